@@ -8,7 +8,10 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^partita$/, replacement: source('index.ts') },
-      { find: /^partita\/(table|items|store|embedded|dynamodb|wire)$/, replacement: source('$1/index.ts') },
+      {
+        find: /^partita\/(table|items|store|embedded|dynamodb|wire|testing|assets|assets-s3)$/,
+        replacement: source('$1/index.ts'),
+      },
     ],
   },
   test: {

@@ -1,4 +1,4 @@
-/** Types of `internals.mjs`: the compiled modules lie in `.build`, their declarations in `dist`. */
+/** Types of `internals.mjs`: the compiled modules are in `.build`, their declarations in `dist`. */
 export { marshallItem, unmarshallItem } from '../packages/partita/dist/dynamodb/marshall.js'
 export { decodeRecord, encodeRecord } from '../packages/partita/dist/embedded/storage/codec.js'
 export * as ast from '../packages/partita/dist/expression/ast.js'

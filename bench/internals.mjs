@@ -1,6 +1,6 @@
 /**
- * What the bench takes from inside the library. None of it is public, so it comes by path from what the build made:
- * "the same bytes" and "the same decoding" mean the engine's own record codec, not a copy of it.
+ * Internal modules of the library, imported by path from the build. "The same bytes" and "the same decoding" then mean
+ * the engine's own record codec and not a copy of it.
  */
 
 export { marshallItem, unmarshallItem } from '../packages/partita/.build/dynamodb/marshall.js'

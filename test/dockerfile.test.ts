@@ -1,4 +1,4 @@
-/** The Dockerfile without a daemon: a linter reads it, and what the image would run is run here. */
+/** Tests the Dockerfile without a Docker daemon: a linter reads it, and its commands run on this machine. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { expect, it, onTestFinished } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8')
-/** Lines that are continued joined, comments left out. */
+/** The instructions without comments; continuation lines are joined. */
 const instructions = dockerfile
   .replace(/^#.*\n/gm, '')
   .replace(/\\\n\s*/g, '')
@@ -19,7 +19,7 @@ const instructions = dockerfile
 const argumentsOf = (name: string) =>
   instructions.flatMap(line => (line.startsWith(`${name} `) ? [line.slice(name.length + 1)] : []))
 
-/** What the image runs, with its paths and port made this machine's. */
+/** The entry point of the image, with its paths replaced by paths of this machine. */
 function command(folder: string): { args: string[]; env: NodeJS.ProcessEnv } {
   const [program, ...args] = JSON.parse(argumentsOf('ENTRYPOINT')[0] as string) as string[]
   expect(program).toBe('node')
@@ -37,29 +37,29 @@ function temporary(): string {
   return folder
 }
 
-it('the Dockerfile is valid, and the linter would say if it were not', () => {
+it('the Dockerfile is valid, and the linter detects an invalid one', () => {
   expect(validate(dockerfile)).toEqual([])
   expect(validate(dockerfile.replace('EXPOSE 8000', 'EXPOSE port'))).toHaveLength(1)
 })
 
-it('the image has a fixed release of its base, no secret, and no program that runs as root', () => {
+it('the image pins its base image, contains no secret and runs no program as root', () => {
   expect(argumentsOf('FROM')).toEqual(['node:24-bookworm-slim AS build', 'node:24-bookworm-slim'])
   const last = instructions.slice(instructions.findLastIndex(line => line.startsWith('FROM ')))
   expect(last.filter(line => line.startsWith('USER '))).toEqual(['USER node'])
-  // Whatever runs with rights of its own comes before.
+  // Every RUN instruction that needs root precedes USER.
   expect(last.findIndex(line => line.startsWith('USER '))).toBeGreaterThan(
     last.findLastIndex(line => line.startsWith('RUN ')),
   )
   expect(instructions.filter(line => /^(ENV|ARG|LABEL) .*(key|secret|token|password)/i.test(line))).toEqual([])
 })
 
-it('what is copied and run in the image is there', () => {
+it('every path that the Dockerfile copies or runs exists', () => {
   const ignored = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n')
   expect(ignored.filter(line => line !== '' && !line.startsWith('#'))[0]).toBe('*')
-  // Without the package.json of a workspace npm refuses the lock file.
+  // npm refuses the lock file if the package.json of a workspace is missing.
   const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { workspaces: string[] }
-  const taken = workspaces.map(path => (path === 'packages/*' ? '!packages' : `!${path}/package.json`))
-  expect(taken.filter(line => !ignored.includes(line))).toEqual([])
+  const expected = workspaces.map(path => (path === 'packages/*' ? '!packages' : `!${path}/package.json`))
+  expect(expected.filter(line => !ignored.includes(line))).toEqual([])
   for (const line of ignored) {
     const path = /^!([\w./-]+)$/.exec(line)?.[1]
     if (path) expect(existsSync(join(root, path)), path).toBe(true)
@@ -69,7 +69,7 @@ it('what is copied and run in the image is there', () => {
     expect(existsSync(join(root, path)), path).toBe(true)
 })
 
-it('does not start without keys, as other machines could reach it', () => {
+it('the image refuses to start without keys, because other machines can reach it', () => {
   const folder = temporary()
   const { args, env } = command(folder)
   const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, env, encoding: 'utf8' })
@@ -80,7 +80,7 @@ it('does not start without keys, as other machines could reach it', () => {
   expect(existsSync(join(folder, 'data'))).toBe(false)
 })
 
-it('serves with keys from a file, is healthy, and stops by SIGTERM', async () => {
+it('the image serves with keys from a file, passes its health check and stops on SIGTERM', async () => {
   const folder = temporary()
   const { args, env } = command(folder)
   writeFileSync(join(folder, 'keys'), 'AKID:secret\n', { mode: 0o600 })

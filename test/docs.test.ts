@@ -1,13 +1,13 @@
 /** The examples of the pages in docs/ run as they are written. */
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, it } from 'vitest'
+import { programFolder, runPrograms } from './programs.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** What the examples of a page take for granted: a store, models, rows. */
+/** The definitions that the examples of a page assume: a store, models, rows. */
 const GIVEN: { readonly [page: string]: string } = {
   'backup.md': `
     const store = embedded({ path: './data' })`,
@@ -15,24 +15,6 @@ const GIVEN: { readonly [page: string]: string } = {
     const User = model('User', { fields: { userId: f.string() }, key: 'userId' })
     process.env.PARTITA_STORE = 'memory:'
     const db = await connect({ models: { User } })`,
-  'models.md': `
-    const Repo = model('Repo', { fields: { id: f.string(), numbers: f.counter() }, key: 'id' })
-    const Issue = model('Issue', {
-      fields: { repo: f.ref('Repo'), number: f.integer(), title: f.string() },
-      key: { pk: 'REPO#{repo}', sk: 'ISSUE#{number}' },
-    })
-    const User = model('User', { fields: { userId: f.string() }, key: 'userId' })
-    const Post = model('Post', {
-      fields: { postId: f.ulid().auto(), userId: f.ref('User'), title: f.string(), createdAt: f.createdAt() },
-      key: 'postId',
-      indexes: { byAuthor: { on: 'gsi1', pk: 'USER#{userId}', sk: 'POST#{createdAt}' } },
-      relations: { author: one('User', 'userId') },
-    })
-    const db = await connect({ models: { Repo, Issue, User, Post }, store: 'memory:' })
-    const [id, title, userId, lastWeek] = ['r', 'Notes', 'u', new Date(0)]
-    await db.Repo.create({ id })
-    const error = await db.Repo.create({ id }).catch(error => error)
-    const response = { status: () => ({ json: body => JSON.stringify(body) }) }`,
   'network.md': `
     const User = model('User', { fields: { userId: f.string(), credits: f.integer().default(0) }, key: 'userId' })
     const Order = model('Order', { fields: { orderId: f.string() }, key: 'orderId' })
@@ -51,7 +33,7 @@ const IMPORTS = `
   import { SingleTable } from 'partita/table'
 `
 
-/** Each example is a program of its own: one that imports what it needs as it is, others with what the page takes for granted. */
+/** Each example is a separate program. One without imports gets the imports and definitions that its page assumes. */
 function programOf(page: string, example: string): string {
   // The port may be in use on this machine.
   if (example.includes('import ')) return example.replace('port: 8000', 'port: 0')
@@ -71,9 +53,7 @@ const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8
   .filter(name => !WITHOUT_EXAMPLES.some(without => name.startsWith(without)))
   .sort()
 
-// Inside the repository, where the packages are found as an installed user would find them.
-mkdirSync(join(root, '.cache'), { recursive: true })
-const folder = mkdtempSync(join(root, '.cache', 'docs-'))
+const folder = programFolder('docs')
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function writeProgram(page: string, example: string): string {
@@ -85,10 +65,7 @@ function writeProgram(page: string, example: string): string {
 it.each(pages)('the examples of docs/%s run', page => {
   const examples = examplesOf(page)
   expect(examples).not.toEqual([])
-  // One process for a page: it loads the library once.
-  const files = examples.map(example => writeProgram(page, example))
-  const run = spawnSync(process.execPath, [join(root, 'test/run-blocks.mjs'), ...files], { encoding: 'utf8' })
-  const outcomes = JSON.parse(run.stderr.slice(run.stderr.lastIndexOf('["'))) as string[]
+  const outcomes = runPrograms(examples.map(example => writeProgram(page, example)))
   expect(outcomes.length).toBe(examples.length)
   for (const [i, outcome] of outcomes.entries()) expect(outcome, examples[i]).toBe('ok')
 })

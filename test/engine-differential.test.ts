@@ -1,6 +1,6 @@
 /**
- * Long random sequences of requests end the same on the embedded engine in memory, on disk, and on AWS's own where that
- * can be started.
+ * Long random sequences of requests have the same results on the embedded engine in memory and on disk, and on DynamoDB
+ * Local if it can be started.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,7 @@ const STEPS = Number(process.env.PARTITA_DIFFERENTIAL_STEPS ?? 1500)
 const seed = Number(process.env.PARTITA_DIFFERENTIAL_SEED ?? Date.now() % 1_000_000)
 const server = inject('servers').find(({ name }) => name === 'dynamodb-local')
 
-/** Numbers that depend on the seed alone. */
+/** Random numbers that depend only on the seed. */
 let state = seed
 function random(below: number): number {
   state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
@@ -116,15 +116,15 @@ function anyWrite(): WriteRequest {
     () => ({ kind: 'put', table, item: anyItem(), returns: pick(['none', 'old'] as const), ...condition }),
     () => {
       const update = anyUpdate()
-      // DynamoDB Local creates an absent item for REMOVE and DELETE alone, which AWS does not.
-      const takesAway = update.set.length === 0 && update.add.length === 0
+      // DynamoDB Local creates a missing item for an update with only REMOVE and DELETE; AWS does not.
+      const onlyRemoves = update.set.length === 0 && update.add.length === 0
       return {
         kind: 'update',
         table,
         key: anyKey(),
         update,
         returns: pick(['none', 'old', 'new', 'updatedOld', 'updatedNew'] as const),
-        ...(takesAway ? { condition: ast.exists(['pk']), returnOldOnFailure: true } : condition),
+        ...(onlyRemoves ? { condition: ast.exists(['pk']), returnOldOnFailure: true } : condition),
       }
     },
     () => ({ kind: 'delete', table, key: anyKey(), returns: pick(['none', 'old'] as const), ...condition }),
@@ -169,7 +169,7 @@ function anyQuery(): QueryRequest {
   ])()
 }
 
-/** All pages of a query, one behind the other. */
+/** The items of all pages of a query. */
 async function walk(store: Store, request: QueryRequest): Promise<Item[]> {
   const items: Item[] = []
   let after: Key | undefined
@@ -195,19 +195,19 @@ async function outcome(call: Promise<Value | undefined>): Promise<Outcome> {
   } catch (error) {
     if (!(error instanceof PartitaError)) throw error
     const { code, details, message } = error
-    // AWS gives an update's invalid path as the reason of its operation; DynamoDB Local refuses the whole request for it.
+    // AWS reports an invalid path of an update as that operation's reason; DynamoDB Local refuses the whole request.
     const reasons: readonly TransactionReason[] = 'reasons' in details ? (details.reasons ?? []) : []
     if (reasons.some(reason => reason.code === 'ValidationFailed')) return { code: 'ValidationFailed', message }
     return { code, message, ...('item' in details && details.item && { value: details.item }) }
   }
 }
 
-/** Items with one index key have no order among themselves. */
+/** A form that ignores order, because items with equal index keys are returned in any order. */
 function canonical(items: readonly Item[]): Item {
   return Object.fromEntries(items.map(item => [`${item.pk} ${item.sk}`, item]))
 }
 
-/** What the engine in memory is compared with. */
+/** A store that the engine in memory is compared with. */
 interface Reference {
   readonly name: string
   readonly steps: number
@@ -227,59 +227,62 @@ function onDisk(): Store {
   return embedded({ path, sweepInterval: 0 })
 }
 
-describe.each(references)(`in memory against $name, $steps steps from seed ${seed}`, ({ name, steps, open }) => {
-  let ours: Store
-  let theirs: Store
+describe.each(references)(
+  `the engine in memory against $name, $steps steps from seed ${seed}`,
+  ({ name, steps, open }) => {
+    let ours: Store
+    let theirs: Store
 
-  beforeAll(async () => {
-    state = seed
-    ours = memory({ sweepInterval: 0 })
-    theirs = open()
-    await Promise.all([ours.createTable(definition), theirs.createTable(definition)])
-  })
-  afterAll(async () => {
-    await theirs.deleteTable(definition.name)
-    await Promise.all([ours.close(), theirs.close()])
-    for (const path of folders) rmSync(path, { recursive: true, force: true })
-  })
+    beforeAll(async () => {
+      state = seed
+      ours = memory({ sweepInterval: 0 })
+      theirs = open()
+      await Promise.all([ours.createTable(definition), theirs.createTable(definition)])
+    })
+    afterAll(async () => {
+      await theirs.deleteTable(definition.name)
+      await Promise.all([ours.close(), theirs.close()])
+      for (const path of folders) rmSync(path, { recursive: true, force: true })
+    })
 
-  const same = async (step: string, call: (store: Store) => Promise<Value | undefined>) => {
-    const [mine, reference] = await Promise.all([outcome(call(ours)), outcome(call(theirs))])
-    const alike = mine.code === reference.code && equalValues(mine.value ?? null, reference.value ?? null)
-    expect(alike ? reference : mine, step).toEqual(reference)
-  }
+    const same = async (step: string, call: (store: Store) => Promise<Value | undefined>) => {
+      const [mine, reference] = await Promise.all([outcome(call(ours)), outcome(call(theirs))])
+      const alike = mine.code === reference.code && equalValues(mine.value ?? null, reference.value ?? null)
+      expect(alike ? reference : mine, step).toEqual(reference)
+    }
 
-  it('every request ends the same', { timeout: 120_000 }, async () => {
-    for (let i = 0; i < steps; i++) {
-      const dice = random(100)
-      if (dice < 60) {
-        const write = anyWrite()
-        await same(text(i, write), async store => (await store.write(write)).item)
-      } else if (dice < 75) {
-        const writes = anyTransaction()
-        await same(text(i, writes), async store => void (await store.transactWrite({ writes })))
-      } else {
-        const request = anyQuery()
-        await same(text(i, request), async store => {
-          // DynamoDB Local loses an item where a page of a global index ends among items with one index key.
-          const whole =
-            name === 'DynamoDB Local' && store === theirs && request.index !== undefined && request.index !== 'byRank'
-          const items = await walk(store, whole ? { ...request, limit: 1000 } : request)
-          const sortName =
-            request.index === 'keysOnly'
-              ? undefined
-              : ({ byGroup: 'rank', byRank: 'rank' }[request.index ?? ''] ?? 'sk')
-          return { items: canonical(items), order: sortName ? items.map(item => item[sortName] as Value) : [] }
+    it('every request returns the same result or error', { timeout: 120_000 }, async () => {
+      for (let i = 0; i < steps; i++) {
+        const dice = random(100)
+        if (dice < 60) {
+          const write = anyWrite()
+          await same(text(i, write), async store => (await store.write(write)).item)
+        } else if (dice < 75) {
+          const writes = anyTransaction()
+          await same(text(i, writes), async store => void (await store.transactWrite({ writes })))
+        } else {
+          const request = anyQuery()
+          await same(text(i, request), async store => {
+            // DynamoDB Local loses an item if a page of a global index ends between items with equal index keys.
+            const whole =
+              name === 'DynamoDB Local' && store === theirs && request.index !== undefined && request.index !== 'byRank'
+            const items = await walk(store, whole ? { ...request, limit: 1000 } : request)
+            const sortName =
+              request.index === 'keysOnly'
+                ? undefined
+                : ({ byGroup: 'rank', byRank: 'rank' }[request.index ?? ''] ?? 'sk')
+            return { items: canonical(items), order: sortName ? items.map(item => item[sortName] as Value) : [] }
+          })
+        }
+      }
+      for (const index of [undefined, 'byGroup', 'keysOnly', 'included', 'byRank']) {
+        await same(`scan of ${index ?? 'the table'}`, async store => {
+          return canonical((await store.scan({ table: definition.name, ...(index && { index }) })).items)
         })
       }
-    }
-    for (const index of [undefined, 'byGroup', 'keysOnly', 'included', 'byRank']) {
-      await same(`scan of ${index ?? 'the table'}`, async store => {
-        return canonical((await store.scan({ table: definition.name, ...(index && { index }) })).items)
-      })
-    }
-  })
-})
+    })
+  },
+)
 
 function text(step: number, request: unknown): string {
   const shown = JSON.stringify(request, (_, it) =>

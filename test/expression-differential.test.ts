@@ -1,6 +1,6 @@
 /**
- * Expressions run by us and by AWS's DynamoDB Local on the same random items: the answers must be the same, refusals
- * included. `PARTITA_TEST_SEED` repeats a run.
+ * Our evaluator and DynamoDB Local evaluate the same expressions on the same random items. The results must be equal,
+ * including validation errors. `PARTITA_TEST_SEED` repeats a run.
  */
 import {
   BatchWriteItemCommand,
@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { type Attributes, marshallItem, unmarshallItem } from '../packages/partita/src/dynamodb/marshall.js'
+import { type AttributeMap, marshallItem, unmarshallItem } from '../packages/partita/src/dynamodb/marshall.js'
 import { PartitaError } from '../packages/partita/src/errors/errors.js'
 import type { Condition, Path, Projection, Update } from '../packages/partita/src/expression/ast.js'
 import {
@@ -41,7 +41,7 @@ const seed = Number(process.env.PARTITA_TEST_SEED ?? Math.floor(Math.random() * 
 const local = inject('servers').find(({ name }) => name === 'dynamodb-local')
 if (!local) console.warn('Skipping the differential test of expressions: DynamoDB Local does not run.')
 
-describe.skipIf(!local)(`on random items, with PARTITA_TEST_SEED=${seed}`, () => {
+describe.skipIf(!local)(`expressions on random items, with PARTITA_TEST_SEED=${seed}`, () => {
   const client = new DynamoDBClient({
     endpoint: local?.url ?? '',
     region: 'local',
@@ -68,7 +68,7 @@ describe.skipIf(!local)(`on random items, with PARTITA_TEST_SEED=${seed}`, () =>
 
   afterAll(() => client.destroy())
 
-  test(`${ITEMS * CONDITIONS} conditions are met by the same items`, async () => {
+  test(`${ITEMS * CONDITIONS} evaluations of conditions match the same items as DynamoDB Local`, async () => {
     const items = sample(anyItem, ITEMS, 1)
     await putAll('conditions', items)
     const outcomes = await inParallel(sample(conditions(fewNames), CONDITIONS, 2), async condition => {
@@ -80,12 +80,12 @@ describe.skipIf(!local)(`on random items, with PARTITA_TEST_SEED=${seed}`, () =>
       return { condition, theirs, ours }
     })
     expect(outcomes.filter(({ theirs, ours }) => `${theirs}` !== `${ours}`).slice(0, 3)).toEqual([])
-    // A test of nothing but refusals, or of conditions that all or none meet, would prove little.
+    // Most conditions must be valid, and match some of the items but not all, or the comparison proves little.
     const telling = outcomes.filter(({ theirs }) => theirs !== REFUSED && theirs.length > 0 && theirs.length < ITEMS)
     expect(telling.length).toBeGreaterThan(CONDITIONS / 8)
   })
 
-  test(`${UPDATES} updates make the same items`, async () => {
+  test(`${UPDATES} updates produce the same items as DynamoDB Local`, async () => {
     const cases = sample(itemWithUpdate, UPDATES, 3)
     await putAll(
       'updates',
@@ -103,7 +103,7 @@ describe.skipIf(!local)(`on random items, with PARTITA_TEST_SEED=${seed}`, () =>
     expect(outcomes.filter(({ theirs }) => theirs !== REFUSED).length).toBeGreaterThan(UPDATES / 4)
   })
 
-  test(`${PROJECTIONS} projections give the same parts`, async () => {
+  test(`${PROJECTIONS} projections return the same attributes as DynamoDB Local`, async () => {
     const cases = sample(itemWithProjection, PROJECTIONS, 4)
     await putAll(
       'projections',
@@ -187,7 +187,7 @@ describe.skipIf(!local)(`on random items, with PARTITA_TEST_SEED=${seed}`, () =>
 
 const anyItem = maps(fewNames, values(fewNames), 2)
 
-/** Updates mostly of what the item has, or of what is next to it, and mostly sound in themselves. */
+/** Items with updates, mostly valid, and mostly of existing paths or their neighbours. */
 const itemWithUpdate = anyItem.chain(item => {
   const any = nearbyPaths(item)
   const it = updates(fewNames, {
@@ -269,7 +269,7 @@ function sameAnswer(a: Item | typeof REFUSED, b: Item | typeof REFUSED): boolean
   return equalValues(a, b)
 }
 
-function withoutKey(attributes: Attributes): Item {
+function withoutKey(attributes: AttributeMap): Item {
   const { pk, sk, ...rest } = unmarshallItem(attributes)
   return rest
 }

@@ -1,9 +1,9 @@
-/** The published snippets for items, and the bugs that research found in the library they come from, on every store. */
+/** The published snippets for items on every store. Numbers in titles refer to known-problems/letsgo.md. */
 
 import * as defaults from 'partita/items'
 import { createItems, type DBItem, hierarchicalKey, hierarchicalPrefix, type Items } from 'partita/items'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { researchedBugs } from './coverage-of-research.js'
+import { knownProblems } from './known-problems/known-problems.js'
 import { describeEachStore } from './stores.js'
 
 interface Order extends DBItem {
@@ -68,11 +68,7 @@ async function relate({ putItem, listItems }: Functions): Promise<void> {
 }
 
 describeEachStore('items', tested => {
-  const { absent, allAccountedFor } = researchedBugs(17, {
-    11: 'one partition for a category is the documented model; tables that need more have SingleTable and models',
-    13: 'a command of the CLI, tested there: JSON only, never evaluated',
-    14: 'a command of the CLI, tested there',
-  })
+  const { absent, allAccountedFor } = knownProblems('letsgo', import.meta.url)
   let time = Math.floor(Date.now() / 1000) * 1000
   let items: Items
   let functions: Functions
@@ -83,18 +79,18 @@ describeEachStore('items', tested => {
     await items.createTable()
   })
 
-  it('are put, read consistently or not, and deleted', () => putGetDelete(functions))
-  it('are listed whole, in pages and with a limit', () => listPages(functions))
-  it('relate many to many through hierarchical keys', () => relate(functions))
+  it('items are put, read with both kinds of consistency, and deleted', () => putGetDelete(functions))
+  it('items are listed completely, in pages and with a limit', () => listPages(functions))
+  it('hierarchical keys relate items many to many', () => relate(functions))
 
-  it('are walked one after the other', async () => {
+  it('iterateItems() returns items one by one', async () => {
     for (const key of ['a', 'b', 'c']) await items.putItem({ category: 'walked', key })
     const keys = []
     for await (const { key } of items.iterateItems('walked', '')) keys.push(key)
     expect(keys).toEqual(['a', 'b', 'c'])
   })
 
-  absent([1], 'end so many seconds after they were written, and not before', async () => {
+  absent([1], 'items expire ttl seconds after they were written, and not before', async () => {
     await items.putItem({ category: 'session', key: 'ses-123', accessToken: 'ey...', ttl: 3600 })
     time += 3599_000
     expect(await items.getItem('session', 'ses-123')).toMatchObject({ accessToken: 'ey...' })
@@ -104,7 +100,7 @@ describeEachStore('items', tested => {
     await expect(items.putItem({ category: 'session', key: 's', ttl: time / 1000 + 60 })).rejects.toThrow('expiresAt')
   })
 
-  it('end when they would have ended, however long after reading they are put back', async () => {
+  it('an item that is read and put back keeps its expiry, however much time has passed', async () => {
     await items.putItem({ category: 'kept', key: 'k', ttl: 100 })
     const read = (await items.getItem('kept', 'k')) as DBItem
     expect(read).toEqual({ category: 'kept', key: 'k', expiresAt: new Date(time + 100_000) })
@@ -118,7 +114,7 @@ describeEachStore('items', tested => {
     expect(await items.getItem('kept', 'k')).toBeDefined()
   })
 
-  absent([2], 'fill a page with items that have not ended, whatever lies between them', async () => {
+  absent([2], 'a page is filled with items that have not expired, even if expired items are between them', async () => {
     for (let i = 0; i < 20; i++) {
       const key = `k${String(i).padStart(2, '0')}`
       await items.putItem(i % 5 === 4 ? { category: 'mixed', key } : { category: 'mixed', key, ttl: 10 })
@@ -131,7 +127,7 @@ describeEachStore('items', tested => {
     expect(rest.nextToken).toBeUndefined()
   })
 
-  absent([3], 'refuse an end that is no duration or no Date', async () => {
+  absent([3], 'a ttl that is not a positive number and an expiresAt that is not a Date are refused', async () => {
     for (const ttl of ['3600', null, Number.NaN, 0, -1, Number.POSITIVE_INFINITY]) {
       await expect(items.putItem({ category: 'bad', key: 'k', ttl: ttl as number })).rejects.toMatchObject({
         details: { issues: [{ path: ['ttl'] }] },
@@ -145,7 +141,7 @@ describeEachStore('items', tested => {
     expect((await items.listItems('bad', '')).items).toEqual([])
   })
 
-  absent([4], 'refuse a token that is edited, cut, or of another listing', async () => {
+  absent([4], 'a token is refused if it was edited, truncated or issued for another listing', async () => {
     for (const key of ['a1', 'a2', 'a3']) await items.putItem({ category: 'tokens', key })
     const { nextToken = '' } = await items.listItems('tokens', 'a', { limit: 1 })
     expect(nextToken).toMatch(/^[\w-]+$/)
@@ -159,7 +155,7 @@ describeEachStore('items', tested => {
     expect((await items.listItems('tokens', 'a', { nextToken })).items.map(it => it.key)).toEqual(['a2', 'a3'])
   })
 
-  absent([5], 'fail with typed errors, also where the store refuses', async () => {
+  absent([5], 'errors are typed, including errors of the store', async () => {
     const lost = createItems({ store: tested.store, table: `${items.table.config.table}-not-there` })
     if (tested.store.provisioning === 'explicit') {
       await expect(lost.getItem('a', 'b')).rejects.toMatchObject({ code: 'TableNotFound' })
@@ -170,7 +166,7 @@ describeEachStore('items', tested => {
     })
   })
 
-  absent([6, 7, 9], 'can be changed in place, created once and moved together, through their table', async () => {
+  absent([6, 7, 9], 'items are updated, created once and moved atomically through their table', async () => {
     const { table } = items
     const invitation = { partitionKey: 'invitation', rangeKey: '/ten-1/inv-1' }
     const accept = () =>
@@ -193,7 +189,7 @@ describeEachStore('items', tested => {
     expect(await items.getItem('tenant', 't')).toMatchObject({ plan: 'free', seats: 11 })
   })
 
-  absent([10], 'refuse reserved categories and empty, over-long or foreign keys', async () => {
+  absent([10], 'reserved categories and empty, long or invalid keys are refused', async () => {
     for (const category of ['letsgo-tenant', 'letsgo', 'partita-x', '', 3, undefined]) {
       const bad = { category, key: 'k' } as DBItem
       await expect(items.putItem(bad)).rejects.toMatchObject({ details: { issues: [{ path: ['category'] }] } })
@@ -212,14 +208,14 @@ describeEachStore('items', tested => {
     expect(found.map(it => it.key)).toEqual(['/ten-1/a%2Fb%25'])
   })
 
-  absent([12], 'keep what they hold exactly, and refuse what no store can keep', async () => {
+  absent([12], 'values are stored exactly, and values that a store cannot keep are refused', async () => {
     const rich = { category: 'rich', key: 'k', big: 2n ** 70n, set: new Set([1, 2]), bytes: new Uint8Array([1]) }
     await items.putItem({ ...rich, nothing: undefined, nested: { list: [null, { a: 0.1 }] } })
     expect(await items.getItem('rich', 'k')).toEqual({ ...rich, nested: { list: [null, { a: 0.1 }] } })
     await expect(items.putItem({ ...rich, set: new Set() })).rejects.toMatchObject({ code: 'ValidationFailed' })
   })
 
-  absent([15], 'have time to live switched on when the table was there without it', async () => {
+  absent([15], 'createTable() enables time to live on an existing table without it', async () => {
     const name = await tested.table({
       key: { partition: { name: 'category', type: 'S' }, sort: { name: 'key', type: 'S' } },
     })
@@ -227,14 +223,14 @@ describeEachStore('items', tested => {
     expect((await tested.store.describeTable(name))?.timeToLive).toBe('ttl')
   })
 
-  absent([8, 17], 'take their store and table once, and run on a store in this process', async () => {
+  absent([8, 17], 'an Items object has one store and one table, and runs on a store in this process', async () => {
     const other = createItems({ store: tested.store, table: tested.tableName() })
     await other.createTable()
     await items.putItem({ category: 'where', key: 'k' })
     expect(await other.getItem('where', 'k')).toBeUndefined()
   })
 
-  absent([16], 'are awaited where they are listed, and deleting gives nothing back', async () => {
+  absent([16], 'listItems() returns a promise, and deleteItem() resolves to undefined', async () => {
     expect(items.listItems('none', '')).toBeInstanceOf(Promise)
     expect(await items.deleteItem('none', 'k')).toBeUndefined()
   })
@@ -250,7 +246,7 @@ describe('items of the default store', () => {
     else process.env.PARTITA_STORE = before
   })
 
-  it('run the published snippets with nothing set up', async () => {
+  it('the published snippets run without any setup', async () => {
     process.env.PARTITA_STORE = 'memory:'
     await putGetDelete(defaults)
     await listPages(defaults)
@@ -260,13 +256,13 @@ describe('items of the default store', () => {
     expect(keys).toEqual(['/ten-2/usr-1', '/ten-2/usr-2'])
   })
 
-  it('open the store once for calls that come together', async () => {
+  it('concurrent first calls open the store once', async () => {
     process.env.PARTITA_STORE = 'memory:'
     await Promise.all(['a', 'b', 'c'].map(key => defaults.putItem({ category: 'together', key })))
     expect((await defaults.listItems('together', '')).items).toHaveLength(3)
   })
 
-  it('try again after a store URL that made no sense was put right', async () => {
+  it('a call after a failed one opens the store again, with the corrected URL', async () => {
     process.env.PARTITA_STORE = 'nonsense://x'
     await expect(defaults.getItem('a', 'b')).rejects.toMatchObject({ code: 'ValidationFailed' })
     process.env.PARTITA_STORE = 'memory:'

@@ -1,4 +1,4 @@
-/** The lock file holds every package to its contents, for every platform, and names no registry. */
+/** The lock files have an integrity hash for every package on every platform, and name no registry. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -16,18 +16,18 @@ describe.each(['package-lock.json', 'test/runtimes/package-lock.json'])('%s', pa
   const { packages } = JSON.parse(text) as { packages: Readonly<Record<string, Entry>> }
   const installed = Object.entries(packages).filter(([path, { link }]) => path.includes('node_modules/') && !link)
 
-  it('has the integrity of every package; if not, run node test/complete-integrity.mjs', () => {
+  it('every package has an integrity hash (if not, run node test/complete-integrity.mjs)', () => {
     expect(installed.length).toBeGreaterThan(10)
     const lacking = installed.filter(([, { integrity }]) => !/^sha512-/.test(integrity ?? '')).map(([path]) => path)
     expect(lacking, 'run node test/complete-integrity.mjs').toEqual([])
   })
 
-  it('names no host from which packages come', () => {
+  it('the lock file names no registry or other host', () => {
     expect(installed.filter(([, { resolved }]) => resolved !== undefined).map(([path]) => path)).toEqual([])
     expect(text).not.toMatch(/"resolved": "(?:https?|git|ssh)/)
   })
 
-  it('has the binaries for other platforms than the one where it was written', () => {
+  it('optional binaries for every platform are included', () => {
     const missing = installed.flatMap(([path, { optionalDependencies = {} }]) =>
       Object.keys(optionalDependencies).filter(
         name => !(`node_modules/${name}` in packages) && !(`${path}/node_modules/${name}` in packages),

@@ -1,4 +1,4 @@
-/** The README's program does what the README says it does. */
+/** Runs the program of the README and compares its output with the documented one. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,10 +8,10 @@ import { expect, it } from 'vitest'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 
-it('the first program of the README prints the output below it, and runs a second time', () => {
+it('the first program of the README prints the documented output, on the first and the second run', () => {
   const [, program, output] = /```js\n(.*?)```\s+```\n(.*?)```/s.exec(readme) ?? []
   expect(program).toContain('await connect(')
-  // Inside the repo, where the packages are found as an installed user would find them.
+  // Inside the repository, where Node resolves the packages as in an installation.
   mkdirSync(join(root, '.cache'), { recursive: true })
   const folder = mkdtempSync(join(root, '.cache', 'readme-'))
   try {

@@ -1,4 +1,4 @@
-// Imports the programs that it is given, each in a folder of its own, and prints the outcome of each as a line of JSON.
+// Imports the given programs, each with its own folder as the working directory, and prints their outcomes as JSON.
 import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 

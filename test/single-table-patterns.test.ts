@@ -1,4 +1,4 @@
-/** The published programs for SingleTable, run on every store with only their set-up changed. */
+/** Runs the published programs for SingleTable on every store. Only their setup is changed. */
 import { beforeAll, expect, it } from 'vitest'
 import { CommentService, PostService, UserService } from './single-table-patterns/blog.js'
 import { SessionService } from './single-table-patterns/sessions.js'
@@ -24,7 +24,7 @@ describeEachStore('the single-table patterns', tested => {
     sessions = new SessionService(table, () => time)
   })
 
-  it('create users and find them by id, email and name', async () => {
+  it('users are created and found by id, email and username', async () => {
     const ada = await users.createUser({ username: 'ada', email: 'ada@example.com', name: 'Ada' })
     const grace = await users.createUser({ username: 'grace', email: 'grace@example.com', name: 'Grace' })
     expect(await users.getUserById(ada.userId)).toEqual(ada)
@@ -34,7 +34,7 @@ describeEachStore('the single-table patterns', tested => {
     expect(await users.getUserByEmail('nobody@example.com')).toBeNull()
   })
 
-  it('update users and count their posts', async () => {
+  it('users are updated, and their posts are counted', async () => {
     const user = await users.createUser({ username: 'alan', email: 'alan@example.com', name: 'Alan' })
     await users.updateUser(user.userId, { bio: 'Builds machines', avatarUrl: undefined })
     await users.incrementPostCount(user.userId)
@@ -44,7 +44,7 @@ describeEachStore('the single-table patterns', tested => {
     await expect(users.updateUser('nobody', { name: 'Ghost' })).rejects.toMatchObject({ code: 'NotFound' })
   })
 
-  it('write a post with its tags, publish it once, and count its views', async () => {
+  it('a post is written with its tags, published only once, and its views are counted', async () => {
     const user = await users.createUser({ username: 'johndoe', email: 'john@example.com', name: 'John Doe' })
     const { userId, username } = user
     const draft = { userId, username, title: 'My First Post', content: 'Hello.' }
@@ -63,14 +63,14 @@ describeEachStore('the single-table patterns', tested => {
     expect(await posts.getPostsByTag('intro')).toEqual([])
   })
 
-  it('write no part of a post whose author is not there', async () => {
+  it('a post without an existing author is not written, not even in part', async () => {
     const missing = { userId: 'nobody', username: 'nobody', title: 'Lost', content: '', tags: ['lost'] }
     await expect(posts.createPost(missing)).rejects.toMatchObject({ code: 'TransactionFailed' })
     expect(await posts.getPostsByTag('lost')).toEqual([])
     expect(await posts.getUserPosts('nobody')).toEqual([])
   })
 
-  it('list posts newest first, so many at most', async () => {
+  it('posts are listed newest first, up to a limit', async () => {
     const { userId, username } = await users.createUser({ username: 'pat', email: 'pat@example.com', name: 'Pat' })
     const written = []
     for (const title of ['one', 'two', 'three']) {
@@ -80,7 +80,7 @@ describeEachStore('the single-table patterns', tested => {
     expect((await posts.getUserPosts(userId, 2)).map(post => post.title)).toEqual(['three', 'two'])
   })
 
-  it('list comments of a post and of a user, and let only the author delete one', async () => {
+  it('comments are listed by post and by user, and only the author can delete one', async () => {
     const comment = { postId: 'p1', userId: 'u1', username: 'u1', content: 'Great!' }
     const first = await comments.addComment(comment)
     const second = await comments.addComment({ ...comment, userId: 'u2', username: 'u2' })
@@ -91,7 +91,7 @@ describeEachStore('the single-table patterns', tested => {
     expect(await comments.getPostComments('p1')).toEqual([second])
   })
 
-  it('keep a session that is used and hide one that is over', async () => {
+  it('an active session is extended, and an expired session is hidden', async () => {
     const session = await sessions.createSession('u9', { theme: 'dark' })
     time += 0.75 * DAY
     expect(await sessions.getSession(session.sessionId)).toEqual(session)
@@ -104,7 +104,7 @@ describeEachStore('the single-table patterns', tested => {
     await expect(sessions.updateSessionData(session.sessionId, {})).rejects.toMatchObject({ code: 'NotFound' })
   })
 
-  it('do not bring back a deleted session as a fragment', async () => {
+  it('an update after the deletion of a session does not recreate part of it', async () => {
     const session = await sessions.createSession('u10')
     await sessions.deleteSession(session.sessionId)
     await expect(sessions.updateSessionData(session.sessionId, { theme: 'x' })).rejects.toMatchObject({

@@ -7,7 +7,9 @@ import { expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-it('the site builds with the reference of every entry and without dead links', { timeout: 240_000 }, () => {
+it('the site builds offline, with a reference page for every entry and without dead links', {
+  timeout: 240_000,
+}, () => {
   execFileSync('npm', ['run', '--silent', 'site'], { cwd: root, encoding: 'utf8', stdio: 'pipe' })
   const site = join(root, '.cache/site')
   expect(existsSync(join(site, 'guide/start.html'))).toBe(true)
@@ -21,7 +23,7 @@ it('the site builds with the reference of every entry and without dead links', {
   const entries = Object.keys(exports).filter(entry => entry !== './package.json')
   const sources = entries.map(entry => `../packages/partita/src${entry.slice(1)}/index.ts`)
   expect([...entryPoints].sort()).toEqual(sources.sort())
-  // A page for each entry, and the list of them.
+  // One page for each entry, and one that lists them.
   const pages = readdirSync(join(site, 'reference'), { recursive: true, encoding: 'utf8' })
   expect(pages.filter(page => page.endsWith('.html')).length).toBeGreaterThan(entries.length)
 })

@@ -1,7 +1,4 @@
-/**
- * The stores that the shared suites run on: both forms of the embedded engine, and DynamoDB over every server, our own
- * among them.
- */
+/** The stores that the shared suites run on: the embedded engine on disk and in memory, and DynamoDB's client on every server. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,91 +6,53 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, inject } from 'vi
 import { dynamodb } from '../packages/partita/src/dynamodb/index.js'
 import { embedded, memory } from '../packages/partita/src/embedded/index.js'
 import { openStore } from '../packages/partita/src/open.js'
-import type { TableDefinition } from '../packages/partita/src/store/definition.js'
 import type { Store } from '../packages/partita/src/store/store.js'
+import {
+  type TestedEngine,
+  type TestedStore,
+  testedStore,
+} from '../packages/partita/src/testing/contract/tested-store.js'
 import { createServer } from '../packages/partita/src/wire/index.js'
 import type { TestServer } from './servers/global-setup.js'
-import { SERVER_LIMITS, type ServerLimits } from './servers/limits.js'
+import { SERVER_SUPPORTS } from './servers/limits.js'
 
-export interface TestedStore {
-  readonly name: string
-  readonly limits: ServerLimits
-  /** Each call opens a store of its own; on a server they all see the same tables. */
-  open(): Promise<Store>
-}
+/** The embedded engine, in memory and on disk. */
+export const embeddedEngines: readonly TestedEngine[] = [
+  { name: 'memory', open: async () => memory() },
+  { name: 'embedded', open: openTemporary },
+]
 
-export const stores: readonly TestedStore[] = [
-  { name: 'memory', limits: {}, open: async () => memory() },
-  { name: 'embedded', limits: {}, open: openTemporary },
-  { name: 'wire', limits: {}, open: openWire },
+/** DynamoDB's client on our own server and on the others. */
+export const servedEngines: readonly TestedEngine[] = [
+  { name: 'wire', open: openWire },
   ...inject('servers').map(server => ({
     name: server.name,
-    limits: SERVER_LIMITS[server.name],
+    supports: SERVER_SUPPORTS[server.name],
     open: () => openServer(server),
   })),
 ]
 
-/** What a suite gets of one store: open from its first test to its last. */
-export interface StoreUnderTest {
+/** The store that a suite runs on, open from its first test to its last. */
+export interface StoreUnderTest extends TestedStore {
   readonly name: string
-  readonly limits: ServerLimits
-  readonly store: Store
-  /** Another opening of the same kind; the caller closes it. */
-  open(): Promise<Store>
-  /** A table name that no other run uses; the table is deleted after the suite. */
-  tableName(): string
-  /** Creates a table under such a name. */
-  table(definition: Omit<TableDefinition, 'name'>): Promise<string>
 }
 
-/** Runs a suite on every store, word for word the same. */
+/** Runs the same suite on every store. */
 export function describeEachStore(title: string, body: (tested: StoreUnderTest) => void): void {
-  for (const tested of stores) describe(`${title}, on ${tested.name}`, () => body(underTest(tested)))
+  for (const engine of [...embeddedEngines, ...servedEngines])
+    describe(`${title}, on ${engine.name}`, () => body(underTest(engine)))
 }
 
-const run = `partita-test-${process.pid}-${Date.now().toString(36)}`
-let tables = 0
-
-function underTest({ name, limits, open }: TestedStore): StoreUnderTest {
-  let store: Store | undefined
-  const mine: string[] = []
-  beforeAll(async () => {
-    store = await open()
-  })
-  const deleteTables = async (tables: readonly string[]) => {
-    const present = new Set(await store?.listTables())
-    await Promise.all(tables.filter(table => present.has(table)).map(table => store?.deleteTable(table)))
-  }
-  if (limits.hasFewThreads !== undefined) {
+function underTest(engine: TestedEngine): StoreUnderTest {
+  const tested = testedStore(engine, { beforeAll, afterAll })
+  if (!tested.supports.manyTables) {
     let before = 0
     beforeEach(() => {
-      before = mine.length
+      before = tested.tables()
     })
-    afterEach(() => deleteTables(mine.splice(before)))
+    afterEach(() => tested.deleteTables(before))
   }
-  afterAll(async () => {
-    await deleteTables(mine)
-    await store?.close()
-  })
-  const opened = (): Store => {
-    if (!store) throw new Error('The store is open only while tests run')
-    return store
-  }
-  const tableName = () => {
-    const table = `${run}-${++tables}`
-    mine.push(table)
-    return table
-  }
-  return {
-    name,
-    limits,
-    get store() {
-      return opened()
-    },
-    open,
-    tableName,
-    table: async definition => (await opened().createTable({ ...definition, name: tableName() })).name,
-  }
+  return Object.defineProperty(tested, 'name', { value: engine.name, enumerable: true }) as StoreUnderTest
 }
 
 async function openTemporary(): Promise<Store> {
@@ -107,7 +66,7 @@ async function openTemporary(): Promise<Store> {
   return store
 }
 
-/** The SDK over HTTP, with the embedded engine behind it. */
+/** The SDK over HTTP, on a server of the embedded engine. */
 async function openWire(): Promise<Store> {
   const engine = memory()
   const server = createServer(engine, { port: 0 })
@@ -127,6 +86,6 @@ async function openServer({ name, url }: TestServer): Promise<Store> {
 }
 
 function openEndpoint(endpoint: string): Store {
-  // Explicit, so that credentials in the environment play no part.
+  // Explicit credentials, so that those of the environment are not used.
   return dynamodb({ endpoint, region: 'local', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } })
 }

@@ -1,11 +1,11 @@
-/** A DynamoDB that answers at once, from memory and without a socket: what is left is the CPU time of the client. */
+/** Canned DynamoDB responses from memory, without a socket, so that only the client's CPU time is measured. */
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { marshallItem } from '../internals.mjs'
 import { POSTS_PER_AUTHOR, postItem, postKey, VIEWS } from './sample.js'
 
 interface Answer {
   readonly body: Record<string, unknown>
-  /** What DynamoDB adds for those who ask what the request has used. */
+  /** The consumed capacity, which DynamoDB adds on request. */
   readonly consumed: number
 }
 
@@ -19,12 +19,12 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   Query: { body: { Items: items, Count: items.length, ScannedCount: items.length }, consumed: 1.5 },
 }
 
-/** What a request needs that the canned answers are about. */
+/** The key of the item in the canned responses. */
 export const CANNED_KEY = postKey(0)
 
 export type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>
 
-/** The least that the SDK wants of a response. */
+/** The minimum that the SDK needs of a response. */
 class Response {
   readonly statusCode = 200
   readonly headers = { 'content-type': 'application/x-amz-json-1.0' }
@@ -35,7 +35,7 @@ class Response {
   }
 }
 
-/** @param metered whether the client asks for the capacity used, as the store always does. */
+/** @param metered whether the client requests the consumed capacity, as the store always does. */
 export function cannedHandler(table: string, metered: boolean): RequestHandler {
   const bodies = new Map(
     Object.entries(ANSWERS).map(([name, { body, consumed }]) => {
@@ -51,7 +51,7 @@ export function cannedHandler(table: string, metered: boolean): RequestHandler {
   })
 }
 
-/** @param answer of an operation's name and the request's body. */
+/** @param answer returns the response body for an operation's name and the request body. */
 export function answeringHandler(answer: (operation: string, body: string | Uint8Array) => Uint8Array): RequestHandler {
   return {
     async handle({ headers, body }: { headers: Record<string, string>; body: string | Uint8Array }) {

@@ -1,4 +1,4 @@
-/** What the project's TypeScript compiler spends on a module. */
+/** Measures the cost of a module for the project's TypeScript compiler. */
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -8,13 +8,13 @@ import { programFolder } from './folder.js'
 
 export interface CompilerCost {
   readonly instantiations: number
-  /** Seconds spent on checking, which is after reading and parsing. */
+  /** Seconds of type checking, without reading and parsing. */
   readonly check: number
 }
 
 /**
- * @param name of the folder that the module is written to.
- * @throws Error with the compiler's messages when it finds a mistake: what does not compile is cheap.
+ * @param name the name of the folder for the module.
+ * @throws Error with the compiler's messages if the module does not compile: its figures would be too low.
  */
 export async function compile(name: string, module: string): Promise<CompilerCost> {
   const folder = programFolder(`types/${name}`)
@@ -38,12 +38,12 @@ async function run(args: readonly string[]): Promise<string> {
     return stdout
   } catch (error) {
     const { stdout = '' } = error as { readonly stdout?: string }
-    throw new Error(stdout.slice(0, 2000) || 'the compiler could not be run', { cause: error })
+    throw new Error(stdout.slice(0, 2000) || 'the compiler did not run', { cause: error })
   }
 }
 
 function figureOf(report: string, name: string): number {
   const text = new RegExp(`^${name}: +([\\d.]+)`, 'm').exec(report)?.[1]
-  if (!text) throw new Error(`The compiler says nothing of ${name}`)
+  if (!text) throw new Error(`The compiler did not report ${name}`)
   return Number(text)
 }

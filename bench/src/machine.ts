@@ -1,4 +1,4 @@
-/** What the figures were measured on: a rate means nothing without it. */
+/** Prints the machine and the versions of the measurement. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism, cpus, platform, release, totalmem } from 'node:os'
@@ -36,13 +36,13 @@ function versionOf(name: string): string {
     try {
       return manifestVersion(name, dirname(resolve(entry)))
     } catch {
-      // Not installed, or its exports hide this entry: the next one may be there.
+      // Not installed, or its exports hide this entry: try the next one.
     }
   }
   return 'not installed'
 }
 
-/** The manifest lies in the folder of the package's entry or above it. */
+/** The manifest is in the folder of the package's entry or above it. */
 function manifestVersion(name: string, folder: string): string {
   try {
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))

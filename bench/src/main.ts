@@ -1,6 +1,6 @@
 /**
- * `npm run bench` runs the groups that take minutes together; `npm run bench -- scale load` runs those that are named.
- * Figures go to stdout.
+ * `npm run bench` runs the default groups in some minutes; `npm run bench -- scale load` runs the named groups. The
+ * results are printed to stdout.
  */
 import { measureBundle } from './groups/bundle.js'
 import { measureClient } from './groups/client.js'
@@ -30,16 +30,16 @@ const GROUPS: Readonly<Record<string, () => Promise<void>>> = {
   load: measureLoad,
   scale: measureScale,
 }
-/** A million items take a while, so they are measured when asked for. */
+/** `scale` loads a million items, so it runs only on request. */
 const DEFAULT_GROUPS = Object.keys(GROUPS).filter(name => name !== 'scale')
 
-const asked = process.argv.slice(2)
-const unknown = asked.filter(name => !Object.hasOwn(GROUPS, name))
+const requested = process.argv.slice(2)
+const unknown = requested.filter(name => !Object.hasOwn(GROUPS, name))
 if (unknown.length > 0) {
-  console.error(`There is no group ${unknown.join(', ')}; choose from ${Object.keys(GROUPS).join(', ')}`)
+  console.error(`Unknown group ${unknown.join(', ')}; choose from ${Object.keys(GROUPS).join(', ')}`)
   process.exit(2)
 }
 printMachine()
-for (const name of asked.length > 0 ? asked : DEFAULT_GROUPS) await GROUPS[name]?.()
-// Servers that are shutting down, and the SDK's sockets, need not be waited for.
+for (const name of requested.length > 0 ? requested : DEFAULT_GROUPS) await GROUPS[name]?.()
+// Does not wait for servers that shut down, or for the SDK's sockets.
 process.exit(0)

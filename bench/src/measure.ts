@@ -1,9 +1,9 @@
 /**
- * Interleaved rounds: in every round each contender runs once for a short time, one after the other, and what is
- * compared is taken within a round. Whatever else the machine does falls on all of them alike.
+ * Interleaved rounds: in every round each contender runs once for a short time, and ratios are taken within a round. So
+ * the noise of the machine affects all contenders alike.
  */
 
-/** One operation; asynchronous where it returns a promise. */
+/** One operation; asynchronous if it returns a promise. */
 export type Operation = () => unknown
 
 export interface Contender {
@@ -11,20 +11,20 @@ export interface Contender {
   readonly operation: Operation
 }
 
-/** Runs an operation for a time and says one figure of it. */
+/** Runs an operation for a time and returns one figure. */
 export type Meter = (operation: Operation, atOnce: number, milliseconds: number) => Promise<number>
 
 export interface Pace {
   readonly rounds: number
-  /** How long one contender runs in one round. */
+  /** Duration of one contender in one round. */
   readonly milliseconds: number
-  /** How long it runs before, so that the compiler has seen to it, in milliseconds. */
+  /** Duration of the warm-up, in milliseconds. */
   readonly warmUp: number
 }
 
 export interface Ratio {
   readonly median: number
-  /** The middle half of the rounds lies between these. */
+  /** The first and third quartile of the rounds. */
   readonly low: number
   readonly high: number
 }
@@ -47,7 +47,7 @@ export class Figures {
     return median(this.#of(name))
   }
 
-  /** Of the figures of one contender to those of another, round by round. */
+  /** The ratios of one contender's figures to another's, round by round. */
   ratio(name: string, against: string): Ratio {
     const others = this.#of(against)
     const ratios = this.#of(name).map((figure, round) => figure / (others[round] as number))
@@ -71,7 +71,7 @@ export async function compare(
   const figures = new Figures()
   for (const { operation } of contenders) await meter(operation, atOnce, warmUp)
   for (let round = 0; round < rounds; round++) {
-    // Another one begins each time: who follows whom matters to caches and to the garbage collector.
+    // The order rotates, because caches and the garbage collector depend on it.
     const order = contenders.map((_, i) => contenders[(i + round) % contenders.length] as Contender)
     for (const { name, operation } of order) figures.add(name, await meter(operation, atOnce, milliseconds))
   }
@@ -85,7 +85,7 @@ export const rate: Meter = async (operation, atOnce, milliseconds) => {
   return (count / (performance.now() - start)) * 1000
 }
 
-/** Microseconds of CPU that one operation costs this process, on all its threads. */
+/** Microseconds of CPU time for one operation in this process, on all its threads. */
 export const cpuCost: Meter = async (operation, atOnce, milliseconds) => {
   const before = process.cpuUsage()
   const count = await run(operation, atOnce, performance.now() + milliseconds)
@@ -93,7 +93,7 @@ export const cpuCost: Meter = async (operation, atOnce, milliseconds) => {
   return (user + system) / count
 }
 
-/** Looking at the clock costs as much as a small part of the fastest operation, so it is not done after each. */
+/** Operations between two readings of the clock, which would distort the fastest operation. */
 const OPERATIONS_PER_LOOK = 8
 
 async function run(operation: Operation, atOnce: number, end: number): Promise<number> {
@@ -115,11 +115,11 @@ export function median(figures: readonly number[]): number {
   return quantile(figures, 0.5)
 }
 
-/** The figure that this share of the figures lies below, between two of them where it has to be. */
+/** The quantile of the figures, interpolated between two of them. */
 function quantile(figures: readonly number[], share: number): number {
   const sorted = [...figures].sort((a, b) => a - b)
-  const place = (sorted.length - 1) * share
-  const below = sorted[Math.floor(place)] as number
-  const above = sorted[Math.ceil(place)] as number
-  return below + (above - below) * (place - Math.floor(place))
+  const position = (sorted.length - 1) * share
+  const below = sorted[Math.floor(position)] as number
+  const above = sorted[Math.ceil(position)] as number
+  return below + (above - below) * (position - Math.floor(position))
 }

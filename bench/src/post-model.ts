@@ -1,4 +1,4 @@
-/** The posts of the sample as a model, and what is measured of it, whatever it is on. */
+/** The posts of the sample as a model, and its measured operations on any store. */
 import { add, connect, f, model } from 'partita'
 import type { Store } from '../internals.mjs'
 import { POSTS_PER_AUTHOR, type Post, type PostIds } from './sample.js'
@@ -23,7 +23,7 @@ const PostModel = model('Post', {
 interface Posts {
   create(post: Post): Promise<Post>
   get(ids: PostIds, options?: { readonly consistent: boolean }): Promise<Post | undefined>
-  /** Adds one to `views` where there are any. */
+  /** Adds one to `views` on a condition. */
   update(ids: PostIds): Promise<Post>
   query(authorId: string): Promise<readonly Post[]>
   all(authorId: string): Promise<readonly Post[]>

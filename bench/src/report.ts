@@ -1,14 +1,14 @@
-/** What a group of cases found: the figures of every contender, and the ratios that the budgets are about. */
+/** The report of a group: the figures of every contender, and the ratios with their budgets. */
 import type { Figures } from './measure.js'
 import { figure, printTable } from './table.js'
 
-/** A budget of the design: the least, or the most, that a ratio may be. */
+/** A budget: the minimum or the maximum of a ratio. */
 type Bar = { readonly atLeast: number } | { readonly atMost: number }
 
 export interface Claim {
   readonly of: string
   readonly against: string
-  /** Left out where the design sets no budget: the ratio is for information. */
+  /** Missing if there is no budget: then the ratio is for information. */
   readonly bar?: Bar
 }
 
@@ -25,14 +25,14 @@ export class Report {
   readonly #contenders: readonly string[]
   readonly #cases: Case[] = []
 
-  /** @param contenders the columns, in order; a case may leave some out. */
+  /** @param contenders the columns, in order. A case can omit some. */
   constructor(title: string, unit: string, contenders: readonly string[]) {
     this.#title = title
     this.#unit = unit
     this.#contenders = contenders
   }
 
-  /** Claims about contenders that were not measured are left out. */
+  /** Claims about contenders that were not measured are skipped. */
   add(name: string, atOnce: number, figures: Figures, claims: readonly Claim[]): void {
     const measured = claims.filter(claim => figures.has(claim.of) && figures.has(claim.against))
     this.#cases.push({ name, atOnce, figures, claims: measured })

@@ -1,23 +1,23 @@
-/** The data that all contenders hold: posts of authors, 25 an author. */
+/** The data of all contenders: posts, 25 of each author. */
 import type { Item } from 'partita'
 
 const POSTS = 10_000
 export const POSTS_PER_AUTHOR = 25
 const AUTHORS = POSTS / POSTS_PER_AUTHOR
 
-/** Posts are visited in this order, which jumps about and comes by each before it begins anew. */
+/** Distance between two visited posts. The order jumps, and visits every post before it starts again. */
 const STRIDE = 7919
 
-/** What `views` is in each kind of write, so that a read tells which came last. */
+/** The value of `views` in each kind of write, so that a read shows which write was the last. */
 export const VIEWS = { loaded: 1000, put: 2000, created: 3000, transacted: 4000, batched: 5000 } as const
 
-/** @example const next = visits(); next() // 0, then 7919 ... */
+/** Returns a function that returns the next post to visit at each call: 0, 7919, and so on. */
 export function visits(): () => number {
   let visited = 0
   return () => (visited++ * STRIDE) % POSTS
 }
 
-/** A post's key in the words of a model; the templates `AUTHOR#{authorId}` and `POST#{postId}` make it the table's. */
+/** The key fields of a post. The templates `AUTHOR#{authorId}` and `POST#{postId}` make the table's key from them. */
 export interface PostIds {
   readonly authorId: string
   readonly postId: string
@@ -39,7 +39,7 @@ export function postKey(post: number): { pk: string; sk: string } {
   return keyOf(postIds(post))
 }
 
-/** The key of the post that a visit comes to, counted from 0. */
+/** The key of the post of a visit, counted from 0. */
 export function visitedKey(visit: number): { pk: string; sk: string } {
   return postKey((visit * STRIDE) % POSTS)
 }
@@ -48,7 +48,7 @@ export function keyOf(ids: PostIds): { pk: string; sk: string } {
   return { pk: `AUTHOR#${ids.authorId}`, sk: `POST#${ids.postId}` }
 }
 
-/** The ids that a key was made of. */
+/** The ids in a key. */
 export function idsOf({ pk, sk }: { readonly pk: string; readonly sk: string }): PostIds {
   return { authorId: pk.slice('AUTHOR#'.length), postId: sk.slice('POST#'.length) }
 }
@@ -61,12 +61,12 @@ export function postItem(post: number, views: number): Item {
 
 export type Post = PostIds & ReturnType<typeof postFields>
 
-/** The same as a model has it. */
+/** The same post as a record of a model. */
 export function postRecord(post: number, views: number): Post {
   return recordOf(postIds(post), post, views)
 }
 
-/** Written out: an object that begins with a spread takes V8 many times as long, which would be measured too. */
+/** Without a spread: an object that begins with one takes V8 many times as long, which would be measured too. */
 function recordOf({ authorId, postId }: PostIds, post: number, views: number): Post {
   return { authorId, postId, ...postFields(post, views) }
 }
@@ -85,7 +85,7 @@ function postFields(post: number, views: number) {
   }
 }
 
-/** Posts that no one has: each call gives another. Their authors are others, so that queries still find 25. */
+/** Each call returns a new post. Its author is new too, so that queries still find 25 posts. */
 export function freshPosts(): () => Post {
   let made = 0
   return () => recordOf(freshIds(made), made++, VIEWS.created)

@@ -1,6 +1,6 @@
-/** Tables of text: the first column to the left, figures to the right. */
+/** Prints tables: the first column left-aligned, figures right-aligned. */
 
-/** @param rows the first row is the head where `headed` is set. */
+/** @param rows the first row is the head if `headed` is set. */
 export function printTable(title: string, rows: readonly (readonly string[])[], headed = false): void {
   const widths: number[] = []
   for (const row of rows) {

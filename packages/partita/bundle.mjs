@@ -17,6 +17,9 @@ const ENTRIES = [
   'embedded/unsupported',
   'dynamodb/index',
   'wire/index',
+  'testing/index',
+  'assets/index',
+  'assets-s3/index',
 ]
 
 const absWorkingDir = fileURLToPath(new URL('.', import.meta.url))

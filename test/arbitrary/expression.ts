@@ -1,4 +1,4 @@
-/** Random expressions, as nodes. Most are sound; some are what DynamoDB refuses. */
+/** Random expressions, as nodes. Most are valid; DynamoDB refuses the others. */
 import fc from 'fast-check'
 import {
   and,
@@ -87,7 +87,7 @@ export function projections(path: fc.Arbitrary<Path>): fc.Arbitrary<Projection> 
   return fc.array(path, { minLength: 1, maxLength: 4 })
 }
 
-/** Paths for an update: any, and such as lead to values of a type where that is known. */
+/** Paths for an update: any path, and paths to values of a known type. */
 export interface UpdatePaths {
   readonly any: fc.Arbitrary<Path>
   readonly toNumbers: fc.Arbitrary<Path>
@@ -95,7 +95,7 @@ export interface UpdatePaths {
   readonly toSets: fc.Arbitrary<Path>
 }
 
-/** Updates of one action or more; those on few paths often overlap. */
+/** Updates with at least one action. With few paths, their actions often overlap. */
 export function updates(names: fc.Arbitrary<string>, to: UpdatePaths): fc.Arbitrary<Update> {
   const path = to.any
   const pathOperand = (it: fc.Arbitrary<Path>): fc.Arbitrary<SetOperand> =>

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { decimal } from '../../packages/partita/src/value/number.js'
 import { type Item, setAttribute, type Value } from '../../packages/partita/src/value/value.js'
 
-/** Names that a careless printer or evaluator would trip over. */
+/** Names that break a careless printer or evaluator. */
 export const hostileNames = [
   'n1',
   '#a',
@@ -32,7 +32,7 @@ export const anyName = fc.oneof(
   fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme' }),
 )
 
-/** Few enough that random paths often lead somewhere. */
+/** Few names, so that random paths often exist. */
 export const fewNames = fc.constantFrom('a', 'b', 'c', 'd')
 
 const digits = fc.stringMatching(/^[1-9][0-9]{0,37}$/)
@@ -87,7 +87,7 @@ export function values(names: fc.Arbitrary<string>, depth = 2): fc.Arbitrary<Val
   )
 }
 
-/** Items, or maps; `__proto__` is an attribute like any other. */
+/** Items or maps. `__proto__` is an ordinary attribute. */
 export function maps(names: fc.Arbitrary<string>, inner: fc.Arbitrary<Value>, minLength = 0): fc.Arbitrary<Item> {
   const attributes = fc.uniqueArray(fc.tuple(names, inner), { minLength, maxLength: 4, selector: ([name]) => name })
   return attributes.map(entries => {

@@ -1,11 +1,11 @@
-/** 100,000 hostile JSON bodies into models; SEED and BODIES choose others. */
+/** Sends 100,000 hostile JSON bodies to models. The environment variables SEED and BODIES change the seed and the number. */
 import { expect, it } from 'vitest'
 import { attack } from './bodies.js'
 
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31)
 const bodies = Number(process.env.BODIES ?? 100_000)
 
-it(`hostile bodies end in answers or typed errors (${bodies} of seed ${seed})`, async () => {
+it(`${bodies} hostile bodies are accepted or refused with typed errors (seed ${seed})`, async () => {
   const before = process.cpuUsage()
   const { outcomes, worst, longestMessage, longestDetails } = await attack(seed, bodies)
   const { user, system } = process.cpuUsage(before)

@@ -1,8 +1,8 @@
-/** A sample of the bodies that `bodies.soak.ts` sends: each is taken or refused with a typed error, at once and in few words. */
+/** A sample of the bodies that `bodies.soak.ts` sends: each is accepted or refused with a typed error, quickly and briefly. */
 import { expect, it } from 'vitest'
 import { attack } from './bodies.js'
 
-it.each([1, 2, 3])('hostile bodies end in answers or typed errors (seed %i)', async seed => {
+it.each([1, 2, 3])('hostile bodies are accepted or refused with typed errors (seed %i)', async seed => {
   const { outcomes, worst, longestMessage, longestDetails } = await attack(seed, 600)
   expect(worst.seconds, worst.what).toBeLessThan(1)
   expect(longestMessage).toBeLessThan(20_000)

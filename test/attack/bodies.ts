@@ -1,6 +1,6 @@
 /**
- * Hostile JSON bodies for models: what a program hands on from a request, into every call that takes some. Bodies are
- * made from a seed, and sent as JSON text, so that they are what JSON can be and nothing else.
+ * Hostile JSON bodies, passed to every call that takes input as a program would pass on the body of a request. They are
+ * generated from a seed, as JSON text, so that they contain only what JSON can express.
  */
 import type { Database } from 'partita'
 import { connect, f, many, model, one, through } from 'partita'
@@ -15,7 +15,7 @@ const scores = {
     version: 1,
     vendor: 'test',
     validate: (it: unknown) =>
-      Array.isArray(it) ? { value: it } : { issues: [{ message: 'is no list', path: ['x'] }] },
+      Array.isArray(it) ? { value: it } : { issues: [{ message: 'is not a list', path: ['x'] }] },
   },
 } as const
 
@@ -112,7 +112,7 @@ export function randomFrom(seed: number): Random {
 const below = (random: Random, count: number): number => Math.floor(random() * count)
 const pick = <T>(random: Random, from: readonly T[]): T => from[below(random, from.length)] as T
 
-/** JSON text of any shape; now and then long, wide or deep beyond all measure. */
+/** @returns JSON text of any shape, sometimes extremely long, wide or deep. */
 export function hostileJson(random: Random): string {
   const kind = below(random, 400)
   if (kind === 0) return `{${JSON.stringify(pick(random, NAMES))}:${'['.repeat(50_000)}${']'.repeat(50_000)}}`
@@ -131,7 +131,7 @@ export function hostileJson(random: Random): string {
   return value(random, 0)
 }
 
-/** Joined by hand: JSON.stringify would not write what __proto__ holds. */
+/** Joins the text itself, because JSON.stringify does not write a `__proto__` property of a literal. */
 function value(random: Random, depth: number): string {
   const kind = below(random, depth === 0 ? 4 : 10)
   if (kind < 4 && depth < 5) {
@@ -160,7 +160,7 @@ function withTree(random: Random, depth: number): string {
 
 const KEY = { partitionKey: 'p', rangeKey: ['r', 1] } as const
 
-/** The calls that take what comes from outside. */
+/** The calls that take input from clients. */
 type Call = (db: Attacked, body: never, text: string, table: SingleTable, items: Items) => Promise<unknown>
 const CALLS: Readonly<Record<string, Call>> = {
   create: (db, body) => db.User.create(body),
@@ -186,7 +186,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   'query key': (db, body) => db.User.query.byRole(body, { limit: 5 }).page(),
   'raw query key': (db, body) => db.Post.query.byText(body).all(),
   where: (db, body) => db.User.query.byRole({ role: 'member' }, { where: body }).all(),
-  'where of a walk': async (db, body) => {
+  'where of an iteration': async (db, body) => {
     for await (const _ of db.User.iterate({ where: body })) break
   },
   range: (db, body) => db.Post.query.byAuthor({ authorId: 'u1', id: body }).count(),
@@ -197,7 +197,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   cursor: (db, body) => db.User.query.byRole({ role: 'member' }, { after: body }).page(),
   'cursor text': (db, _, text) =>
     db.User.query.byRole({ role: 'member' }, { after: Buffer.from(text).toString('base64url') }).page(),
-  'cursor of a walk': (db, body) => db.User.iterate({ after: body }).batches()[Symbol.asyncIterator]().next(),
+  'cursor of an iteration': (db, body) => db.User.iterate({ after: body }).batches()[Symbol.asyncIterator]().next(),
   transaction: (db, body) =>
     db.transaction(async tx => {
       await tx.User.update({ userId: 'u1' }, body)
@@ -224,18 +224,18 @@ const CALLS: Readonly<Record<string, Call>> = {
   tenant: (db, body) => db.scope({ tenant: 'acme' }).Post.put(body),
 }
 
-/** What the worst call cost, and how many ended in which way. */
+/** The cost of the worst call, and the number of calls by outcome. */
 export interface Figures {
   readonly outcomes: Map<string, number>
   readonly worst: { seconds: number; what: string }
-  /** Characters of the longest message, and of the longest answer of an error as JSON. */
+  /** The length of the longest message, and of the longest details of an error as JSON, in characters. */
   longestMessage: number
   longestDetails: number
 }
 
 /**
- * Sends bodies into the calls by turns.
- * @throws an error that names seed and body where a call fails with what is no typed error.
+ * Passes bodies to the calls in turn.
+ * @throws an error that names seed and body if a call fails with an untyped error.
  */
 export async function attack(seed: number, bodies: number): Promise<Figures> {
   const store = memory()
@@ -275,19 +275,19 @@ export async function attack(seed: number, bodies: number): Promise<Figures> {
     const { user, system } = process.cpuUsage(before)
     const seconds = (user + system) / 1e6
     if (seconds > figures.worst.seconds) Object.assign(figures.worst, { seconds, what })
-    if (outcome !== 'done') note(figures, outcome, what)
+    if (outcome !== 'done') record(figures, outcome, what)
     const code = outcome === 'done' ? 'done' : (outcome as PartitaError).code
     figures.outcomes.set(code, (figures.outcomes.get(code) ?? 0) + 1)
     if (i % 500 === 499) await fill(db)
   }
-  // All that was stored can still be read, written and told apart by tenants.
+  // All stored rows can still be read and written, and belong to no tenant.
   for await (const user of db.User.iterate({ strict: true })) await db.User.put({ ...user } as never)
   for await (const post of db.Post.iterate({ strict: true })) await post.save()
   await store.close()
   return figures
 }
 
-function note(figures: Figures, error: unknown, what: string): void {
+function record(figures: Figures, error: unknown, what: string): void {
   if (!(error instanceof PartitaError)) throw new Error(`An untyped error from ${what}`, { cause: error })
   figures.longestMessage = Math.max(figures.longestMessage, error.message.length)
   const { physical: _, ...shown } = error.details as { readonly physical?: unknown }
@@ -295,7 +295,7 @@ function note(figures: Figures, error: unknown, what: string): void {
   figures.longestDetails = Math.max(figures.longestDetails, details)
 }
 
-/** What the bodies are about, put back where they changed it. */
+/** Restores the rows that the bodies change. */
 async function fill(db: Attacked): Promise<void> {
   for (let u = 1; u <= 3; u++) await db.User.put({ userId: `u${u}`, email: `u${u}@example.com`, profile: {} })
   for (let p = 0; p < 20; p++) await db.Post.put({ id: `p${p}`, line: p, authorId: 'u1', text: 'a' })

@@ -1,6 +1,6 @@
 /**
- * Files that somebody else has put in the command's way: links beside an import or export, and files of the same name.
- * Whatever is there, no file is written through a link, none is replaced unasked, and no new one is open to others.
+ * Files that an attacker placed where a command writes: links beside an import or export, and files of the same name.
+ * No file is written through a link, none is replaced without `--overwrite`, and no new file is readable by others.
  */
 import { execFileSync } from 'node:child_process'
 import {
@@ -25,7 +25,7 @@ let store: string[]
 const modeOf = (name: string) => lstatSync(at(name)).mode & 0o777
 
 beforeEach(async () => {
-  // The worst case: everything is open to everybody unless the command says otherwise.
+  // The worst case: new files are open to everybody unless the command restricts them.
   const umask = process.umask(0)
   onTestFinished(() => void process.umask(umask))
   at = folder()
@@ -34,8 +34,8 @@ beforeEach(async () => {
   await call('items', 'put', LINE, ...store)
 })
 
-/** Runs as a user who may not write to the folder of this name; root may write everywhere. */
-async function whoMayOnlyRead<T>(name: string, work: () => Promise<T>): Promise<T> {
+/** Runs as a user who may not write to the folder. Root drops its rights, because it may write everywhere. */
+async function withReadOnlyFolder<T>(name: string, work: () => Promise<T>): Promise<T> {
   chmodSync(at(name), 0o555)
   const isRoot = process.getuid?.() === 0
   if (isRoot) process.seteuid?.(65_534)
@@ -47,16 +47,16 @@ async function whoMayOnlyRead<T>(name: string, work: () => Promise<T>): Promise<
   }
 }
 
-describe.skipIf(process.platform === 'win32')('in a folder that is only read', () => {
+describe.skipIf(process.platform === 'win32')('a read-only folder', () => {
   const ROWS = [1, 2, 3].map(n => `{"category":"c","key":"${n}"}`)
 
-  it('an import needs no file of its progress, and tells the line to go on from', async () => {
+  it('an import runs without a progress file and reports the line to continue from', async () => {
     chmodSync(at('.'), 0o777)
     mkdirSync(at('disk'))
     writeFileSync(at('disk/good.jsonl'), ROWS.join('\n'))
     writeFileSync(at('disk/bad.jsonl'), [...ROWS, '{"category":"letsgo-x","key":"k"}'].join('\n'))
     const into = ['--store', `embedded:${at('other')}`, '--create-table']
-    const [good, bad] = await whoMayOnlyRead('disk', async () => [
+    const [good, bad] = await withReadOnlyFolder('disk', async () => [
       await call('items', 'import', at('disk/good.jsonl'), ...into),
       await call('items', 'import', at('disk/bad.jsonl'), ...into),
     ])
@@ -65,11 +65,11 @@ describe.skipIf(process.platform === 'win32')('in a folder that is only read', (
     expect(readdirSync(at('disk')).sort()).toEqual(['bad.jsonl', 'good.jsonl'])
   })
 
-  it('an export is refused by its name', async () => {
+  it('an export is refused with the path of its file', async () => {
     chmodSync(at('.'), 0o777)
     mkdirSync(at('disk'))
     const into = ['--store', `embedded:${at('other')}`, '--create-table']
-    const error = await whoMayOnlyRead('disk', async () => {
+    const error = await withReadOnlyFolder('disk', async () => {
       await call('items', 'put', LINE, ...into)
       return failure('items', 'export', 'c', '--out', at('disk/out.jsonl'), '--store', `embedded:${at('other')}`)
     })
@@ -80,13 +80,13 @@ describe.skipIf(process.platform === 'win32')('in a folder that is only read', (
   })
 })
 
-describe('a folder in the path of a file', () => {
+describe('a folder where a file should be', () => {
   it.each([
     ['in.jsonl.partita-import', ['import', 'in.jsonl']],
     ['in.jsonl.partita-import.new', ['import', 'in.jsonl']],
     ['out.jsonl.partita-export', ['export', 'c', '--out', 'out.jsonl']],
     ['out.jsonl.partial', ['export', 'c', '--out', 'out.jsonl']],
-  ])('of progress at %s is named in the error', async (name, [command = '', ...args]) => {
+  ])('a folder at %s is reported as a folder', async (name, [command = '', ...args]) => {
     writeFileSync(at('in.jsonl'), LINE)
     mkdirSync(at(name))
     const given = args.map(it => (it.endsWith('.jsonl') ? at(it) : it))
@@ -97,14 +97,14 @@ describe('a folder in the path of a file', () => {
     })
   })
 
-  it('is not looked for where the file has no name', async () => {
+  it('an empty file name is reported as wrong usage', async () => {
     expect(await failure('items', 'export', 'c', '--out', '', ...store)).toMatchObject({ code: 'Usage' })
   })
 })
 
 describe('an export', () => {
   it.each(['out.jsonl.partial', 'out.jsonl.partita-export', 'out.jsonl.partita-export.new'])(
-    'writes nothing through a link at %s',
+    'an export writes nothing through a link at %s',
     async name => {
       symlinkSync(at('victim'), at(name))
       expect(await call('items', 'export', 'c', '--out', at('out.jsonl'), ...store)).toMatchObject({ code: 0 })
@@ -114,27 +114,30 @@ describe('an export', () => {
     },
   )
 
-  it.each(['symbolic link', 'link', 'file', 'dangling link'])('replaces no %s of its name unasked', async kind => {
-    if (kind === 'symbolic link') symlinkSync(at('victim'), at('out.jsonl'))
-    if (kind === 'link') linkSync(at('victim'), at('out.jsonl'))
-    if (kind === 'file') writeFileSync(at('out.jsonl'), 'mine\n')
-    if (kind === 'dangling link') symlinkSync(at('nowhere'), at('out.jsonl'))
-    const before = lstatSync(at('out.jsonl')).ino
-    const { code, stderr } = await call('items', 'export', 'c', '--out', at('out.jsonl'), ...store)
-    expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr: `error: ${at('out.jsonl')} already exists; name another file, or use --overwrite to replace it\n`,
-    })
-    expect(lstatSync(at('out.jsonl')).ino).toBe(before)
-    expect(await call('items', 'export', 'c', '--out', at('out.jsonl'), '--overwrite', ...store)).toMatchObject({
-      code: 0,
-    })
-    expect(readFileSync(at('out.jsonl'), 'utf8')).toBe(LINE)
-    expect(readFileSync(at('victim'), 'utf8')).toBe(PRECIOUS)
-    expect(existsSync(at('nowhere'))).toBe(false)
-  })
+  it.each(['symbolic link', 'link', 'file', 'dangling link'])(
+    'an export replaces a %s only with --overwrite',
+    async kind => {
+      if (kind === 'symbolic link') symlinkSync(at('victim'), at('out.jsonl'))
+      if (kind === 'link') linkSync(at('victim'), at('out.jsonl'))
+      if (kind === 'file') writeFileSync(at('out.jsonl'), 'mine\n')
+      if (kind === 'dangling link') symlinkSync(at('nowhere'), at('out.jsonl'))
+      const before = lstatSync(at('out.jsonl')).ino
+      const { code, stderr } = await call('items', 'export', 'c', '--out', at('out.jsonl'), ...store)
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: `error: ${at('out.jsonl')} already exists; name another file, or use --overwrite to replace it\n`,
+      })
+      expect(lstatSync(at('out.jsonl')).ino).toBe(before)
+      expect(await call('items', 'export', 'c', '--out', at('out.jsonl'), '--overwrite', ...store)).toMatchObject({
+        code: 0,
+      })
+      expect(readFileSync(at('out.jsonl'), 'utf8')).toBe(LINE)
+      expect(readFileSync(at('victim'), 'utf8')).toBe(PRECIOUS)
+      expect(existsSync(at('nowhere'))).toBe(false)
+    },
+  )
 
-  it('is open to its owner alone, and keeps the permissions of a file that it replaces', async () => {
+  it('an exported file is open to its owner alone, or has the permissions of the file that it replaces', async () => {
     await call('items', 'export', 'c', '--out', at('new.jsonl'), ...store)
     expect(modeOf('new.jsonl')).toBe(0o600)
     writeFileSync(at('old.jsonl'), 'old')
@@ -144,7 +147,7 @@ describe('an export', () => {
     expect(readFileSync(at('old.jsonl'), 'utf8')).toBe(LINE)
   })
 
-  it.each(['symbolic link', 'link'])('that is resumed goes on with its own file, never with a %s', async kind => {
+  it.each(['symbolic link', 'link'])('a resumed export refuses a %s in place of its own partial file', async kind => {
     const what = JSON.stringify([`embedded:${at('store')} `, 'c', ''])
     const state = JSON.stringify({ what, nextToken: 'any', bytes: 0, items: 0 })
     writeFileSync(at('out.jsonl.partita-export'), state)
@@ -155,7 +158,7 @@ describe('an export', () => {
     expect(readFileSync(at('victim'), 'utf8')).toBe(PRECIOUS)
   })
 
-  it.each(['.', 'pipe'])('replaces no folder or device: %s', async name => {
+  it.each(['.', 'pipe'])('an export replaces no folder or device: %s', async name => {
     if (name === 'pipe') execFileSync('mkfifo', [at('pipe')])
     const error = await failure('items', 'export', 'c', '--out', at(name), '--overwrite', ...store)
     expect(error.message).toMatch(/cannot be written: it is (a folder|not a regular file)/)
@@ -164,7 +167,7 @@ describe('an export', () => {
 
 describe('an import', () => {
   it.each(['in.jsonl.partita-import', 'in.jsonl.partita-import.new'])(
-    'writes nothing through a link at %s, and its state is open to its owner alone',
+    'an import writes nothing through a link at %s, and its progress file is open to its owner alone',
     async name => {
       writeFileSync(at('in.jsonl'), `${LINE}bad\n`)
       symlinkSync(at('victim'), at(name))
@@ -176,7 +179,7 @@ describe('an import', () => {
     },
   )
 
-  it('that is resumed reads no state through a link', async () => {
+  it('a resumed import reads no progress through a link', async () => {
     writeFileSync(at('in.jsonl'), LINE)
     symlinkSync(at('victim'), at('in.jsonl.partita-import'))
     const error = await failure('items', 'import', at('in.jsonl'), '--resume', ...store)
@@ -185,7 +188,7 @@ describe('an import', () => {
 })
 
 describe('a store, a backup and a restored store', () => {
-  it('are in folders that their owner alone may enter', async () => {
+  it('each is in a folder that only its owner may enter', async () => {
     expect(modeOf('store')).toBe(0o700)
     await call('backup', at('copy'), '--path', at('store'))
     expect(modeOf('copy')).toBe(0o700)
@@ -193,7 +196,7 @@ describe('a store, a backup and a restored store', () => {
     expect(modeOf('again')).toBe(0o700)
   })
 
-  it.each(['backup', 'restore'])('are never written behind a link: %s', async command => {
+  it.each(['backup', 'restore'])('%s refuses a folder that is a symbolic link', async command => {
     await call('backup', at('copy'), '--path', at('store'))
     mkdirSync(at('open'))
     symlinkSync(at('open'), at('planted'))
@@ -206,7 +209,7 @@ describe('a store, a backup and a restored store', () => {
   })
 })
 
-it('models are loaded without a cache in a folder where others could plant code', async () => {
+it('models are loaded without a cache in the shared temporary folder, where others could plant code', async () => {
   writeFileSync(at('models.ts'), `import { f, model } from 'partita'\nexport const n: number = 1\n`)
   mkdirSync(at('tmp'))
   vi.stubEnv('TMPDIR', at('tmp'))
@@ -222,7 +225,7 @@ describe('a small file that decompresses to a large one', () => {
   it.each([
     ['in.jsonl.gz', /line 1 is over 4194304 bytes/],
     ['in.json.gz', /is over 64 MB/],
-  ])('is refused long before its end: %s', async (name, message) => {
+  ])('%s is refused long before its end', async (name, message) => {
     writeFileSync(at(name), gzipSync(Buffer.alloc(MEGABYTES * 1024 * 1024, '{')))
     expect(lstatSync(at(name)).size).toBeLessThan(200_000)
     const args = name.endsWith('.json.gz') ? ['serve', '--memory', '--port', '0', '--seed'] : ['items', 'import']

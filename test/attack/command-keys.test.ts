@@ -1,4 +1,4 @@
-/** Secrets of a running server, as every other user of the machine can look for them. */
+/** Secrets of a running server, as other users of the machine could see them. */
 import { once } from 'node:events'
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

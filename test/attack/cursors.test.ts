@@ -1,4 +1,4 @@
-/** Cursors of any content are refused as cursors: forged ones, those of other queries, indexes and tenants. */
+/** Invalid cursors are refused as such: forged ones, and those of other queries, indexes and tenants. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
@@ -37,12 +37,12 @@ beforeAll(async () => {
 })
 afterAll(() => store.close())
 
-/** Every door that takes a cursor. */
-const doors: Record<string, (cursor: string) => Promise<unknown>> = {
+/** All calls that take a cursor. */
+const calls: Record<string, (cursor: string) => Promise<unknown>> = {
   'a query of the table': after => db.Post.query.key({ board: 'b' }, { limit: 2, after }).page(),
   'a query of an index': after => db.Post.query.byAuthor({ author: 'ada' }, { limit: 2, after }).all(),
   'a count': after => db.Post.query.byAuthor({ author: 'ada' }, { after }).count(),
-  'a walk': after =>
+  'the items of a query': after =>
     db.Post.query
       .key({ board: 'b', postId: { $gte: 'p1' } }, { after })
       [Symbol.asyncIterator]()
@@ -51,7 +51,7 @@ const doors: Record<string, (cursor: string) => Promise<unknown>> = {
     db.scope({ tenant: 'a' }).Post.query.byAuthor({ author: 'ada' }, { limit: 2, after }).page(),
   'an iteration': after => db.Post.iterate({ after }).batches()[Symbol.asyncIterator]().next(),
   SingleTable: paginationToken => table.query({ partition: 'p', limit: 2, paginationToken }),
-  'SingleTable, of a numeric index': paginationToken =>
+  'a numeric index of SingleTable': paginationToken =>
     table.query({ partition: 'r', index: 'ranked', limit: 2, paginationToken }),
   items: nextToken => items.listItems('c', 'k', { limit: 2, nextToken }),
 }
@@ -63,20 +63,20 @@ const text = fc.oneof(
   fc.constantFrom('', '__proto__', 'AAAA', '='.repeat(9), 'A'.repeat(100_000), '%00', '["b"]', 'null'),
 )
 
-describe.each(Object.entries(doors))('%s', (_, open) => {
-  it('refuses text that it never gave', async () => {
+describe.each(Object.entries(calls))('%s', (_, open) => {
+  it('a text that is not one of its cursors is refused', async () => {
     const property = fc.asyncProperty(text, async cursor => {
       expect((await failure(open(cursor))).code).toBe('InvalidCursor')
     })
     await fc.assert(property, { numRuns: 40 })
   })
 
-  it.each([null, 5, true, [], {}, { length: 4 }])('refuses %j', async cursor => {
+  it.each([null, 5, true, [], {}, { length: 4 }])('the cursor %j is refused', async cursor => {
     expect((await failure(open(cursor as never))).code).toBe('InvalidCursor')
   })
 })
 
-it('gives each query a cursor that no other takes', async () => {
+it('a cursor is accepted by its own query only', async () => {
   const byAuthor = async (scope: Pick<typeof db, 'Post'>) =>
     (await scope.Post.query.byAuthor({ author: 'ada' }, { limit: 2 }).page()).cursor as string
   const given = [
@@ -86,7 +86,7 @@ it('gives each query a cursor that no other takes', async () => {
     (await table.query({ partition: 'p', limit: 2 })).paginationToken as string,
     (await items.listItems('c', 'k', { limit: 2 })).nextToken as string,
   ]
-  for (const [name, open] of Object.entries(doors)) {
+  for (const [name, open] of Object.entries(calls)) {
     let taken = 0
     for (const cursor of given) {
       const outcome = await open(cursor).then(
@@ -100,7 +100,7 @@ it('gives each query a cursor that no other takes', async () => {
   }
 })
 
-/** Seals a payload as a query without a secret does: whoever knows the code can. */
+/** Seals a payload as a query without a secret does, which anyone who knows the code can do. */
 function forged(payload: string, query: readonly unknown[]): string {
   const bytes = Buffer.from(payload)
   const words = new Uint32Array([0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35])
@@ -112,13 +112,13 @@ function forged(payload: string, query: readonly unknown[]): string {
   return Buffer.concat([Buffer.from(words.buffer), bytes]).toString('base64url')
 }
 
-describe('a seal that an attacker worked out', () => {
+describe('a forged cursor with a valid seal', () => {
   const query = ['q']
   const scope: CursorScope = {
     query,
     names: ['pk', 'sk'],
     known: { pk: 'p' },
-    isPlace: ({ sk }) => typeof sk === 'string' && sk.length > 0,
+    isPosition: ({ sk }) => typeof sk === 'string' && sk.length > 0,
     secret: undefined,
   }
 
@@ -133,7 +133,7 @@ describe('a seal that an attacker worked out', () => {
       '[{"b":"QQ"}]',
       '[{"__proto__":"s"}]',
     ],
-  ])('opens nothing with the payload %.40s', async payload => {
+  ])('the payload $0 is refused', async payload => {
     expect((await failure(openCursor(forged(payload, query), scope))).code).toBe('InvalidCursor')
     expect(await openCursor(forged('["s"]', query), scope)).toEqual({ pk: 'p', sk: 's' })
   })
@@ -142,7 +142,7 @@ describe('a seal that an attacker worked out', () => {
   it.each([
     ...['["","p1","p1"]', '["p","","p1"]', '["p","p1",""]', '[{"n":"1"},"p1","p1"]', '["p","p1"]'],
     ...[`["${long}","p1","p1"]`, `["p","${long}","p1"]`, '["p","p1","p0"]', '["p","p1","x"]'],
-  ])('goes on from no position outside a query: %.40s', async payload => {
+  ])('a position outside the query is refused: $0', async payload => {
     const partition = { name: 'gsi1pk', value: 'AUTHOR#ada' }
     const sort = { kind: 'between', name: 'gsi1sk', low: 'p1', high: 'p2' }
     for (const [scope, prefix] of [
@@ -164,7 +164,7 @@ describe('a seal that an attacker worked out', () => {
     ...['[{"bucket":1,"after":["p"]}]', '[{"bucket":1,"after":["","s","x"]}]', '[{"bucket":1,"after":[1,2,3]}]'],
     `[{"bucket":1,"after":["${long}","s","x"]}]`,
     JSON.stringify(Array(2000).fill({ bucket: 1 })),
-  ])('walks from no position that no walk gave: %.40s', async positions => {
+  ])('an invalid position of an iteration is refused: $0', async positions => {
     const sealed = ['Post', 'all', '', null]
     const after = forged(JSON.stringify([positions]), sealed)
     expect((await failure(db.Post.iterate({ after }).batches()[Symbol.asyncIterator]().next())).code).toBe(

@@ -1,4 +1,4 @@
-/** Documents from outside: names that are no names, parts that are read-only, and errors that stay short. */
+/** Documents from a client: names with a meaning in JavaScript, read-only parts, and errors of bounded size. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
 import { connect, type Database, f, model } from '../../packages/partita/src/index.js'
@@ -44,7 +44,7 @@ it.each([
   '{"maps.__proto__":{"role":"x"}}',
   '{"__proto__":{"text":"x"}}',
   '{"profile":{"__proto__":{"role":"x"}}}',
-])('refuses __proto__ alike as a whole and by its path: %s', async text => {
+])('__proto__ is refused in a document and in a path: %s', async text => {
   expect((await failure(db.Row.update({ id: '1' }, JSON.parse(text)))).code).toBe('ValidationFailed')
   expect(({} as { x?: unknown }).x).toBeUndefined()
   const row = await db.Row.get({ id: '1' })
@@ -54,7 +54,7 @@ it.each([
 })
 
 it.each(['constructor', 'prototype', 'toString', 'hasOwnProperty'])(
-  'takes %s for a name like others, as a whole and by its path',
+  '%s is an ordinary name in a document and in a path',
   async name => {
     await db.Row.update({ id: '1' }, { rec: { [name]: 'a' }, json: { [name]: 1 } })
     await db.Row.update({ id: '1' }, { [`rec.${name}`]: 'b', [`json.${name}`]: 2 } as never)
@@ -74,7 +74,7 @@ it.each([
   '{"maps.x.role":"admin"}',
   '{"maps.x":{"role":"admin"}}',
   '{"maps":{"x":{"role":"admin"}}}',
-])('never changes what is read-only in a document: %s', async text => {
+])('an update cannot change a read-only field of a document: %s', async text => {
   const body = JSON.parse(text)
   expect((await failure(db.Row.update({ id: '1' }, body))).code).toBe('ValidationFailed')
   const inTransaction = db.transaction(tx => tx.Row.update({ id: '1' }, body))
@@ -83,7 +83,7 @@ it.each([
   expect([row?.profile?.role, row?.maps.x?.role]).toEqual(['user', 'user'])
 })
 
-it('tells 100 faults and how many more, in bounded text', async () => {
+it('an error lists 100 issues, counts the others, and is of bounded length', async () => {
   const many = (name: string, it: unknown) => Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [name + i, it]))
   const long = 'x'.repeat(100_000)
   const failing = [
@@ -112,7 +112,7 @@ it('tells 100 faults and how many more, in bounded text', async () => {
   }
 })
 
-it('refuses documents nested without end, wherever they are given', async () => {
+it('documents nested 50,000 levels deep are refused everywhere', async () => {
   const deep = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) as never
   const row = await db.Row.get({ id: '1' })
   for (const call of [
@@ -129,7 +129,7 @@ it('refuses documents nested without end, wherever they are given', async () => 
   }
 })
 
-it('keeps no item that is no object', async () => {
+it('SingleTable refuses items that are not plain objects', async () => {
   const table = new SingleTable({ store, table: 'single', partitionKey: 'pk', rangeKey: 'sk' })
   const key = { partitionKey: 'p', rangeKey: 'r' }
   for (const it of [

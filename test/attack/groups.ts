@@ -1,4 +1,4 @@
-/** Groups and their members, of users of whatever other fields. */
+/** Models of groups and their members. Each suite defines its own users. */
 import { f, model, one, through } from 'partita'
 
 export const Group = model('Group', {

@@ -1,4 +1,6 @@
-/** Clients that mean harm to a server, each with what it may cost at most. Bounds are ten times what was measured. */
+/** Hostile HTTP clients, and the most that each may cost. The bounds are ten times the measured values. */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { GET_NOTE, openSocket, requestText, send, startServer, UNSIGNED } from '../wire/server.js'
@@ -9,7 +11,7 @@ const locked = await startServer({ keys: KEYS })
 const open = await startServer()
 const MB = 1024 * 1024
 
-/** Milliseconds of CPU that the process takes meanwhile. */
+/** @returns the CPU time that the process uses during the work, in milliseconds. */
 async function cpuOf(work: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage()
   await work()
@@ -19,8 +21,8 @@ async function cpuOf(work: () => Promise<unknown>): Promise<number> {
 
 const dateNow = () => new Date().toISOString().replace(/[-:]|\.\d+/g, '')
 
-describe('a header that is made to be read slowly', () => {
-  it('is read in proportion to its length: slashes of a credential', async () => {
+describe('a header that is slow to parse', () => {
+  it('a credential full of slashes costs time in proportion to its length', async () => {
     const ask = (credential: string) =>
       send(locked.endpoint, {
         headers: {
@@ -37,7 +39,7 @@ describe('a header that is made to be read slowly', () => {
     }
   })
 
-  it('is read in proportion to its length: thousands of headers, and of names of signed ones', async () => {
+  it('thousands of headers and of signed header names cost time in proportion to their number', async () => {
     const names = Array.from({ length: 1500 }, (_, i) => i.toString(36))
     const headers = Object.fromEntries(names.map(name => [name, '']))
     const date = dateNow()
@@ -58,7 +60,7 @@ describe('a header that is made to be read slowly', () => {
     expect(cpu).toBeLessThan(1000)
   })
 
-  it('is read in proportion to its length: Accept-Encoding, Content-Encoding, Host and Origin', async () => {
+  it('long Accept-Encoding, Content-Encoding, Host and Origin headers cost time in proportion to their length', async () => {
     const long = { headers: {} as Record<string, string> }
     const cpu = await cpuOf(async () => {
       for (const [name, value] of [
@@ -77,7 +79,7 @@ describe('a header that is made to be read slowly', () => {
   })
 })
 
-describe('a page that is led to this machine', () => {
+describe('a web page that sends requests to this machine', () => {
   const ask = (lines: readonly string[]) => {
     const { socket, received } = openSocket(open.port)
     const all = Object.entries({ ...UNSIGNED, 'content-length': GET_NOTE.length, connection: 'close' })
@@ -87,7 +89,7 @@ describe('a page that is led to this machine', () => {
     return received
   }
 
-  it.each([0, 500, 1000, 1400, 2500])('reads nothing, with %d headers of its own', async count => {
+  it.each([0, 500, 1000, 1400, 2500])('the page receives 403 if it adds %d headers', async count => {
     const own = Array.from({ length: count }, (_, i) => `${i.toString(36)}:`)
     expect(await ask(['host: evil.example', ...own, 'origin: http://evil.example'])).toMatch(/^HTTP\/1\.1 403 /)
     expect(await ask([...own, 'host: evil.example'])).toMatch(/^HTTP\/1\.1 403 /)
@@ -100,18 +102,18 @@ describe('a page that is led to this machine', () => {
     ['host: evil.example', 'host: localhost'],
     ['host: localhost', 'host: localhost'],
     ['host: localhost', 'origin: http://localhost', 'origin: http://evil.example'],
-  ])('reads nothing with %s, %s', async (...lines) => {
+  ])('the page receives 400 if a header is repeated: %s, %s', async (...lines) => {
     expect(await ask(lines)).toMatch(/^HTTP\/1\.1 400 /)
   })
 })
 
-describe('headers and a URL that are too long', () => {
+describe('headers or a URL over the limit', () => {
   it.each([
     ['a header', `POST / HTTP/1.1\r\nhost: localhost\r\nx-a: ${'b'.repeat(20_000)}\r\n\r\n`],
     ['headers', `POST / HTTP/1.1\r\nhost: localhost\r\n${'x-a: b\r\n'.repeat(5000)}\r\n`],
     ['a URL', `POST /?${'a'.repeat(20_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`],
-    ['a URL that does not end', `GET /${'a'.repeat(300_000)}`],
-  ])('are refused with the reason: %s', async (_, text) => {
+    ['an endless URL', `GET /${'a'.repeat(300_000)}`],
+  ])('the request is refused with the reason: %s', async (_, text) => {
     const { socket, received } = openSocket(open.port)
     socket.write(text)
     const answer = await received
@@ -121,7 +123,7 @@ describe('headers and a URL that are too long', () => {
   })
 })
 
-it('bytes that are no request do not replace an answer that is due', async () => {
+it('bytes that are not a request do not replace the responses of earlier requests', async () => {
   const { store, port } = open
   const put = (id: string) =>
     requestText(JSON.stringify({ TableName: 'notes', Item: { id: { S: id } } }), 'DynamoDB_20120810.PutItem')
@@ -134,10 +136,10 @@ it('bytes that are no request do not replace an answer that is due', async () =>
   }
 })
 
-describe('bodies that inflate a thousandfold', () => {
+describe('a compressed body that inflates a thousandfold', () => {
   const bomb = gzipSync(Buffer.alloc(15 * MB, ' '), { level: 9 })
 
-  it('are not inflated for a client without a key', async () => {
+  it('the body is not inflated for a client without a valid key', async () => {
     const forged = sign({
       id: 'AKID',
       secret: 'guess',
@@ -155,11 +157,11 @@ describe('bodies that inflate a thousandfold', () => {
         })
       }
     })
-    // Inflated, they would take some 3 seconds.
+    // Inflating them takes about 3 seconds.
     expect(cpu).toBeLessThan(1500)
   })
 
-  it('hold no more than all bodies may, and others are refused with 503', async () => {
+  it('such bodies share the limit of all bodies, and requests over it are refused with 503', async () => {
     const { endpoint } = await startServer({ limits: { heldBytes: 64 * MB } })
     const before = process.memoryUsage().rss
     const ask = () => send(endpoint, { body: bomb, headers: { 'content-encoding': 'gzip' } })
@@ -168,5 +170,68 @@ describe('bodies that inflate a thousandfold', () => {
     expect([...statuses].sort()).toEqual([400, 503])
     expect(process.memoryUsage().rss - before).toBeLessThan(500 * MB)
     expect((await send(endpoint)).status).toBe(200)
+  })
+})
+
+describe('a client without a key that sends many large bodies and never ends them', () => {
+  const limits = { requestBytes: MB, heldBytes: 8 * MB, unverifiedBytes: 2 * MB }
+  const body = JSON.stringify({
+    TableName: 'notes',
+    Key: { id: { S: 'x'.repeat(1000) } },
+    Padding: 'x'.repeat(900_000),
+  })
+
+  /** A signed request as text, which keeps its connection open. */
+  function signed(host: string, id: string): string {
+    const lines = Object.entries({
+      ...UNSIGNED,
+      ...sign({ id, secret: 'secret', region: 'us-east-1', host, body }),
+      host,
+      'content-length': Buffer.byteLength(body),
+    }).map(([name, value]) => `${name}: ${value}\r\n`)
+    return `POST / HTTP/1.1\r\n${lines.join('')}\r\n${body}`
+  }
+
+  /** Sends a signed request over a connection. @returns the status of the answer. */
+  async function ask(socket: Socket, host: string): Promise<number> {
+    socket.write(signed(host, 'AKID'))
+    const [answer] = await once(socket, 'data')
+    return Number(/^HTTP\/1\.1 (\d+)/.exec(String(answer))?.[1])
+  }
+
+  it('unfinished bodies share the limit of their address, and other addresses and verified connections are answered', async () => {
+    const { endpoint, port } = await startServer({ keys: KEYS, limits })
+    const { host } = new URL(endpoint)
+    const known = openSocket(port).socket
+    expect(await ask(known, host)).toBe(200)
+    const attackers = Array.from({ length: 20 }, () => openSocket(port).socket)
+    for (const socket of attackers) socket.write(signed(host, 'NOBODY').slice(0, -1))
+    // Two of them are held. The others are refused once their bodies end, and hold nothing.
+    await expect.poll(() => attackers.every(({ writableLength }) => writableLength === 0)).toBe(true)
+    const fresh = openSocket(port).socket
+    await expect.poll(async () => ask(fresh, host), { timeout: 10_000 }).toBe(503)
+    expect(await ask(known, host)).toBe(200)
+    // Only Linux has all loopback addresses by default.
+    if (process.platform === 'linux') {
+      const other = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' })
+      expect(await ask(other, host)).toBe(200)
+      other.destroy()
+    }
+    for (const socket of attackers) socket.destroy()
+    await expect.poll(async () => ask(openSocket(port).socket, host), { timeout: 10_000 }).toBe(200)
+    for (const socket of [known, fresh]) socket.destroy()
+  })
+
+  it('connections whose last signature was valid are exempt from the limit of their address', async () => {
+    const { endpoint, port } = await startServer({ keys: KEYS, limits })
+    const { host } = new URL(endpoint)
+    const sockets = Array.from({ length: 5 }, () => openSocket(port).socket)
+    for (const socket of sockets) expect(await ask(socket, host)).toBe(200)
+    for (const socket of sockets) socket.write(signed(host, 'AKID').slice(0, -1))
+    await expect.poll(() => sockets.every(({ writableLength }) => writableLength === 0)).toBe(true)
+    const answers = sockets.map(socket => once(socket, 'data'))
+    for (const socket of sockets) socket.write(body.slice(-1))
+    for (const [answer] of await Promise.all(answers)) expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /)
+    for (const socket of sockets) socket.destroy()
   })
 })

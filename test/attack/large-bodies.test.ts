@@ -1,4 +1,4 @@
-/** One body of about 1 MB, made of very many small parts, into the calls that look at each part. */
+/** Bodies of about 1 MB that consist of very many small parts, in calls that look at each part. */
 import { connect, f, model } from 'partita'
 import { memory } from 'partita/embedded'
 import { createServer } from 'partita/wire'
@@ -48,7 +48,7 @@ it.each([
   expect((user + system) / 1e6).toBeLessThan(1)
 })
 
-it('getMany takes 10,000 keys', async () => {
+it('getMany accepts 10,000 keys and refuses one more', async () => {
   const db = await open()
   const keys = Array.from({ length: 10_000 }, (_, i) => ({ id: i === 9_999 ? 'n' : `${i}` }))
   const rows = await db.Note.getMany(keys)
@@ -59,7 +59,7 @@ it('getMany takes 10,000 keys', async () => {
   })
 })
 
-it('a set of more members than an item has bytes is refused by the server within 1.5 s of CPU', async () => {
+it('the server refuses a set with more members than an item has bytes within 1.5 s of CPU', async () => {
   const store = memory()
   const server = createServer(store, { port: 0 })
   const url = await server.listen()

@@ -1,4 +1,4 @@
-/** The call that puts a store in memory back to its beginning, and who may not make it. */
+/** The request that resets an in-memory store to its initial state, and clients that may not send it. */
 
 import { writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
@@ -14,7 +14,7 @@ const TARGET = { 'x-amz-target': 'Partita.Reset' }
 /** What `curl -X POST` sends. */
 const BARE = { ...TARGET, 'content-type': undefined, 'x-amz-date': undefined, authorization: undefined }
 
-async function counting(options: ServerOptions = {}) {
+async function countingServer(options: ServerOptions = {}) {
   const store = memory()
   let resets = 0
   const server = createServer(store, {
@@ -33,7 +33,7 @@ async function counting(options: ServerOptions = {}) {
 }
 
 describe('a reset', () => {
-  it('puts the store back to its seed, faults included, and what clients see is always whole', async () => {
+  it('a reset restores the seed and the fault sequence, and clients never see a partial state', async () => {
     const at = folder()
     const key = { AttributeName: 'id', KeyType: 'HASH' }
     const table = {
@@ -80,13 +80,13 @@ describe('a reset', () => {
     expect(await run()).toEqual(first)
   })
 
-  it('may be asked for by the fetch of Node, which is no browser', async () => {
-    const { endpoint, resets } = await counting()
+  it('the fetch of Node, which is not a browser, may send a reset', async () => {
+    const { endpoint, resets } = await countingServer()
     const { status } = await fetch(endpoint, { method: 'POST', headers: TARGET })
     expect([status, resets()]).toEqual([200, 1])
   })
 
-  it('is no operation where the server does not offer it', async () => {
+  it('a reset is an unknown operation if the server does not offer it', async () => {
     const { endpoint } = await startServer()
     const { status, text } = await send(endpoint, { headers: TARGET, body: '{}' })
     expect({ status, text }).toMatchObject({ status: 400, text: expect.stringMatching(/UnknownOperationException/) })
@@ -106,21 +106,21 @@ describe('a reset is refused', () => {
     [{ 'x-real-ip': '10.0.0.1' }],
     [{ 'x-forwarded-host': 'example.com' }],
     [{ host: 'example.com' }],
-  ])('to a page or a proxy: %j', async headers => {
-    const { endpoint, resets } = await counting()
+  ])('a page or a proxy may not send a reset: %j', async headers => {
+    const { endpoint, resets } = await countingServer()
     const { status, text } = await send(endpoint, { headers: { ...BARE, ...headers }, body: '' })
     expect([400, 403]).toContain(status)
     expect(text).toMatch(/AccessDeniedException/)
     expect(resets()).toBe(0)
   })
 
-  it('beside readOnly, when the server is made', () => {
+  it('a read-only server with a reset is refused when it is created', () => {
     const options = { readOnly: true, reset: async () => undefined }
     expect(() => createServer(memory(), options)).toThrow(/reset.*cannot reset its store/)
   })
 
-  it('to a form, which can send no such header, and to every other method', async () => {
-    const { endpoint, resets } = await counting()
+  it('a form, another method or another path resets nothing', async () => {
+    const { endpoint, resets } = await countingServer()
     const form = { 'content-type': 'text/plain', 'x-amz-target': undefined, authorization: undefined }
     await send(endpoint, { headers: form, body: 'X-Amz-Target=Partita.Reset' })
     for (const method of ['GET', 'PUT', 'HEAD', 'OPTIONS']) await send(endpoint, { method, headers: BARE, body: '' })
@@ -128,8 +128,8 @@ describe('a reset is refused', () => {
     expect(resets()).toBe(0)
   })
 
-  it('without a good signature where there are keys, and done with one', async () => {
-    const { endpoint, resets } = await counting({ keys: { AKID: 'secret' } })
+  it('a server with keys resets only for a request with a valid signature', async () => {
+    const { endpoint, resets } = await countingServer({ keys: { AKID: 'secret' } })
     const { host } = new URL(endpoint)
     const signed = (secret: string, target = 'Partita.Reset') =>
       sign({ id: 'AKID', secret, region: 'us-east-1', host, body: '', headers: { 'x-amz-target': target } })
@@ -150,8 +150,8 @@ describe('a reset is refused', () => {
   const outside = Object.values(networkInterfaces())
     .flat()
     .find(it => it && !it.internal && it.family === 'IPv4')?.address
-  it.skipIf(!outside)('to who is not on this machine, whoever signs it', async () => {
-    const { endpoint, resets } = await counting({ keys: { AKID: 'secret' }, host: '0.0.0.0' })
+  it.skipIf(!outside)('another machine may not send a reset, even with a valid signature', async () => {
+    const { endpoint, resets } = await countingServer({ keys: { AKID: 'secret' }, host: '0.0.0.0' })
     const host = new URL(endpoint).host.replace('127.0.0.1', outside as string)
     const headers = sign({ id: 'AKID', secret: 'secret', region: 'us-east-1', host, body: '', headers: TARGET })
     const { status, text } = await send(`http://${host}`, { headers: { ...TARGET, ...headers }, body: '' })

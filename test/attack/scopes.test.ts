@@ -1,4 +1,4 @@
-/** No scope reads or writes what lies in another's partitions, whatever its values look like. */
+/** No scope reads or writes rows of another scope, whatever its values look like. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
 import { update, value } from '../../packages/partita/src/expression/ast.js'
@@ -21,14 +21,14 @@ const raw = {
   relations,
 } as const
 
-/** Each with the attribute that is the partition key of its index. */
+/** Models, each with the attribute that is the partition key of its index. */
 const shapes = {
   'raw values': {
     Doc: model('Doc', raw),
     layout: {},
     index: 'gsi1pk',
   },
-  'raw values in rows without a mark': {
+  'raw values in rows without a type name': {
     Doc: model('Doc', { ...raw, type: null }),
     layout: { indexes: { gsi1: { pk: 'byOwner', sk: 'byLine' } } },
     index: 'byOwner',
@@ -57,7 +57,7 @@ describe.each(Object.entries(shapes))('with %s', (_, { Doc, layout, index }) => 
   })
   afterEach(() => store.close())
 
-  it('finds nothing by a key that begins as a tenant', async () => {
+  it('a key that begins like a tenant finds no rows of that tenant', async () => {
     const id = 'T#acme#d1'
     const owner = 'T#acme#ada'
     expect(await db.Doc.get({ id, line: '1' })).toBeUndefined()
@@ -75,7 +75,7 @@ describe.each(Object.entries(shapes))('with %s', (_, { Doc, layout, index }) => 
   })
 
   it.each(['T#acme#d1', 'T#', 'UNIQUE#x', 'ITERATE#Doc#1', 'PARTITA#parts'])(
-    'writes nothing under %s, in the table or in an index, from any scope',
+    'no scope writes a row under %s, in the table or in an index',
     async text => {
       for (const scope of [db, db.scope({ tenant: 'acme' }), db.scope({ tenant: 'a' }).scope({ tenant: 'b' })]) {
         const planted = { id: 'evil', line: '1', owner: text, secret: 'planted' }
@@ -108,9 +108,9 @@ describe.each(Object.entries(shapes))('with %s', (_, { Doc, layout, index }) => 
     },
   )
 
-  it('shows no row of another that stands in an index under its keys', async () => {
+  it('a query shows no row of another scope that is indexed under its own keys', async () => {
     const acme = db.scope({ tenant: 'acme' })
-    // Another program, or an older version of this one, wrote the keys.
+    // Another program or an older version wrote these index keys.
     for (const [pk, partition] of [
       ['own', 'T#acme#ada'],
       ['T#acme#d1', 'bob'],
@@ -132,7 +132,7 @@ describe.each(Object.entries(shapes))('with %s', (_, { Doc, layout, index }) => 
     }
   })
 
-  it('follows no relation into a tenant', async () => {
+  it('a relation finds no rows of a tenant, whatever its field contains', async () => {
     for (const owner of ['T#acme#ada', 'T#acme#d1', 'T#acme#']) {
       const set = [{ path: ['owner'], value: value(owner) }] as const
       const key = { pk: 'own', sk: 'DOC#1' }
@@ -149,7 +149,7 @@ describe.each(Object.entries(shapes))('with %s', (_, { Doc, layout, index }) => 
   })
 })
 
-it('finds nothing of a tenant in a table whose key attributes are fields', async () => {
+it('a model whose fields are the key attributes finds and writes no rows of a tenant', async () => {
   const store = memory()
   const Row = model('Row', {
     fields: { pk: f.string(), sk: f.string(), gsi1pk: f.string().optional(), gsi1sk: f.string().optional() },

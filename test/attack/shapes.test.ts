@@ -1,7 +1,6 @@
 /**
- * Requests that try to be told half of what they asked, or to leave something behind: items that an update should not
- * create, starts of other pages, transactions and conditions of unusual sizes. Each is answered in full or refused, with
- * nothing written and in little time.
+ * Requests at the edge of what is valid: updates that must not create an item, start keys of other pages, transactions
+ * and conditions of unusual sizes. Each is answered in full, or refused with nothing written.
  */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, measured, validation } from '../wire/measured/measured.js'
@@ -20,7 +19,7 @@ async function answered(operation: string, input: object): Promise<Answer> {
   return answer
 }
 
-/** Of the stream, so far. */
+/** @returns all records of the stream. */
 async function records(): Promise<Answer[]> {
   const { Table } = await answered('DescribeTable', { TableName })
   const StreamArn = Table.LatestStreamArn
@@ -44,9 +43,9 @@ beforeAll(() =>
   }),
 )
 
-describe('an item that is not there', () => {
+describe('an update of an item that does not exist', () => {
   const SET = { ':s': { SS: ['x'] } }
-  const TAKING = [
+  const REMOVING = [
     { UpdateExpression: 'REMOVE a' },
     { UpdateExpression: 'REMOVE g' },
     { UpdateExpression: 'REMOVE a.b, c[2].d' },
@@ -56,7 +55,7 @@ describe('an item that is not there', () => {
     { AttributeUpdates: { a: { Action: 'DELETE', Value: { NS: ['1'] } }, b: { Action: 'DELETE' } } },
   ]
 
-  it.each(TAKING)('is not created by %j', async update => {
+  it.each(REMOVING)('%j does not create the item', async update => {
     const before = (await records()).length
     for (const ReturnValues of ['NONE', 'ALL_OLD', 'UPDATED_OLD', 'ALL_NEW', 'UPDATED_NEW']) {
       const Key = fresh()
@@ -67,7 +66,7 @@ describe('an item that is not there', () => {
     expect((await answered('DescribeTable', { TableName })).Table.ItemCount).toBe(0)
   })
 
-  it('is not created in a transaction, nor where a condition holds, and costs one write', async () => {
+  it('a removal creates no item in a transaction or if its condition holds, and costs one write unit', async () => {
     const guarded = { UpdateExpression: 'REMOVE a', ConditionExpression: 'attribute_not_exists(pk)' }
     const capacity = { ReturnConsumedCapacity: 'TOTAL' }
     const Key = fresh()
@@ -80,13 +79,13 @@ describe('an item that is not there', () => {
     expect(await records()).toEqual([])
   })
 
-  it('is not created by a statement', async () => {
+  it('a PartiQL update creates no item', async () => {
     const Statement = `UPDATE "${TableName}" REMOVE a WHERE pk = 'nobody'`
     expect(await wire.refusal('ExecuteStatement', { Statement })).toMatch(/^ConditionalCheckFailedException/)
     expect(await records()).toEqual([])
   })
 
-  it('is created by an update of nothing, and by SET and ADD beside a REMOVE', async () => {
+  it('an empty update, and SET or ADD beside a REMOVE, create the item', async () => {
     const one = { ':v': { N: '1' } }
     for (const update of [
       {},
@@ -102,7 +101,7 @@ describe('an item that is not there', () => {
   })
 })
 
-describe('a start', () => {
+describe('an exclusive start key', () => {
   const query = (more: object) => ({
     KeyConditionExpression: 'pk = :p',
     ExpressionAttributeValues: { ':p': S('q') },
@@ -110,7 +109,7 @@ describe('a start', () => {
   })
   const NOT_RESTARTED = validation('The query can return at most one row and cannot be restarted')
 
-  it('of a query that finds one item at most is refused, and none is given', async () => {
+  it('a query that can return one item at most refuses a start key and returns none', async () => {
     await answered('PutItem', { TableName: 'hash', Item: { pk: S('q') } })
     const page = await answered('Query', query({ TableName: 'hash', Limit: 1 }))
     expect(page).toEqual({ Items: [{ pk: S('q') }], Count: 1, ScannedCount: 1 })
@@ -120,7 +119,7 @@ describe('a start', () => {
     expect(await wire.refusal('Query', other)).toMatch(/outside query boundaries/)
   })
 
-  it('of another partition is refused in the words that AWS has beside a sort condition', async () => {
+  it('a start key of another partition is refused with the message that AWS uses for a query with a sort condition', async () => {
     const input = {
       TableName: 'composite',
       KeyConditionExpression: 'pk = :p AND sk < :p',
@@ -132,7 +131,7 @@ describe('a start', () => {
     await answered('Query', start('q', 'a'))
   })
 
-  it('of another segment of a scan is refused, and of its own is not', async () => {
+  it('a segment of a scan refuses start keys of the other segments', async () => {
     await answered('PutItem', { TableName: 'hash', Item: { pk: S('q') } })
     const total = 8
     const answers = await Promise.all(
@@ -141,9 +140,9 @@ describe('a start', () => {
       ),
     )
     expect(answers.filter(it => it === 'accepted')).toHaveLength(1)
-    answers.forEach((said, segment) => {
-      if (said === 'accepted') return
-      expect(said).toBe(
+    answers.forEach((answer, segment) => {
+      if (answer === 'accepted') return
+      expect(answer).toBe(
         validation(
           `The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: ${total} Segment: ${segment}`,
         ),
@@ -152,19 +151,19 @@ describe('a start', () => {
   })
 })
 
-describe('a transaction', () => {
-  it('of over 4 MB is refused with its size, and nothing is written', async () => {
+describe('a transaction over the wire', () => {
+  it('a transaction of over 4 MB is refused with its size and writes nothing', async () => {
     const text = 'x'.repeat(350_000)
     const items = Array.from({ length: 12 }, (_, i) => ({ pk: S(`large-${i}`), text: S(text) }))
     const TransactItems = items.map(Item => ({ Put: { TableName: 'hash', Item } }))
-    // Each: "pk" and its value, "text" and its value.
+    // The size of an item: "pk" and its value, "text" and its value.
     const bytes = items.reduce((sum, { pk }) => sum + 2 + pk.S.length + 4 + text.length, 0)
     const rule = 'Transaction payload size cannot exceed 4MB. Payload Size: '
     expect(await wire.refusal('TransactWriteItems', { TransactItems })).toBe(validation(`${rule}: ${rule}${bytes}`))
     expect(await answered('GetItem', { TableName: 'hash', Key: { pk: S('large-0') } })).toEqual({})
   })
 
-  it('pays for its indexes once', async () => {
+  it('a transaction costs double write units for the table and single ones for its indexes', async () => {
     const Item = { ...fresh(), g: S('g') }
     const { ConsumedCapacity } = await answered('TransactWriteItems', {
       TransactItems: [{ Put: { TableName, Item } }],
@@ -182,7 +181,7 @@ describe('a transaction', () => {
     await answered('DeleteItem', { TableName, Key: { pk: Item.pk } })
   })
 
-  it('of reads and of statements tells of its first bad key alone', async () => {
+  it('a transaction of reads or statements reports only the first invalid key', async () => {
     const get = (pk: object) => ({ Get: { TableName: 'hash', Key: { pk } } })
     const reads = { TransactItems: [get(S('fine')), get({ N: '1' }), get({ N: '2' })] }
     expect(await wire.refusal('TransactGetItems', reads)).toMatch(/\[None, ValidationError, None\]$/)
@@ -193,7 +192,7 @@ describe('a transaction', () => {
   })
 })
 
-describe('parameters older than expressions', () => {
+describe('legacy parameters', () => {
   const numbers = (count: number) => Array.from({ length: count }, (_, i) => ({ N: `${i}` }))
   const many = (count: number) =>
     Object.fromEntries(
@@ -201,7 +200,7 @@ describe('parameters older than expressions', () => {
     )
   const IN = { n: { ComparisonOperator: 'IN', AttributeValueList: numbers(825) } }
 
-  it('have no limit of 4 KB nor of 300 operators', async () => {
+  it('legacy conditions have no limit of 4 KB or 300 operators', async () => {
     await answered('PutItem', { TableName: 'composite', Item: { pk: S('old'), sk: S('1'), n: { N: '824' } } })
     await answered('PutItem', { TableName: 'composite', Item: { pk: S('old'), sk: S('2'), n: { N: '825' } } })
     const KeyConditions = { pk: { ComparisonOperator: 'EQ', AttributeValueList: [S('old')] } }
@@ -218,23 +217,23 @@ describe('parameters older than expressions', () => {
     expect(await wire.refusal('DeleteItem', { TableName: 'composite', Key: other, Expected })).toMatch(/^Conditional/)
   })
 
-  it('leave the limits of expressions as they are', async () => {
+  it('expressions keep their limit of 300 operators', async () => {
     const text = Array.from({ length: 151 }, (_, i) => `a${i} <> :v`).join(' AND ')
     const input = { TableName: 'hash', FilterExpression: text, ExpressionAttributeValues: { ':v': S('x') } }
     expect(await wire.refusal('Scan', input)).toMatch(/too many operators; operator count: 301/)
   })
 })
 
-describe('what is refused before anything is looked up', () => {
-  it('is an item of over 400 KB', async () => {
+describe('a check that needs no lookup', () => {
+  it('an item of over 400 KB is refused even if the table does not exist', async () => {
     const Item = { pk: S('a'), text: S('x'.repeat(410_000)) }
-    const said = validation('Item size has exceeded the maximum allowed size')
-    expect(await wire.refusal('PutItem', { TableName: 'absent', Item })).toBe(said)
-    expect(await wire.refusal('BatchWriteItem', { RequestItems: { absent: [{ PutRequest: { Item } }] } })).toBe(said)
+    const message = validation('Item size has exceeded the maximum allowed size')
+    expect(await wire.refusal('PutItem', { TableName: 'absent', Item })).toBe(message)
+    expect(await wire.refusal('BatchWriteItem', { RequestItems: { absent: [{ PutRequest: { Item } }] } })).toBe(message)
   })
 
-  it('are several changes of indexes in one update of a table', async () => {
-    const said =
+  it('two index changes in one UpdateTable are refused even if an index does not exist', async () => {
+    const message =
       'LimitExceededException: Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table'
     const remove = (IndexName: string) => ({ Delete: { IndexName } })
     const create = (IndexName: string) => ({
@@ -246,20 +245,20 @@ describe('what is refused before anything is looked up', () => {
       [create('byG'), create('new')],
     ]) {
       const input = { TableName, GlobalSecondaryIndexUpdates: updates }
-      expect(await wire.refusal('UpdateTable', input)).toBe(said)
+      expect(await wire.refusal('UpdateTable', input)).toBe(message)
     }
     expect((await answered('DescribeTable', { TableName })).Table.GlobalSecondaryIndexes).toHaveLength(1)
   })
 })
 
-it('all tags of a table are in one answer', async () => {
+it('ListTagsOfResource returns all 50 tags of a table in one page', async () => {
   const { Table } = await answered('DescribeTable', { TableName: 'hash' })
   const Tags = Array.from({ length: 50 }, (_, i) => ({ Key: `k${i}`, Value: `${i}` }))
   await answered('TagResource', { ResourceArn: Table.TableArn, Tags })
   expect(await answered('ListTagsOfResource', { ResourceArn: Table.TableArn })).toEqual({ Tags })
 })
 
-it('the filter of a stream names a shard of it', async () => {
+it('a shard filter of DescribeStream must have a type and name a shard of the stream', async () => {
   const { Table } = await answered('DescribeTable', { TableName })
   const { StreamDescription } = await answered('DescribeStream', { StreamArn: Table.LatestStreamArn })
   const [{ ShardId }] = StreamDescription.Shards

@@ -1,4 +1,4 @@
-/** Clients that ask and do not read, until a server whose answers had no bound would end for want of memory. */
+/** Clients that send requests and do not read the responses, so that an unbounded server would run out of memory. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
@@ -8,7 +8,7 @@ import { requestText, send } from '../wire/server.js'
 
 const MB = 1024 * 1024
 
-/** A server in a process of its own, whose heap is small. */
+/** Starts a server in its own process, with a small heap. */
 async function startSmall(megabytes: number): Promise<{ port: number; alive: () => boolean }> {
   const program = `
     import { memory } from 'partita/embedded'
@@ -32,7 +32,7 @@ async function startSmall(megabytes: number): Promise<{ port: number; alive: () 
   }
 }
 
-it('clients that take no answers do not fill the memory of the server', async () => {
+it('clients that do not read their responses do not fill the memory of the server', async () => {
   const { port, alive } = await startSmall(128)
   const scan = requestText('{"TableName":"notes"}', 'DynamoDB_20120810.Scan')
   const sockets: Socket[] = []
@@ -43,7 +43,7 @@ it('clients that take no answers do not fill the memory of the server', async ()
     sockets.push(socket)
   }
   await Promise.all(sockets.map(socket => once(socket, 'connect')))
-  // Others are answered meanwhile, behind what was asked before.
+  // Other clients are served meanwhile.
   for (let i = 0; i < 5; i++) expect((await send(`http://127.0.0.1:${port}`)).status).toBe(200)
   const reader = await send(`http://127.0.0.1:${port}`, {
     body: '{"TableName":"notes"}',

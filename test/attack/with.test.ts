@@ -1,4 +1,4 @@
-/** Relations that are asked for from outside load no more than there is, and no more than one call may. */
+/** Relations that a client chooses load each row once, and no more rows than one call may load. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
 import { connect, type Database, f, many, model, one, through } from '../../packages/partita/src/index.js'
@@ -36,7 +36,7 @@ beforeAll(async () => {
 })
 afterAll(() => store.close())
 
-/** A tree as it comes in a request, of relations by turns. */
+/** A `with` tree of that many levels, as a request would carry it, which takes the relations in turn. */
 function backAndForth(levels: number, names: readonly string[]): never {
   let tree: object | true = true
   for (let level = levels; level > 0; level--) {
@@ -45,7 +45,7 @@ function backAndForth(levels: number, names: readonly string[]): never {
   return JSON.parse(JSON.stringify(tree)) as never
 }
 
-/** Records that are reached from some, each once. */
+/** @returns the records that can be reached from the roots. */
 function reachedFrom(roots: readonly unknown[]): Set<object> {
   const found = new Set<object>()
   const open = [...roots]
@@ -67,7 +67,7 @@ async function secondsOf(work: () => Promise<unknown>): Promise<number> {
 it.each([
   [['posts', 'author'], 4 * POSTS + 4],
   [['groups', 'members'], 4 * GROUPS + 4 * USERS],
-])('loads each row once a level where %s lead back and forth', async (names, rows) => {
+])('a cycle of the relations %s loads each row once per level', async (names, rows) => {
   let calls = 0
   const off = db.on('operation', () => calls++)
   let user: object | undefined
@@ -80,7 +80,7 @@ it.each([
   expect(seconds).toBeLessThan(2)
 })
 
-it('shares rows and lists by identity, and says so in no JSON of boundless length', async () => {
+it('loaded rows and lists are shared, and JSON of unbounded length is refused', async () => {
   const wanted = { posts: { with: { author: { with: { posts: { with: { author: true } } } } } } } as const
   const user = await db.User.get({ userId: 'u0' }, { with: wanted })
   const [first, second] = user?.posts ?? []
@@ -97,14 +97,14 @@ it('shares rows and lists by identity, and says so in no JSON of boundless lengt
 it.each([
   ['lists', { posts: true }],
   ['pairs', { groups: true }],
-  ['rows by key, of a list', { posts: { with: { author: true } } }],
-])('stops at maxRelated: %s', async (_, wanted) => {
+  ['rows by key from a list', { posts: { with: { author: true } } }],
+])('loading stops at maxRelated: %s', async (_, wanted) => {
   const loading = db.User.get({ userId: 'u0' }, { with: wanted as never, maxRelated: 10 })
   const error = await failure(loading)
   expect(error).toMatchObject({ code: 'LimitExceeded', details: { limit: 'maxRelated', maximum: 10 } })
 })
 
-it('counts lists that are empty, since each costs a query', async () => {
+it('an empty list counts towards maxRelated, because it costs a query', async () => {
   const keys = Array.from({ length: 20 }, (_, i) => ({ userId: `u${i + 1}` }))
   const loading = db.User.getMany(keys, { with: { posts: true }, maxRelated: 10 })
   expect((await failure(loading)).code).toBe('LimitExceeded')
@@ -112,7 +112,7 @@ it('counts lists that are empty, since each costs a query', async () => {
   expect(users.map(user => user?.posts)).toEqual(keys.map(() => []))
 })
 
-it('loads 10,000 rows where maxRelated says nothing else', async () => {
+it('maxRelated is 10,000 by default', async () => {
   await db.User.put({ userId: 'many' })
   await db.batch(b => {
     for (let p = 0; p < 10_000; p++) b.Post.put({ postId: `m${p}`, authorId: 'many' })
@@ -123,7 +123,7 @@ it('loads 10,000 rows where maxRelated says nothing else', async () => {
   expect(user?.posts).toHaveLength(10_000)
 })
 
-it('sends nothing more once there is too much', async () => {
+it('no more requests are sent once maxRelated is exceeded', async () => {
   let calls = 0
   const off = db.on('operation', () => calls++)
   const tree = backAndForth(8, ['groups', 'members'])
@@ -144,11 +144,11 @@ it.each([
   '[]',
   '{"posts":[]}',
   JSON.stringify({ posts: { with: backAndForth(9, ['author', 'posts']) } }),
-])('refuses %s before anything is read', async text => {
+])('%s is refused before any related row is read', async text => {
   let calls = 0
   const off = db.on('operation', () => calls++)
   const loading = db.User.get({ userId: 'none' }, { with: JSON.parse(text) })
-  // Where there is no row, nothing is loaded with it.
+  // A missing row loads no relations.
   expect(await loading).toBeUndefined()
   calls = 0
   const error = await failure(db.User.get({ userId: 'u0' }, { with: JSON.parse(text) }))

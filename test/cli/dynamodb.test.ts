@@ -6,30 +6,30 @@ const LINES = Array.from(
   (_, n) => `{"category":"c","key":"k${n}","n":{"$number":"1234567890123456789${n}"}}\n`,
 )
 
-// Where dynoxide cannot start, the set-up of the run has printed why.
+// If dynoxide cannot start, the setup of the run has printed the reason.
 const server = inject('servers').find(({ name }) => name === 'dynoxide')
 
 describe.skipIf(!server)('partita items on a DynamoDB server', () => {
   it('the table is created only with --create-table, and an export equals that of the embedded engine', async () => {
     const { pipe, run, json, env } = workplace()
     Object.assign(env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' })
-    const place = [
+    const options = [
       '--store',
       `${server?.url.replace(/^http/, 'dynamodb')}?region=local`,
       '--table',
       `cli-${process.pid}`,
     ]
-    const refused = await json('items', 'list', 'c', ...place)
+    const refused = await json('items', 'list', 'c', ...options)
     expect(refused.error).toMatchObject({ code: 'TableNotFound', message: expect.stringMatching(/--create-table/) })
-    expect((await pipe(LINES.join(''), 'items', 'import', '-', ...place)).code).toBe(1)
-    expect((await pipe(LINES.join(''), 'items', 'import', '-', '--create-table', ...place)).code).toBe(0)
+    expect((await pipe(LINES.join(''), 'items', 'import', '-', ...options)).code).toBe(1)
+    expect((await pipe(LINES.join(''), 'items', 'import', '-', '--create-table', ...options)).code).toBe(0)
     await pipe(LINES.join(''), 'items', 'import', '-')
     const embedded = await run('items', 'export', 'c')
-    expect((await run('items', 'export', 'c', ...place)).stdout).toBe(embedded.stdout)
+    expect((await run('items', 'export', 'c', ...options)).stdout).toBe(embedded.stdout)
     expect(embedded.stdout.split('\n')).toHaveLength(61)
-    expect(await json('items', 'delete', 'c', 'k1', '--prefix', '--yes', ...place)).toMatchObject({
+    expect(await json('items', 'delete', 'c', 'k1', '--prefix', '--yes', ...options)).toMatchObject({
       data: { deleted: 11 },
     })
-    expect((await json('items', 'list', 'c', 'k', ...place)).data.items).toHaveLength(49)
+    expect((await json('items', 'list', 'c', 'k', ...options)).data.items).toHaveLength(49)
   })
 })

@@ -129,10 +129,10 @@ describe('partita items list', () => {
 
 describe('partita items delete', () => {
   async function filled() {
-    const place = workplace()
+    const cli = workplace()
     const lines = ['a1', 'a2', 'b1'].map(key => JSON.stringify({ category: 'c', key })).join('\n')
-    await place.pipe(lines, 'items', 'import', '-')
-    return { ...place, keys: async () => (await place.run('items', 'list', 'c')).stdout.split('\n').slice(0, -1) }
+    await cli.pipe(lines, 'items', 'import', '-')
+    return { ...cli, keys: async () => (await cli.run('items', 'list', 'c')).stdout.split('\n').slice(0, -1) }
   }
 
   it('delete removes one item and reports it, and a missing item is not an error', async () => {

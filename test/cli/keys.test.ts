@@ -1,4 +1,4 @@
-/** Keys of `partita serve`: where they come from, and what is never shown. */
+/** Keys of `partita serve`: their sources, and the secrets that are never shown. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { keysOf } from '../../packages/cli/src/serve/keys.js'
@@ -57,7 +57,7 @@ describe('a server does not start with invalid or missing keys', () => {
     [WORD, /PARTITA_KEYS is not an id:secret/],
     [`AKID:${WORD},${WORD}`, /PARTITA_KEYS is not an id:secret/],
     [`AKID:${WORD},AKID:b`, /two keys have the same id/],
-    [`${WORD}/:AKID`, /invalid key: an id has letters/],
+    [`${WORD}/:AKID`, /invalid key: an id contains letters/],
   ])('PARTITA_KEYS=%j is a usage error that does not show the secret', async (value, message) => {
     vi.stubEnv('PARTITA_KEYS', value)
     const { code, stdout, stderr } = await serve()

@@ -1,4 +1,4 @@
-/** Runs the real `partita` command as a child process, on a store of its own. It runs what `npm run build` made. */
+/** Runs the built `partita` command as a child process, on its own store. Requires `npm run build`. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,16 +15,16 @@ export interface Outcome {
 }
 
 export interface Workplace {
-  /** A folder that is removed when the test is over. */
+  /** A folder that is removed after the test. */
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
-  /** Starts the command; `ended` is its outcome. */
+  /** Starts the command. `ended` resolves to its outcome. */
   start(...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<Outcome> }
-  /** Runs the command to its end, without a terminal and with nothing on stdin. */
+  /** Runs the command to its end, without a terminal and with an empty stdin. */
   run(...args: string[]): Promise<Outcome>
-  /** The same with a text on stdin. */
+  /** Like `run`, with a text on stdin. */
   pipe(input: string | Uint8Array, ...args: string[]): Promise<Outcome>
-  /** The same with `--json`; the envelope it printed. */
+  /** Like `run`, with `--json`. Returns the printed envelope. */
   json(...args: string[]): Promise<Envelope>
 }
 
@@ -51,7 +51,7 @@ export function workplace(): Workplace {
     child.stderr.setEncoding('utf8').on('data', text => {
       stderr += text
     })
-    // A command that ends before it has read all of its input is no fault of the test's.
+    // A command may end before it has read all of its input, which closes the pipe.
     child.stdin.on('error', () => undefined)
     const ended = new Promise<Outcome>(resolve => {
       child.on('close', code => resolve({ code, stdout, stderr }))

@@ -19,16 +19,16 @@ export const unused: Fields | undefined = undefined
 `
 const OLDER = { User: model('User', { fields: { id: f.string(), email: f.string() }, key: 'id' }) }
 
-/** A folder with a program's models, and rows that an older version of it wrote. */
+/** A folder with the models of a program, and rows that an older version of the program wrote. */
 async function olderRows(emails: readonly string[]): Promise<Workplace> {
-  const place = workplace()
-  mkdirSync(join(place.folder, 'node_modules'))
+  const project = workplace()
+  mkdirSync(join(project.folder, 'node_modules'))
   const library = fileURLToPath(new URL('../../packages/partita', import.meta.url))
-  symlinkSync(library, join(place.folder, 'node_modules', 'partita'))
-  writeFileSync(join(place.folder, 'models.ts'), MODELS)
-  await using db = await connect({ models: OLDER, store: String(place.env.PARTITA_STORE) })
+  symlinkSync(library, join(project.folder, 'node_modules', 'partita'))
+  writeFileSync(join(project.folder, 'models.ts'), MODELS)
+  await using db = await connect({ models: OLDER, store: String(project.env.PARTITA_STORE) })
   for (const [i, email] of emails.entries()) await db.User.create({ id: `u${i}`, email })
-  return place
+  return project
 }
 
 it('reindex completes the rows of models that a TypeScript module exports', async () => {

@@ -1,4 +1,4 @@
-/** `partita serve --seed`: what a store begins with. */
+/** `partita serve --seed`: the initial tables and items of a store. */
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -44,7 +44,7 @@ beforeEach(() => {
   at = folder()
 })
 
-/** Serves with a seed, and stops at once. */
+/** Serves with a seed, and stops immediately. */
 const serve = (seed: string, path = at('store')) =>
   call('serve', '--path', path, '--port', '0', '--stop-with-stdin', '--json', '--seed', seed)
 const refusal = (seed: string, path = at('store')) => failure('serve', '--path', path, '--port', '0', '--seed', seed)
@@ -135,6 +135,31 @@ describe('a seed', () => {
     expect((await serve(seed)).stderr).toMatch(/^table music already exists and is left unchanged/)
   })
 
+  it('a table with 50 tags is seeded, and again after a crash, and keeps exactly these tags', async () => {
+    const seed = at('seed.jsonl')
+    const tags = Array.from({ length: 50 }, (_, n) => ({ Key: `key ${n}`, Value: `value ${n}` }))
+    const isMarked = ({ Value }: { Value: string }) => Value === 'partita:seeding'
+    const stored = () =>
+      inStore(async store => {
+        const { response } = await requestHandler(store).handle({
+          headers: { 'x-amz-target': 'DynamoDB_20120810.ListTagsOfResource' },
+          body: JSON.stringify({ ResourceArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/music' }),
+        })
+        return JSON.parse(Buffer.from(response.body).toString()).Tags
+      })
+    writeFileSync(seed, lines({ ...MUSIC, Tags: tags }, song('a', '1')))
+    await inStore(async store => {
+      const Tags = [...tags.slice(0, 49), { Key: 'key 49', Value: 'partita:seeding' }]
+      const body = JSON.stringify({ ...MUSIC, Tags })
+      await requestHandler(store).handle({ headers: { 'x-amz-target': 'DynamoDB_20120810.CreateTable' }, body })
+    })
+    expect((await stored()).filter(isMarked)).toHaveLength(1)
+    expect(await serve(seed)).toMatchObject({ code: 0, stderr: 'seeded 1 table with 1 item\n' })
+    expect(await stored()).toEqual(tags)
+    writeFileSync(seed, lines({ ...MUSIC, TableName: 'more', Tags: [...tags, { Key: 'one', Value: 'more' }] }))
+    expect((await refusal(seed)).message).toMatch('Number of Tags exceed the current limit')
+  })
+
   it('the last of many items with the same key wins', async () => {
     const seed = at('seed.jsonl')
     const many = Array.from({ length: 700 }, (_, n) => song('a', `${n % 3}`, { n: { N: `${n}` } }))
@@ -182,7 +207,7 @@ describe('an invalid seed', () => {
     ['s.json', '[{}]\n{}', 2, /contains something other than JSON objects/],
     ['s.json', '{}\n1', 2, /contains something other than JSON objects/],
     ['s.json', '{}\n{"TableName":"}"', 2, /is not JSON/],
-  ])('an invalid entry is refused with its file and line: %s %.80s', async (name, text, line, message) => {
+  ])('an invalid entry is refused with its file and line: $0 $1', async (name, text, line, message) => {
     writeFileSync(at(name), text)
     const error = await failure('serve', '--memory', '--port', '0', '--seed', at(name))
     expect(error).toMatchObject({ code: 'BadInput', details: { path: at(name), line } })
@@ -223,7 +248,7 @@ describe('an invalid seed', () => {
     expect(stderr).toMatch(/there is no store/)
     await inStore(async () => undefined)
     const again = await call('serve', '--path', at('store'), '--read-only', '--seed', at('s.json'))
-    expect(again).toMatchObject({ code: 2, stderr: expect.stringMatching(/leave out --seed or --read-only/) })
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringMatching(/omit --seed or --read-only/) })
     expect(readFileSync(at('s.json'), 'utf8')).toBe('{}')
   })
 })

@@ -14,9 +14,9 @@ const LINES = Array.from(
 ).join('')
 
 async function filled() {
-  const place = workplace()
-  expect((await place.pipe(LINES, 'items', 'import', '-')).code).toBe(0)
-  return { ...place, store: join(place.folder, 'store'), at: (name: string) => join(place.folder, name) }
+  const cli = workplace()
+  expect((await cli.pipe(LINES, 'items', 'import', '-')).code).toBe(0)
+  return { ...cli, store: join(cli.folder, 'store'), at: (name: string) => join(cli.folder, name) }
 }
 
 describe('a backup', () => {

@@ -1,11 +1,11 @@
-/** What happens on a terminal, shown on a real one: a pseudo-terminal that Python makes. */
+/** The behaviour on a terminal, tested on a pseudo-terminal that Python creates. */
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { MAIN, type Workplace, workplace } from './partita.js'
 
-/** Runs a command on a pseudo-terminal, types the keys once it asks, prints what it showed, ends as it ended. */
+/** Runs a command on a pseudo-terminal, types the keys at the prompt, prints its output and exits with its code. */
 const ON_TERMINAL = `
 import fcntl, os, pty, struct, sys, termios
 keys, command = sys.argv[1].encode(), sys.argv[2:]
@@ -45,13 +45,13 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
   const LINES = ['a1', 'a2', 'b1'].map(key => `{"category":"c","key":"${key}"}\n`).join('')
 
   it('items delete --prefix asks with the number of items, and deletes after a yes', async () => {
-    const place = workplace()
-    await place.pipe(LINES, 'items', 'import', '-')
-    const { code, shown } = onTerminal(place, 'y', 'items', 'delete', 'c', 'a', '--prefix')
+    const cli = workplace()
+    await cli.pipe(LINES, 'items', 'import', '-')
+    const { code, shown } = onTerminal(cli, 'y', 'items', 'delete', 'c', 'a', '--prefix')
     expect(shown).toContain('Delete 2 items of category "c" with keys that begin with "a"?')
     expect(shown).toContain('deleted 2 items')
     expect(code).toBe(0)
-    expect((await place.run('items', 'list', 'c')).stdout).toBe('b1\n')
+    expect((await cli.run('items', 'list', 'c')).stdout).toBe('b1\n')
   })
 
   it.each([
@@ -60,24 +60,24 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     ['Escape', '\u001b'],
     ['Ctrl-C', '\u0003'],
     ['Ctrl-D', '\u0004'],
-  ])('takes %s for a no', async (_, key) => {
-    const place = workplace()
-    await place.pipe(LINES, 'items', 'import', '-')
-    const { code, shown } = onTerminal(place, key, 'items', 'delete', 'c', '--prefix')
+  ])('an answer of %s is treated as no', async (_, key) => {
+    const cli = workplace()
+    await cli.pipe(LINES, 'items', 'import', '-')
+    const { code, shown } = onTerminal(cli, key, 'items', 'delete', 'c', '--prefix')
     expect(shown).toContain('Delete 3 items')
     expect(shown).toContain('the answer was no; nothing was done')
     expect(code).toBe(4)
-    expect((await place.run('items', 'list', 'c')).stdout).toBe('a1\na2\nb1\n')
+    expect((await cli.run('items', 'list', 'c')).stdout).toBe('a1\na2\nb1\n')
   })
 
   it('an import shows its progress on a terminal, and prints no bar or escape elsewhere', async () => {
-    const place = workplace()
+    const cli = workplace()
     const lines = Array.from({ length: 5000 }, (_, n) => `{"category":"c","key":"${n}"}\n`)
-    writeFileSync(join(place.folder, 'many.jsonl'), lines.join(''))
-    const { code, shown } = onTerminal(place, '', 'items', 'import', 'many.jsonl')
+    writeFileSync(join(cli.folder, 'many.jsonl'), lines.join(''))
+    const { code, shown } = onTerminal(cli, '', 'items', 'import', 'many.jsonl')
     expect(code).toBe(0)
     expect(shown).toMatch(/█.*░+ +\d+% {2}\d+ items imported/)
     expect(shown).toMatch(/imported 5,000 items\r\n$/)
-    expect((await place.run('items', 'import', 'many.jsonl')).stderr).toBe('imported 5,000 items\n')
+    expect((await cli.run('items', 'import', 'many.jsonl')).stderr).toBe('imported 5,000 items\n')
   })
 })

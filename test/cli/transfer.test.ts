@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { MAIN, workplace } from './partita.js'
 
-/** Every type of value, every escape, an end: what an export has to say so that an import can hear it. */
+/** Every type of value, every escape and an expiry, which an export must preserve. */
 const ITEMS: readonly object[] = [
   {
     category: 'c',
@@ -35,7 +35,7 @@ const ITEMS: readonly object[] = [
 ]
 const LINES = `${ITEMS.map(item => JSON.stringify(item)).join('\n')}\n{"category":"c","key":"proto","__proto__":{"a":1}}\n`
 
-/** Enough lines that an import is still under way when it is stopped. */
+/** Enough lines that an import is still running when it is stopped. */
 const MANY = 40_000
 
 const SOON = { timeout: 30_000, interval: 10 }
@@ -213,7 +213,7 @@ describe('an import that is stopped', () => {
     const { child, ended } = start('items', 'import', '-')
     const lines = manyLines().split('\n').slice(0, 300)
     child.stdin?.write(`${lines.join('\n')}\n`)
-    // The first 256 are written when the next one arrives; the rest waits for more.
+    // The first 256 lines are written when the next one arrives. The rest waits for more.
     await vi.waitFor(async () => expect((await json('items', 'get', 'c', '000255')).ok).toBe(true), SOON)
     child.kill('SIGINT')
     const { code, stderr } = await ended

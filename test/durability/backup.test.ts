@@ -1,4 +1,4 @@
-/** Copies of a store under unbroken writes: those of `backup` are whole, those of `cp` are whole or refused. */
+/** Copies of a store under continuous writes: those of `backup` are complete, those of `cp` are complete or refused. */
 import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { ITEMS, opened, writtenStore } from './copies.js'
 const BACKUPS = Number(process.env.PARTITA_BACKUPS ?? 6)
 const COPIES = Number(process.env.PARTITA_COPIES ?? 6)
 
-it(`${BACKUPS} of ${BACKUPS} backups of a store in use open and verify, compact ones too`, async () => {
+it(`${BACKUPS} of ${BACKUPS} backups of a store in use open and verify, compact or not`, async () => {
   const { path, folder, writer, end } = await writtenStore()
   const store = embedded({ path, sweepInterval: 0 })
   try {
@@ -27,7 +27,7 @@ it(`${BACKUPS} of ${BACKUPS} backups of a store in use open and verify, compact 
   }
 })
 
-it(`${COPIES} copies that cp makes of a store in use are whole or refused`, async () => {
+it(`${COPIES} copies that cp makes of a store in use are complete or refused`, async () => {
   const { path, folder, writer, end } = await writtenStore()
   try {
     for (let i = 0; i < COPIES; i++) {

@@ -1,4 +1,4 @@
-/** A store that a child process writes to without a break, and what becomes of copies of it. */
+/** A store that a child process writes to continuously, and copies of it. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -54,7 +54,7 @@ export async function writtenStore(): Promise<WrittenStore> {
   return { folder, path, writer: child, end }
 }
 
-/** What a process that opens the copy says of it. Rejects where a signal ends that process. */
+/** @returns what a process reports that opens the copy. Rejects if a signal ends that process. */
 export async function opened(path: string): Promise<Opening> {
   const { stdout } = await run(process.execPath, [opener, path])
   return JSON.parse(stdout)

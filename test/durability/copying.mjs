@@ -1,5 +1,5 @@
-// Writes to a store without a break, so that copies are made under load: transactions that change several items and an
-// index alike. A line goes out once it has begun.
+// Writes to a store continuously, so that copies are made under load: transactions that change several items and an
+// index. Prints a line once it has begun.
 import { embedded } from 'partita/embedded'
 
 const [path] = process.argv.slice(2)
@@ -16,6 +16,6 @@ process.stdout.write('begun\n')
 for (let version = 1; ; version++) {
   const keys = Array.from({ length: 20 }, (_, i) => (version * 20 + i * 7) % 2000)
   await store.transactWrite({ writes: keys.map(key => ({ kind: 'put', table, item: item(key, version) })) })
-  // Time-outs and signals get their turn.
+  // Yields to timers and signals.
   if (version % 20 === 0) await new Promise(resolve => setImmediate(resolve))
 }

@@ -1,14 +1,14 @@
-/** A job that dies after any of its commits is ended by whoever has the store open, as if nothing had happened. */
+/** A job whose process dies after any of its commits is completed by another process, with the same result. */
 import { describe, expect, it } from 'vitest'
 import { dieEverywhere, diskMachine, memoryMachine, SURVIVORS } from './crash-points.js'
 import { longJobs } from './long-jobs.js'
 
 describe.each(longJobs)('$name', job => {
-  it.each(SURVIVORS)('ends as if nothing had happened, wherever it dies, by %s', async survivor => {
+  it.each(SURVIVORS)('the job ends with the same result wherever its process dies, completed by %s', async survivor => {
     expect(await dieEverywhere(job, memoryMachine, survivor), 'points to die at').toBeGreaterThan(1)
   })
 
-  it('does so on disk', async () => {
+  it('the job ends with the same result on disk', async () => {
     expect(await dieEverywhere(job, diskMachine, 'both at once'), 'points to die at').toBeGreaterThan(1)
   })
 })

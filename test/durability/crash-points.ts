@@ -1,4 +1,4 @@
-/** Runs a long job once for every commit that it could die after, and sees what becomes of what it leaves. */
+/** Runs a long job once for every commit after which its process could die, and checks how others complete it. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,42 +9,38 @@ import { type Kv, openKv } from '../../packages/partita/src/embedded/storage/kv.
 import { openMemoryKv } from '../../packages/partita/src/embedded/storage/memory-kv.js'
 import type { RunnerOptions } from '../../packages/partita/src/embedded/upkeep/job-runner.js'
 import { Stopped, stoppingKv } from './stopping-kv.js'
-import { storeFaults, storeText } from './store-state.js'
+import { storeProblems, storeText } from './store-state.js'
 
-/** Work that takes more than one commit, and what makes it whole after a crash. */
+/** Work that takes more than one commit, and what completes it after a crash. */
 export interface LongJob {
-  /** Completes the sentence "... ends as if nothing had happened". */
   readonly name: string
-  /** Makes what the job begins with. */
+  /** Prepares the store for the job. */
   prepare(store: EngineStore): Promise<void>
-  /** How long after its preparation it begins, in milliseconds. Default 0. */
+  /** The time between preparation and start, in milliseconds. Default 0. */
   readonly after?: number
-  /** Begins the job and waits for its end. Every call of it is in another process; the last one ends unharmed. */
+  /** Runs the job to its end. Each call is in a new process; the last one is not killed. */
   run(store: EngineStore): Promise<void>
-  /**
-   * What is done with a store after the crash, where the upkeep of the store is not all: what the program or its user
-   * does again. Default: nothing.
-   */
+  /** Steps after a crash that the upkeep of the store does not include, such as running a command again. Default: none. */
   readonly resume?: (store: EngineStore) => Promise<void>
-  /** Whether the job's first commit decides that it is done. Default true; else it is a part of any upkeep or resumption. */
+  /** Whether the first commit starts the job. Default true; otherwise upkeep or resumption runs the job in any case. */
   readonly isBegunByCommit?: boolean
-  /** Removes what it has outside of the store. */
+  /** Removes files outside of the store. */
   readonly end?: () => void
 }
 
-/** Makes stores of small steps over one ordered store, as processes of their own would. */
+/** Opens stores with small steps on one ordered store, as separate processes would. */
 export interface Machine {
   readonly kv: Kv
-  /** The clock of all its stores: epoch milliseconds. */
+  /** The clock of all stores, in epoch milliseconds. */
   now: number
   open(kv?: Kv): EngineStore
   end(): Promise<void>
 }
 
-/** When everything begins. */
+/** The time at which all tests begin. */
 export const NOON = Date.UTC(2026, 0, 1, 12)
 
-/** Two entries a step; and whoever can work on a job does so at once. */
+/** Two entries in a step, and no wait before another store takes over a job. */
 export const SMALL_STEPS: RunnerOptions = { step: { entries: 2, bytes: 1_000_000 }, patience: 0 }
 
 export function memoryMachine(): Machine {
@@ -75,13 +71,13 @@ function machineOver(kv: Kv, remove: () => Promise<void>): Machine {
   return machine
 }
 
-/** Who takes up what the dead process has left. */
+/** The store that completes the job of the dead process. */
 export type Survivor = 'a store opened afterwards' | 'a store that was open' | 'both at once'
 export const SURVIVORS: readonly Survivor[] = ['a store opened afterwards', 'a store that was open', 'both at once']
 
 /**
- * Runs the job for every n until it ends before its nth commit.
- * @returns at how many points it died.
+ * Runs the job for each n, killed after n commits, until it ends earlier.
+ * @returns the number of points at which it died.
  */
 export async function dieEverywhere(job: LongJob, machine: () => Machine, survivor: Survivor): Promise<number> {
   const untouched = await outcome(job, machine, 0)
@@ -91,14 +87,14 @@ export async function dieEverywhere(job: LongJob, machine: () => Machine, surviv
     try {
       await job.prepare(it.open())
       const witness = it.open()
-      // What it has seen of the tables must not make it blind for what comes.
+      // The witness has read the tables before, and must notice later changes.
       for (const name of await witness.listTables()) await witness.describeTable(name)
       it.now += job.after ?? 0
       const hasEnded = await runAndDie(job, it, commits)
-      expect(storeFaults(it.kv), `after ${commits} commits`).toEqual([])
+      expect(storeProblems(it.kv), `after ${commits} commits`).toEqual([])
       await takeUp(job, it, witness, survivor)
       const expected = commits === 0 && job.isBegunByCommit !== false ? untouched : finished
-      expect(storeFaults(it.kv), `taken up after ${commits} commits`).toEqual([])
+      expect(storeProblems(it.kv), `taken up after ${commits} commits`).toEqual([])
       expect(it.open().jobs(), `taken up after ${commits} commits`).toEqual([])
       expect(storeText(it.kv), `taken up after ${commits} commits`).toEqual(expected)
       if (hasEnded) return commits
@@ -109,7 +105,7 @@ export async function dieEverywhere(job: LongJob, machine: () => Machine, surviv
   }
 }
 
-/** @returns whether the job came to its end before the process did. */
+/** @returns whether the job ended before its process died. */
 async function runAndDie(job: LongJob, machine: Machine, commits: number): Promise<boolean> {
   const { kv, wasMissed } = stoppingKv(machine.kv, commits)
   try {
@@ -121,7 +117,7 @@ async function runAndDie(job: LongJob, machine: Machine, commits: number): Promi
   return !wasMissed()
 }
 
-/** Errors of the layers above keep what caused them. */
+/** @returns the innermost cause of an error: the layers above wrap it. */
 function rootOf(error: unknown): unknown {
   return error instanceof Error && error.cause !== undefined ? rootOf(error.cause) : error
 }
@@ -136,7 +132,7 @@ async function takeUp(job: LongJob, machine: Machine, witness: EngineStore, surv
   await job.resume?.(survivors[0] as EngineStore)
 }
 
-/** Opening a store is enough for the jobs that are written in it. */
+/** Waits until the open store has done all recorded jobs without further calls. */
 async function untilIdle(store: EngineStore): Promise<void> {
   for (let turns = 0; store.jobs().length > 0; turns++) {
     expect(turns, 'turns of the event loop until the jobs are done').toBeLessThan(10_000)

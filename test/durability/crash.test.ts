@@ -1,4 +1,4 @@
-/** A process killed at any moment loses nothing that it was told was written, and leaves nothing half done. */
+/** A process that is killed at any moment loses no acknowledged write and leaves no partial transaction. */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,9 @@ const table = 'crash'
 
 afterAll(() => rmSync(path, { recursive: true, force: true }))
 
-it(`keeps every acknowledged write and no half transaction through ${ROUNDS} kills`, { timeout: 180_000 }, async () => {
+it(`a store keeps every acknowledged write and no partial transaction through ${ROUNDS} kills`, {
+  timeout: 180_000,
+}, async () => {
   const acknowledged = new Map<number, number>()
   let total = 0
   for (let round = 0; round < ROUNDS; round++) {
@@ -44,11 +46,11 @@ it(`keeps every acknowledged write and no half transaction through ${ROUNDS} kil
 
 type Line = readonly [verb: string, lane: number, version: number]
 
-/** Runs the writer, kills it some time after it has begun, and returns what it noted. */
+/** Runs the writer, kills it some time after it began, and returns what it recorded. */
 async function killedRun(milliseconds: number): Promise<Line[]> {
-  const notes = join(path, '..', `${basename(path)}-notes`)
-  rmSync(notes, { force: true })
-  const child = spawn(process.execPath, [writer, path, String(LANES), notes], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const log = join(path, '..', `${basename(path)}-log`)
+  rmSync(log, { force: true })
+  const child = spawn(process.execPath, [writer, path, String(LANES), log], { stdio: ['ignore', 'pipe', 'pipe'] })
   let complaints = ''
   child.stdout.once('data', () => setTimeout(() => child.kill('SIGKILL'), milliseconds))
   child.stderr.setEncoding('utf8').on('data', text => {
@@ -57,8 +59,8 @@ async function killedRun(milliseconds: number): Promise<Line[]> {
   const signal = await new Promise<string | null>(resolve => child.on('close', (_, by) => resolve(by)))
   expect(complaints).toBe('')
   expect(signal).toBe('SIGKILL')
-  const lines = readFileSync(notes, 'utf8').split('\n')
-  rmSync(notes)
+  const lines = readFileSync(log, 'utf8').split('\n')
+  rmSync(log)
   return lines.slice(0, -1).map((line): Line => {
     const [verb = '', lane, version] = line.split(' ')
     return [verb, Number(lane), Number(version)]
@@ -80,12 +82,12 @@ function checkLanes(
     expect(version, `lane ${lane} had begun ${high}`).toBeLessThanOrEqual(high)
     for (const other of others)
       expect(other, `both halves of lane ${lane}`).toBe(version)
-      // What was not acknowledged but is there counts from now on: the writer goes on from it.
+      // A version that is stored although it was not acknowledged counts from now on: the writer continues from it.
     ;(acknowledged as Map<number, number>).set(lane, version)
   }
 }
 
-/** Every index holds exactly what one built anew from the table would hold. */
+/** Compares every index with one that is rebuilt from the table. */
 async function checkIndexes(store: EmbeddedStore, items: readonly Item[]) {
   const inIndex = items.filter(item => 'group' in item)
   const pick = (names: readonly string[]) => (item: Item) =>

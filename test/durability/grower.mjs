@@ -1,4 +1,4 @@
-// One of several processes that make the store's file grow, while each reads what the others have acknowledged.
+// One of several processes that make the file of the store grow, and print each write that was acknowledged.
 import { embedded } from 'partita/embedded'
 
 const [path, name, count] = process.argv.slice(2)

@@ -1,9 +1,9 @@
-/** An ordered store whose writers can be held up: what is read in between is the middle of a job. */
+/** An ordered store whose commits can be delayed, so that a test sees the middle of a job. */
 import type { Kv } from '../../packages/partita/src/embedded/storage/kv.js'
 
 export interface HeldKv {
   readonly kv: Kv
-  /** Lets so many more commits through, and holds those after them up. */
+  /** Lets that many more commits through and delays those after them. */
   allow(commits: number): void
 }
 

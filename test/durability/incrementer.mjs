@@ -1,4 +1,4 @@
-// One of several processes that count up one number together, each step on condition of the value it read.
+// One of several processes that increment one number, each step with a condition on the value that it read.
 import { embedded } from 'partita/embedded'
 
 const [path, tasks, steps] = process.argv.slice(2)

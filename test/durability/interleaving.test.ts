@@ -1,4 +1,4 @@
-/** Jobs and calls that change tables, at the same time in every order: no index is said to be ready and lacks entries. */
+/** Concurrent jobs and table changes in every order of their commits: an index that is reported as ready is complete. */
 import { describe, expect, it } from 'vitest'
 import type { EngineStore } from '../../packages/partita/src/embedded/engine-store.js'
 import type { Kv } from '../../packages/partita/src/embedded/storage/kv.js'
@@ -7,7 +7,7 @@ import type { Item } from '../../packages/partita/src/value/value.js'
 import { NOON } from './crash-points.js'
 import { type Meeting, meetInEveryOrder, openSmall, type Program } from './interleaving.js'
 import { Stopped, stoppingKv } from './stopping-kv.js'
-import { storeFaults } from './store-state.js'
+import { storeProblems } from './store-state.js'
 
 const SECOND = NOON / 1000
 const name = 'notes'
@@ -19,7 +19,7 @@ const item = (i: number): Item => ({ id: `n${i}`, kind: `k${i % 2}`, rank: i, un
 const put = (store: EngineStore, item: Item) => store.write({ kind: 'put', table: name, item })
 const remove = (store: EngineStore, i: number) => store.write({ kind: 'delete', table: name, key: { id: `n${i}` } })
 
-/** A table of so many items, and a change of it whose process died before its first step: the job is all there is. */
+/** Makes a table of `count` items. `abandoned` is a change whose process died before its first step and left only the job. */
 const table =
   (
     count: number,
@@ -52,10 +52,10 @@ function meeting(
   return {
     prepare,
     programs,
-    always: kv => expect(storeFaults(kv)).toEqual([]),
+    always: kv => expect(storeProblems(kv)).toEqual([]),
     async finally(kv: Kv, outcomes) {
       expect(outcomes.filter(outcome => !isRefusal(refusals)(outcome))).toEqual([])
-      expect(storeFaults(kv)).toEqual([])
+      expect(storeProblems(kv)).toEqual([])
       const store = openSmall(kv)
       expect(store.jobs()).toEqual([])
       await end(store)
@@ -76,7 +76,7 @@ const meetings: Record<string, Meeting> = {
   'two processes that add one index': meeting(table(5), [add, add], {
     end: async store => expect(await indexed(store)).toBe(5),
   }),
-  'two processes that wait for an index whose filler died': meeting(
+  'two processes that wait for an index whose filling process died': meeting(
     table(7, { abandoned: { createIndexes: { byKind } } }),
     [store => store.updateTable(name, {}), add],
     { end: async store => expect(await indexed(store)).toBe(7) },
@@ -85,7 +85,7 @@ const meetings: Record<string, Meeting> = {
     refusals: ['NotFound', 'IndexNotFound'],
     end: async store => expect(await indexed(store)).toBe(3),
   }),
-  'one that fills an index, and one that makes it anew with another key in one call': meeting(
+  'one that fills an index, and one that replaces it with another key in one call': meeting(
     table(3, { abandoned: { createIndexes: { byKind } } }),
     [
       store => store.updateTable(name, {}),
@@ -109,7 +109,7 @@ const meetings: Record<string, Meeting> = {
       store => put(store, { id: 'n9', kind: 'new' }),
     ),
   ]),
-  'one that fills an index, and one that drops the table and makes it anew with such an index': meeting(
+  'one that fills an index, and one that drops the table and creates it again with that index': meeting(
     table(3, { abandoned: { createIndexes: { byKind } } }),
     [
       store => store.updateTable(name, {}),
@@ -130,7 +130,7 @@ const meetings: Record<string, Meeting> = {
       inTurn(switchOff, store => store.updateTable(name, { timeToLive: 'later' })),
     ],
   ),
-  'one that clears time to live away whose switching off died, and one that switches it on for another attribute':
+  'one that completes an interrupted switching off of time to live, and one that switches it on for another attribute':
     meeting(table(4, { definition: { timeToLive: 'until' }, abandoned: { timeToLive: false } }), [
       store => store.updateTable(name, {}),
       store => store.updateTable(name, { timeToLive: 'later' }),
@@ -145,7 +145,7 @@ const meetings: Record<string, Meeting> = {
       ),
     ],
   ),
-  'one that sweeps, and one that puts an expiry off': meeting(
+  'one that sweeps, and one that postpones an expiry': meeting(
     table(4, { definition: { timeToLive: 'until', globalIndexes: { byKind } } }),
     [
       store => store.sweep(),
@@ -172,8 +172,8 @@ async function ids(store: EngineStore): Promise<unknown[]> {
   return (await store.scan({ table: name })).items.map(({ id }) => id).sort()
 }
 
-describe('in every order of their commits', () => {
-  it.each(Object.entries(meetings))('%s', async (_, it) => {
+describe('concurrent processes', () => {
+  it.each(Object.entries(meetings))('the store stays consistent in every order of commits: %s', async (_, it) => {
     expect(await meetInEveryOrder(it), 'orders').toBeGreaterThan(5)
   })
 })

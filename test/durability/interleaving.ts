@@ -1,7 +1,6 @@
 /**
- * Runs programs that use one ordered store at the same time, in every order in which their commits can follow each
- * other. A scheduler lets one commit through at a time; what was chosen is counted on from run to run, until every choice
- * has been made at every point.
+ * Runs programs that use one ordered store concurrently, in every possible order of their commits. A scheduler lets one
+ * commit through at a time. Each run makes the next combination of choices, until all combinations have run.
  */
 import { expect } from 'vitest'
 import { Engine } from '../../packages/partita/src/embedded/engine.js'
@@ -10,16 +9,16 @@ import type { Kv } from '../../packages/partita/src/embedded/storage/kv.js'
 import { openMemoryKv } from '../../packages/partita/src/embedded/storage/memory-kv.js'
 import { NOON, SMALL_STEPS } from './crash-points.js'
 
-/** What one process does; it has its own store. */
+/** The work of one process, with its own store. */
 export type Program = (store: EngineStore) => Promise<unknown>
 
 export interface Meeting {
-  /** Makes what is there before, with what a process that died has left. */
+  /** Prepares the store, including the jobs of processes that died. */
   prepare(kv: Kv): Promise<void>
   readonly programs: readonly Program[]
-  /** Looked at after every commit, whoever made it. */
+  /** Checks the store after every commit. */
   always(kv: Kv): void
-  /** Looked at once all programs have ended. */
+  /** Checks the store after all programs have ended. */
   finally(kv: Kv, outcomes: readonly PromiseSettledResult<unknown>[]): Promise<void>
 }
 
@@ -28,23 +27,23 @@ interface Request {
   readonly grant: () => void
 }
 
-/** Runs that are too many for a test: the meeting is to be made smaller. */
+/** The most runs of one test. A test that exceeds it needs fewer commits. */
 const MOST_RUNS = 20_000
-/** Turns of the event loop in which nothing is asked for, after which nothing will be: steps yield one or two. */
+/** Turns of the event loop without a request after which none will follow: a step yields for one or two turns. */
 const QUIET_TURNS = 8
 
-/** A store of small steps over an ordered store that others use as well. */
+/** Opens a store with small steps on an ordered store that others use too. */
 export function openSmall(kv: Kv): EngineStore {
   return new Engine(kv, async () => undefined, { clock: () => NOON, sweepInterval: 0 }, SMALL_STEPS)
 }
 
-/** @returns in how many orders the commits followed each other. */
+/** @returns the number of orders that ran. */
 export async function meetInEveryOrder(meeting: Meeting): Promise<number> {
   let choices: number[] = []
   for (let runs = 1; ; runs++) {
     expect(runs, 'runs').toBeLessThan(MOST_RUNS)
     const options = await meetOnce(meeting, choices)
-    // The next number in a system whose digits have the bases that the run has met.
+    // The choices are the digits of a number; the base of each digit is the number of options at that commit.
     let last = options.length - 1
     while (last >= 0 && (choices[last] ?? 0) + 1 >= (options[last] as number)) last--
     if (last < 0) return runs
@@ -52,11 +51,11 @@ export async function meetInEveryOrder(meeting: Meeting): Promise<number> {
   }
 }
 
-/** @returns how many commits could have been next, at each of them. */
+/** @returns for each commit the number of commits that could have been next. */
 async function meetOnce(meeting: Meeting, choices: readonly number[]): Promise<number[]> {
   const kv = openMemoryKv()
   const requests: Request[] = []
-  // Opened before there is anything to do: each then does no more than its program asks it for.
+  // Opened before there are jobs, so that each does only what its program requests.
   const stores = meeting.programs.map((_, program) => openSmall(gated(kv, program, requests)))
   await untilQuiet(requests)
   await meeting.prepare(kv)
@@ -93,7 +92,7 @@ function withOrder(order: readonly number[], check: () => void): void {
   }
 }
 
-/** Each commit waits for its turn. The order of what one program asks for is kept by the order of the requests. */
+/** Makes each commit wait for its turn. Commits of one program keep their order. */
 function gated(kv: Kv, program: number, requests: Request[]): Kv {
   return {
     ...kv,

@@ -1,13 +1,13 @@
-// A process that is killed: writes rows of models on lanes of its own, while it adds and drops indexes, switches time to
-// live on and off, and makes and drops a table. It notes what it begins and what was acknowledged, a line each in a file,
-// which outlives it: `begin <lane> <version>`, `ack <lane> <version>`, `kept <session>`.
+// A process that is killed: writes rows of models on its own lanes, while it adds and drops indexes, switches time to live
+// on and off, and creates and drops a table. It records what it begins and what was acknowledged, a line each in a file
+// that outlives it: `begin <lane> <version>`, `ack <lane> <version>`, `kept <session>`.
 import { openSync, writeSync } from 'node:fs'
 import { connect, f, model } from 'partita'
 import { embedded } from 'partita/embedded'
 
-const [path, lanes, notes, seed] = process.argv.slice(2)
-const file = openSync(notes, 'a')
-const note = line => writeSync(file, `${line}\n`)
+const [path, lanes, log, seed] = process.argv.slice(2)
+const file = openSync(log, 'a')
+const record = line => writeSync(file, `${line}\n`)
 const HOUR = 3_600_000
 
 const models = {
@@ -29,19 +29,19 @@ const random = below => {
 const store = embedded({ path, sweepInterval: 100 })
 const db = await connect({ models, store })
 
-/** Every seventh version of a row is that it is deleted; its unique value changes each time. */
+/** Writes versions of a row. Every seventh version is a deletion, and the unique value changes each time. */
 async function writeLane(name, version) {
   for (let next = version + 1; ; next++) {
-    note(`begin ${name} ${next}`)
+    record(`begin ${name} ${next}`)
     const row = { author: `a${next % 5}`, slug: `${name}-${next}`, n: next, text: 't'.repeat(random(500)) }
     if (next % 7 === 0) await db.Post.delete({ postId: name })
     else if (next % 7 === 1) await db.Post.create({ postId: name, ...row })
     else await db.Post.update({ postId: name }, row)
-    note(`ack ${name} ${next}`)
+    record(`ack ${name} ${next}`)
   }
 }
 
-/** Another process may have done the same, or the opposite, a moment before. */
+/** Errors that are expected because another process may have made the same change or the opposite just before. */
 const EXPECTED = ['NotFound', 'TableNotFound', 'IndexNotFound', 'AlreadyExists']
 const attempt = work =>
   work().catch(error => {
@@ -77,7 +77,7 @@ async function changeTables() {
     const name = `${seed}-${i}`
     await db.Session.create({ sessionId: `over-${name}`, ends: new Date(Date.now() - HOUR) })
     await db.Session.create({ sessionId: `kept-${name}`, ends: new Date(Date.now() + HOUR) })
-    note(`kept kept-${name}`)
+    record(`kept kept-${name}`)
   }
 }
 

@@ -6,7 +6,7 @@ import { killOften } from './kills.js'
 const kills = Number(process.env.PARTITA_KILLS ?? 300)
 const seed = Number(process.env.PARTITA_RANDOM_SEED ?? Date.now() % 1_000_000)
 
-it(`three processes that change tables lose nothing through ${kills} kills, from seed ${seed}`, async () => {
+it(`three processes that change tables lose no acknowledged write through ${kills} kills (seed ${seed})`, async () => {
   const toll = await killOften(kills, new Dice(seed))
   console.log(toll)
   expect(toll.fillingsCut).toBeGreaterThan(kills / 50)

@@ -4,7 +4,7 @@ import { killOften } from './kills.js'
 
 const seed = Number(process.env.PARTITA_RANDOM_SEED ?? Date.now() % 1_000_000)
 
-it(`three processes that change tables while they are killed lose nothing, from seed ${seed}`, async () => {
+it(`three processes that change tables and are killed lose no acknowledged write (seed ${seed})`, async () => {
   const toll = await killOften(6, new Dice(seed))
   expect(toll.acknowledged).toBeGreaterThan(6)
 })

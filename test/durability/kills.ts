@@ -1,4 +1,4 @@
-/** Three processes on one store, which are killed again and again while they write and while they change its tables. */
+/** Three processes on one store that are killed repeatedly while they write and change its tables. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,18 +10,18 @@ import { type Kv, openKv } from '../../packages/partita/src/embedded/storage/kv.
 import { prepareFolder } from '../../packages/partita/src/embedded/storage/location.js'
 import type { Item, Key } from '../../packages/partita/src/value/value.js'
 import type { Dice } from '../models/random/dice.js'
-import { storeFaults } from './store-state.js'
+import { storeProblems } from './store-state.js'
 
 const worker = fileURLToPath(new URL('killed-worker.mjs', import.meta.url))
 const PROCESSES = 3
 const LANES = 4
-/** Rows that nobody changes, so that a filling takes many steps. */
+/** The number of rows that never change, so that a filling takes many steps. */
 const FILLERS = 3000
-/** Kills between two looks at a store that nobody else uses. */
+/** The number of kills between two checks of the store without other processes. */
 const KILLS_A_ROUND = 25
 const table = 'partita'
 
-/** A row that one process at a time writes: what it was told is written, and what it had begun. */
+/** A row that only one process writes: the last version that was acknowledged, and the last that was begun. */
 interface Lane {
   acknowledged: number
   begun: number
@@ -29,7 +29,7 @@ interface Lane {
 
 interface Running {
   readonly child: ChildProcess
-  readonly notes: string
+  readonly log: string
   readonly begun: Promise<unknown>
   readonly ended: Promise<string>
 }
@@ -41,8 +41,8 @@ export interface Toll {
 }
 
 /**
- * Kills processes that often, and after each time compares what is there with what was acknowledged; now and then all of
- * them, to see that what they have left is brought to its end.
+ * Kills a process `kills` times and compares the store with the acknowledged writes after each. From time to time it kills
+ * all processes and checks that their jobs are completed.
  */
 export async function killOften(kills: number, dice: Dice): Promise<Toll> {
   const folder = mkdtempSync(join(tmpdir(), 'partita-kills-'))
@@ -54,12 +54,12 @@ export async function killOften(kills: number, dice: Dice): Promise<Toll> {
   const running: Running[] = []
   let [acknowledged, fillingsCut, started] = [0, 0, 0]
   const start = (process: number): Running => {
-    const notes = join(folder, `notes-${started++}`)
+    const log = join(folder, `log-${started++}`)
     const versions = Object.fromEntries(
       Object.entries(lanes[process]!).map(([name, lane]) => [name, lane.acknowledged]),
     )
     const seed = String(dice.below(2 ** 30))
-    const child = spawn(globalThis.process.execPath, [worker, path, JSON.stringify(versions), notes, seed], {
+    const child = spawn(globalThis.process.execPath, [worker, path, JSON.stringify(versions), log, seed], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let complaints = ''
@@ -69,19 +69,19 @@ export async function killOften(kills: number, dice: Dice): Promise<Toll> {
     const ended = new Promise<string>(resolve => child.on('close', () => resolve(complaints)))
     return {
       child,
-      notes,
+      log,
       ended,
       begun: Promise.race([new Promise(resolve => child.stdout.once('data', resolve)), ended]),
     }
   }
   const kill = async (process: number) => {
-    const { child, notes, ended, begun } = running[process]!
+    const { child, log, ended, begun } = running[process]!
     await begun
     child.kill('SIGKILL')
     expect(await ended).toBe('')
     expect(child.signalCode).toBe('SIGKILL')
-    acknowledged += readNotes(notes, lanes[process]!, kept)
-    rmSync(notes, { force: true })
+    acknowledged += readLog(log, lanes[process]!, kept)
+    rmSync(log, { force: true })
   }
   const kv = openKv(prepareFolder(path), { relaxed: false })
   try {
@@ -92,7 +92,7 @@ export async function killOften(kills: number, dice: Dice): Promise<Toll> {
       const process = dice.below(PROCESSES)
       await kill(process)
       await recover(kv)
-      expect(storeFaults(kv), `after ${done} kills`).toEqual([])
+      expect(storeProblems(kv), `after ${done} kills`).toEqual([])
       const store = new Engine(kv, async () => undefined, { sweepInterval: 0 })
       if (store.jobs().some(job => job.kind === 'filling')) fillingsCut++
       await checkLanes(store, lanes[process]!)
@@ -116,15 +116,15 @@ export async function killOften(kills: number, dice: Dice): Promise<Toll> {
 }
 
 /**
- * A process may die when its last commit is on disk, but not yet announced to the readers of the store. Nobody was told
- * that it is done, and the next writer, whoever it is, announces it; only then is it settled where a lane is.
+ * Makes a last commit visible that is on disk but was not announced to readers, because its process died in between. It
+ * was not acknowledged. The next writer announces it; until then the version of a lane is not settled.
  */
 async function recover(kv: Kv): Promise<void> {
   await kv.transact(() => undefined)
   kv.refresh()
 }
 
-/** The table of the models, as they would make it, with rows that stay. */
+/** Creates the table of the models as they would, with rows that never change. */
 async function prepare(kv: Kv): Promise<void> {
   const store = new Engine(kv, async () => undefined, { sweepInterval: 0 })
   const text = (name: string) => ({ name, type: 'S' }) as const
@@ -143,10 +143,10 @@ async function prepare(kv: Kv): Promise<void> {
   await store.close()
 }
 
-/** @returns how many writes were acknowledged. */
-function readNotes(notes: string, lanes: Record<string, Lane>, kept: Set<string>): number {
+/** @returns the number of acknowledged writes. */
+function readLog(log: string, lanes: Record<string, Lane>, kept: Set<string>): number {
   let count = 0
-  for (const line of existsSync(notes) ? readFileSync(notes, 'utf8').split('\n').slice(0, -1) : []) {
+  for (const line of existsSync(log) ? readFileSync(log, 'utf8').split('\n').slice(0, -1) : []) {
     const [verb, name = '', version] = line.split(' ')
     if (verb !== 'begin') count++
     if (verb === 'kept') kept.add(name)
@@ -156,7 +156,7 @@ function readNotes(notes: string, lanes: Record<string, Lane>, kept: Set<string>
   return count
 }
 
-/** A lane is at a version from what was acknowledged to what was begun; where it is counts as acknowledged from now on. */
+/** Checks that each lane is at a version between acknowledged and begun, which counts as acknowledged from now on. */
 async function checkLanes(store: Engine, lanes: Record<string, Lane>): Promise<void> {
   for (const [name, lane] of Object.entries(lanes)) {
     const { acknowledged, begun } = lane
@@ -167,7 +167,7 @@ async function checkLanes(store: Engine, lanes: Record<string, Lane>): Promise<v
     expect(version, `${name} is ${JSON.stringify(item)}, acknowledged ${acknowledged}, begun ${begun}`).toBeDefined()
     lane.acknowledged = version as number
     lane.begun = version as number
-    // Each row has its marker of its unique value, and the values that it had before are free.
+    // Each row has the marker of its unique value, and its earlier values are free.
     for (const it of candidates) await checkMarker(store, name, it, item?.n)
   }
 }
@@ -178,10 +178,10 @@ async function checkMarker(store: Engine, name: string, version: number, current
     key: { pk: `UNIQUE#Post#slug#${name}-${version}`, sk: 'UNIQUE' },
     consistent: true,
   })
-  expect(item !== undefined, `the marker of ${name}-${version} is there`).toBe(version === current)
+  expect(item !== undefined, `the marker of ${name}-${version} exists`).toBe(version === current)
 }
 
-/** With nobody else there, whoever opens the store brings all to its end: no job is left, and nothing expired stays. */
+/** Checks a store that no other process has open: opening it completes all jobs, and a sweep deletes all expired rows. */
 async function checkAlone(kv: Kv, lanes: readonly Record<string, Lane>[], kept: ReadonlySet<string>): Promise<void> {
   const store = new Engine(kv, async () => undefined, { sweepInterval: 0 })
   while (store.jobs().length > 0) await new Promise(resolve => setTimeout(resolve, 5))
@@ -189,7 +189,7 @@ async function checkAlone(kv: Kv, lanes: readonly Record<string, Lane>[], kept: 
   for (const own of lanes) await checkLanes(store, own)
   await store.updateTable(table, { timeToLive: 'ttl' })
   await store.sweep()
-  expect(storeFaults(kv)).toEqual([])
+  expect(storeProblems(kv)).toEqual([])
   const keys = new Set<string>()
   let after: Key | undefined
   do {

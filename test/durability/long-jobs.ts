@@ -1,4 +1,4 @@
-/** The long jobs of the engine and of what stands on it, as small as shows all that they do. */
+/** The long jobs of the engine and of the layers above it, each as small as still takes every step. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ const key = { partition: { name: 'id', type: 'S' } } as const
 const byKind = { partition: { name: 'kind', type: 'S' }, sort: { name: 'rank', type: 'N' } } as const
 const byRank = { partition: { name: 'rank', type: 'N' }, projection: 'keysOnly' } as const
 
-/** Of seven items six are in the index, and five are over. */
+/** Seven items: six are in the index, and five have expired. */
 const items = Array.from(
   { length: 7 },
   (_, i): Item => ({
@@ -28,13 +28,13 @@ const items = Array.from(
   }),
 )
 
-/** Makes the table with its items, and does what must come before the job. */
+/** Creates the table with its items, and does what must precede the job. */
 const begin =
   (definition: Partial<TableDefinition>, then: (store: EngineStore) => Promise<unknown> = async () => undefined) =>
   async (store: EngineStore) => {
     await store.createTable({ name, key, ...definition })
     for (const item of items) await store.write({ kind: 'put', table: name, item })
-    // Another table keeps what it holds, whatever is cleared away beside it.
+    // Another table, whose entries must remain.
     await store.createTable({ name: 'others', key, globalIndexes: { byKind }, timeToLive: 'until' })
     await store.write({ kind: 'put', table: 'others', item: { id: 'other', kind: 'k0', rank: 1, until: SECOND + 10 } })
     await then(store)
@@ -46,10 +46,10 @@ const change = (...changes: Parameters<EngineStore['updateTable']>[1][]) => {
   }
 }
 
-/** How long a stream keeps its records. */
+/** The time that a stream keeps its records, in milliseconds. */
 const DAY = 24 * 60 * 60 * 1000
 
-/** Every long job adds itself here: it is then made to die after each of its commits. */
+/** All long jobs. The crash tests kill each of them after each of its commits. */
 export const longJobs: readonly LongJob[] = [
   {
     name: 'filling an index',
@@ -67,7 +67,7 @@ export const longJobs: readonly LongJob[] = [
     run: change({ timeToLive: 'until' }),
   },
   {
-    name: 'adding the time to live that a table was first created without',
+    name: 'adding time to live to a table that was created without it',
     prepare: begin({}),
     run: async store => void (await store.createTable({ name, key, timeToLive: 'until' })),
   },
@@ -112,7 +112,7 @@ export const longJobs: readonly LongJob[] = [
     isBegunByCommit: false,
   },
   {
-    name: 'clearing away a stream that ended',
+    name: 'clearing a stream that was switched off',
     prepare: begin({}, async store => {
       await fillStream(store)
       await store.updateTable(name, {}, { stream: false })
@@ -131,7 +131,7 @@ async function fillStream(store: EngineStore): Promise<void> {
   await store.batchWrite({ writes })
 }
 
-/** An import goes on where the file beside the imported one says. */
+/** A resumed import continues at the line that its progress file names. */
 function importJob(): LongJob {
   const text = Array.from({ length: 9 }, (_, i) => JSON.stringify({ category: 'c', key: `k${i % 4}`, value: i }))
   const table = 'imported'

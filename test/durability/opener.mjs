@@ -1,5 +1,5 @@
-// Opens a store that may be broken, reads all of it and writes to it, in a process of its own: a broken one could end it.
-// Prints what became of it as JSON.
+// Opens a store that may be damaged, reads all of it and writes to it, in its own process, which a damaged one could crash.
+// Prints the outcome as JSON.
 import { embedded } from 'partita/embedded'
 
 const [path] = process.argv.slice(2)

@@ -20,7 +20,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type EmbeddedStore, embedded } from '../../packages/partita/src/embedded/index.js'
 
 const reopener = fileURLToPath(new URL('reopener.mjs', import.meta.url))
-/** In memory, where flushing takes no time, many more commits end during an opening. */
+/** In memory, where flushing takes no time, so that many more commits happen during an opening. */
 const root = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 const counter = { pk: 'counter' }
 let path: string
@@ -45,8 +45,8 @@ async function count(store: EmbeddedStore): Promise<unknown> {
 }
 
 /**
- * Sets the number of the last commit in LMDB's lock file back by some commits. That is what a process does that opens the
- * store and is held up between reading this number from the data file and writing it to the lock file.
+ * Sets the number of the last commit in LMDB's lock file back by some commits. A process does the same if it opens the
+ * store and is delayed between reading this number from the data file and writing it to the lock file.
  */
 function setBack(file: number, commits: number): void {
   const number = Buffer.alloc(8)
@@ -57,10 +57,10 @@ function setBack(file: number, commits: number): void {
 
 for (const durability of ['durable', 'relaxed'] as const) {
   for (const commits of [1, 2, 3]) {
-    it(`a slow opening that forgets ${commits} of the last commits undoes none (${durability})`, async () => {
+    it(`an opening that sets the lock file back by ${commits} commits undoes none of them (${durability})`, async () => {
       const store = await open(durability)
       for (let n = 1; n <= 5; n++) await put(store, { ...counter, n })
-      // Closed behind the store: LMDB's locks of this process end with any descriptor of the file.
+      // Closed after the store: closing any descriptor of the file ends this process's LMDB locks.
       const file = openSync(join(path, 'lock.mdb'), 'r+')
       setBack(file, commits)
       await Promise.all([1, 2, 3].map(n => put(store, { pk: `other${n}`, n })))
@@ -77,7 +77,7 @@ for (const durability of ['durable', 'relaxed'] as const) {
   }
 }
 
-it('a worker thread undoes no commit either, and leaves LMDB its locks when it ends', async () => {
+it('a worker thread undoes no commit, and the locks of LMDB remain when it ends', async () => {
   const store = await open()
   for (let n = 1; n <= 3; n++) await put(store, { ...counter, n })
   const file = openSync(join(path, 'lock.mdb'), 'r+')
@@ -100,7 +100,7 @@ it('a worker thread undoes no commit either, and leaves LMDB its locks when it e
   closeSync(file)
 })
 
-it('a consistent read after a slow opening sees the commits that the opening forgot', async () => {
+it('a consistent read sees all commits after an opening set the lock file back', async () => {
   const store = await open()
   const file = openSync(join(path, 'lock.mdb'), 'r+')
   for (const commits of [1, 2, 3]) {
@@ -119,7 +119,7 @@ it('a consistent read after a slow opening sees the commits that the opening for
   closeSync(file)
 })
 
-it('what is acknowledged while other processes open and close the store again and again is kept', async () => {
+it('acknowledged writes are kept while other processes open and close the store repeatedly', async () => {
   const store = await open()
   await put(store, { ...counter, n: 0 })
   const openers = ['readOnly', 'readWrite'].map(mode =>

@@ -19,7 +19,7 @@ const run = promisify(execFile)
 
 afterAll(() => rmSync(path, { recursive: true, force: true }))
 
-it('64 increments at a time from 4 processes, each on condition of the old value, lose nothing', async () => {
+it('64 concurrent conditional increments from 4 processes lose no update', async () => {
   const store = embedded({ path, sweepInterval: 0 })
   await store.createTable({ name: 'counters', key: { partition: { name: 'pk', type: 'S' } } })
   await store.write({ kind: 'put', table: 'counters', item: { ...key, n: 0 } })
@@ -27,7 +27,7 @@ it('64 increments at a time from 4 processes, each on condition of the old value
   const read = async () => (await store.get({ table: 'counters', key, consistent: true })).item?.n
   const found = [await read()]
   if (found[0] !== 64 * 3) {
-    // Tells a write that is lost from a read that is stale: a stale one sees the rest later, or after another write.
+    // Distinguishes a lost write from a stale read: a stale read sees the value later, or after another write.
     await new Promise(resolve => setTimeout(resolve, 200))
     found.push(await read())
     await store.write({ kind: 'put', table: 'counters', item: { pk: 'another' } })
@@ -37,7 +37,7 @@ it('64 increments at a time from 4 processes, each on condition of the old value
   await store.close()
 })
 
-it('a stream tells of the writes of all processes, each once and in order, to one that reads on meanwhile', async () => {
+it('a stream contains the writes of all processes once and in order while it is being read', async () => {
   const path = mkdtempSync(join(tmpdir(), 'partita-processes-'))
   const store = engineStore(embedded({ path, sweepInterval: 0 }))
   const definition = { name: 'counters', key: { partition: { name: 'pk', type: 'S' } } } as const
@@ -50,22 +50,22 @@ it('a stream tells of the writes of all processes, each once and in order, to on
   ).finally(() => {
     isOver = true
   })
-  const told: unknown[] = []
+  const values: unknown[] = []
   for (let from = 0, wasOver = false; !wasOver; ) {
     wasOver = isOver
     const page = store.readStream(id, from, 7)
-    told.push(...(page?.changes ?? []).map(({ newImage }) => newImage?.n))
+    values.push(...(page?.changes ?? []).map(({ newImage }) => newImage?.n))
     from = page?.next as number
     wasOver &&= page?.changes.length === 0
     await new Promise(resolve => setTimeout(resolve, 1))
   }
   await counting
-  expect(told).toEqual(Array.from({ length: 3 * 8 * 4 + 1 }, (_, n) => n))
+  expect(values).toEqual(Array.from({ length: 3 * 8 * 4 + 1 }, (_, n) => n))
   await store.close()
   rmSync(path, { recursive: true, force: true })
 })
 
-it('what another process was told is written is there for the next consistent read, while the file grows', async () => {
+it('a consistent read sees what another process acknowledged while the file grows', async () => {
   const store = embedded({ path, sweepInterval: 0 })
   const text = { type: 'S' } as const
   await store.createTable({

@@ -1,4 +1,4 @@
-/** What processes that read leave behind when they are killed. */
+/** Reading processes that are killed. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { embedded } from '../../packages/partita/src/embedded/index.js'
 const reader = fileURLToPath(new URL('stuck-reader.mjs', import.meta.url))
 const table = 'items'
 
-it('the file of a running writer stops growing after a reader was killed, once upkeep has been there', async () => {
+it('upkeep frees the pages that a killed reader held, and the file stops growing', async () => {
   const path = mkdtempSync(join(tmpdir(), 'partita-readers-'))
   const store = embedded({ path, sweepInterval: 0 })
   try {
@@ -31,7 +31,7 @@ it('the file of a running writer stops growing after a reader was killed, once u
     child.kill('SIGKILL')
     await ended
     const kept = await sizeAfter(10)
-    expect(await sizeAfter(10), 'the dead reader keeps what is overwritten').toBeGreaterThan(kept)
+    expect(await sizeAfter(10), 'the dead reader holds overwritten pages').toBeGreaterThan(kept)
     await store.sweep()
     const freed = await sizeAfter(10)
     expect(await sizeAfter(40)).toBe(freed)

@@ -1,11 +1,11 @@
-/** A run of reindex that dies after any of its commits is ended by the next, with the rows as if nothing had happened. */
+/** A reindex run that dies after any of its commits is completed by the next run, with the same rows. */
 import { expect, it } from 'vitest'
 import type { EngineStore } from '../../packages/partita/src/embedded/engine-store.js'
 import { connect, f, type Item, model } from '../../packages/partita/src/index.js'
 import { faultsOf } from '../models/consistency.js'
 import { memoryMachine, NOON } from './crash-points.js'
 import { stoppingKv } from './stopping-kv.js'
-import { storeFaults } from './store-state.js'
+import { storeProblems } from './store-state.js'
 
 const fields = { id: f.string(), email: f.string() }
 const older = { User: model('User', { fields, key: 'id', iterable: false }) }
@@ -25,13 +25,13 @@ const reindex = async (store: EngineStore) => {
   return db.User.reindex({ batchSize: 3, parallel: 2 })
 }
 
-/** All items, without the tokens that no two writes share. */
+/** @returns all items without their revisions, which differ in every write. */
 async function stateOf(store: EngineStore): Promise<Item[]> {
   const { items } = await store.scan({ table })
   return items.map(({ _rev, ...item }) => item)
 }
 
-/** @returns the items at the end, and whether the run ended before its nth commit. */
+/** @returns the items after the second run, and whether the first ended before it died. */
 async function dieAfter(commits: number): Promise<{ state: Item[]; hasEnded: boolean }> {
   const machine = memoryMachine()
   try {
@@ -46,7 +46,7 @@ async function dieAfter(commits: number): Promise<{ state: Item[]; hasEnded: boo
     expect(incomplete, `after ${commits} commits`).toEqual([])
     expect(counts.rows, `after ${commits} commits`).toBe(7)
     const store = machine.open()
-    expect(storeFaults(machine.kv), `after ${commits} commits`).toEqual([])
+    expect(storeProblems(machine.kv), `after ${commits} commits`).toEqual([])
     expect(await faultsOf({ store, table, models: newer }), `after ${commits} commits`).toEqual([])
     await connect({ models: newer, store, clock, strict: true })
     return { state: await stateOf(store), hasEnded }
@@ -55,7 +55,7 @@ async function dieAfter(commits: number): Promise<{ state: Item[]; hasEnded: boo
   }
 }
 
-it('ends as if nothing had happened, wherever it dies', async () => {
+it('a second reindex run leaves the same rows wherever the first run dies', async () => {
   const { state: expected } = await dieAfter(Number.POSITIVE_INFINITY)
   let points = 0
   for (let hasEnded = false; !hasEnded; points++) {

@@ -1,4 +1,4 @@
-// Opens and closes one store again and again, until its standard input ends.
+// Opens and closes one store repeatedly, until its standard input ends.
 import { embedded } from 'partita/embedded'
 
 const [path, mode] = process.argv.slice(2)

@@ -1,16 +1,16 @@
-/** An ordered store that stops for good after its nth commit, as it does for a process that is killed there. */
+/** An ordered store that fails after its nth commit, as for a process that is killed there. */
 import type { Kv } from '../../packages/partita/src/embedded/storage/kv.js'
 
 export interface StoppingKv {
   readonly kv: Kv
-  /** Whether something was asked of it after it had stopped: whoever used it did not end before. */
+  /** Whether it was called after it had stopped, which means that the work had not ended before. */
   readonly wasMissed: () => boolean
 }
 
-/** What a dead process would have done next does not happen: every call fails. */
+/** The error of every call after the stop. */
 export class Stopped extends Error {}
 
-/** The same state, seen and changed by a process that lives for that many commits; others may use `kv` beside it. */
+/** The store as a process sees it that lives for that many commits. Others may use `kv` at the same time. */
 export function stoppingKv(kv: Kv, commits: number): StoppingKv {
   let left = commits
   let isMissed = false
@@ -34,7 +34,7 @@ export function stoppingKv(kv: Kv, commits: number): StoppingKv {
       clearDeadReaders: () => whileAlive(() => kv.clearDeadReaders()),
       hold: () => whileAlive(() => kv.hold()),
       async transact(work) {
-        // Asked within the transaction, too: of several that share a commit, those behind the last come too late.
+        // Checked within the transaction too: of several that share a commit, those after the last one fail.
         return whileAlive(() =>
           kv.transact(() =>
             whileAlive(() => {

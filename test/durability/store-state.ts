@@ -1,30 +1,31 @@
-/** What is in an ordered store: whether its parts fit together, and all of it as text, to compare two of them. */
+/** The content of an ordered store: whether its parts are consistent, and all of it as text, to compare two stores. */
 import { Catalog, type Table } from '../../packages/partita/src/embedded/catalog.js'
 import { decodeRecord } from '../../packages/partita/src/embedded/storage/codec.js'
 import { indexEntry, indexRange } from '../../packages/partita/src/embedded/storage/key.js'
 import type { Kv, Range } from '../../packages/partita/src/embedded/storage/kv.js'
 import { expiryEntryOf } from '../../packages/partita/src/embedded/upkeep/expiry.js'
 import { listJobs } from '../../packages/partita/src/embedded/upkeep/jobs.js'
-import { isIndexed, projectedItem } from '../../packages/partita/src/embedded/write/write.js'
+import { isIndexed } from '../../packages/partita/src/embedded/write/index-key.js'
+import { projectedItem } from '../../packages/partita/src/embedded/write/write.js'
 import type { Item } from '../../packages/partita/src/value/value.js'
 
-/** The entries of an index or expiry order that a rebuild from the table would give: key in hex to what it holds. */
+/** The entries of an index or expiry order by their keys in hex. */
 type Entries = Map<string, string>
 
-/** First bytes of keys: the catalog's version counts every change, however often one was begun. */
+/** First bytes of keys. The version of the catalog is excluded, because it counts every attempt of a change. */
 const META = 0x00
 const DATA = 0x10
 const PREFIX_BYTES = 7
 
 /**
- * What is wrong with a store, also in the middle of a job: indexes that are said to be ready and differ from a rebuild,
- * entries of no item, entries that nobody will clear away, fillings that nobody will do.
+ * @returns the inconsistencies of a store, which must not exist even in the middle of a job: indexes that are reported as
+ * ready and differ from a rebuild, entries without an item, entries that no job clears, and fillings without a job.
  */
-export function storeFaults(kv: Kv): string[] {
+export function storeProblems(kv: Kv): string[] {
   kv.refresh()
   const catalog = new Catalog(kv)
   const jobs = listJobs(kv)
-  const faults: string[] = []
+  const problems: string[] = []
   const known = new Set<string>()
   for (const table of catalog.names().map(name => catalog.table(name))) {
     const items = valuesOf(kv, indexRange(table.id, 0)).map(decodeRecord)
@@ -40,12 +41,12 @@ export function storeFaults(kv: Kv): string[] {
       const actual = entriesOf(kv, indexRange(table.id, id))
       const path = `${table.name}.${name}`
       for (const [key, value] of actual) {
-        if (expected.get(key) !== value) faults.push(`${path} has an entry that a rebuild has not: ${value}`)
+        if (expected.get(key) !== value) problems.push(`${path} has an entry that a rebuild does not have: ${value}`)
       }
-      if (building && !isPending(id)) faults.push(`${path} is being filled, but there is no job for it`)
+      if (building && !isPending(id)) problems.push(`${path} is being filled, but there is no job for it`)
       if (building) continue
       for (const [key, value] of expected) {
-        if (!actual.has(key)) faults.push(`${path} is ready and lacks an entry: ${value}`)
+        if (!actual.has(key)) problems.push(`${path} is ready and lacks an entry: ${value}`)
       }
     }
   }
@@ -56,12 +57,12 @@ export function storeFaults(kv: Kv): string[] {
     known.has(key.slice(0, 2 * PREFIX_BYTES)) ||
     jobs.some(job => job.kind === 'clearing' && job.index === 0 && key.startsWith(prefixOf(job.table, 0).slice(0, 10)))
   for (const key of entriesOf(kv, rangeOf(DATA), () => '').keys()) {
-    if (!isKnown(key)) faults.push(`an entry of something that is gone, which no job clears away: ${key}`)
+    if (!isKnown(key)) problems.push(`an entry of a deleted table or index that no job clears: ${key}`)
   }
-  return faults
+  return problems
 }
 
-/** Everything in a store: two stores of equal text give the same answers to all questions from now on. */
+/** @returns everything in a store. Two stores of equal text answer all requests alike. */
 export function storeText(kv: Kv): string[] {
   kv.refresh()
   const all: Range = { low: Buffer.from([META + 1]), high: Buffer.from([0xff]) }

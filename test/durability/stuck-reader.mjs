@@ -1,4 +1,4 @@
-// Keeps on reading a store, so that it is killed in the middle of a read.
+// Reads a store continuously, so that it is killed in the middle of a read.
 import { embedded } from 'partita/embedded'
 
 const [path] = process.argv.slice(2)

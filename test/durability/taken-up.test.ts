@@ -1,4 +1,4 @@
-/** Who takes up a job whose process died, what is seen of it until it is done, and what older programs left. */
+/** Which process takes over a job whose process died, what is visible until then, and stores of older versions. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EngineStore } from '../../packages/partita/src/embedded/engine-store.js'
 import { EXPIRY_INDEX, indexRange } from '../../packages/partita/src/embedded/storage/key.js'
@@ -13,7 +13,7 @@ import { NOON } from './crash-points.js'
 import { heldKv } from './held-kv.js'
 import { openSmall } from './interleaving.js'
 import { Stopped, stoppingKv } from './stopping-kv.js'
-import { storeFaults } from './store-state.js'
+import { storeProblems } from './store-state.js'
 
 const name = 'notes'
 const key = { partition: { name: 'id', type: 'S' } } as const
@@ -21,7 +21,7 @@ const byKind = { partition: { name: 'kind', type: 'S' } } as const
 const COUNT = 9
 
 let kv: Kv
-/** Open all the time. */
+/** A store that is open during the whole test. */
 let store: EngineStore
 
 beforeEach(async () => {
@@ -34,7 +34,7 @@ beforeEach(async () => {
 })
 afterEach(() => store.close())
 
-/** Another process makes the change, and dies before its first step. */
+/** Starts a change in another process that dies before its first step. */
 async function abandon(change: TableChange): Promise<void> {
   const dying = openSmall(stoppingKv(kv, 1).kv)
   await expect(dying.updateTable(name, change)).rejects.toThrow(Stopped)
@@ -45,8 +45,8 @@ async function abandon(change: TableChange): Promise<void> {
 const count = async (it: EngineStore) => (await it.scan({ table: name, index: 'byKind', countOnly: true })).count
 const ended = () => expect.poll(() => store.jobs()).toEqual([])
 
-describe('a filling whose process died', () => {
-  it('is visible, and reads of the index are refused, until it is done', async () => {
+describe('an abandoned filling', () => {
+  it('an abandoned filling is visible and reads of its index are refused until it is done', async () => {
     await abandon({ createIndexes: { byKind }, timeToLive: 'until' })
     expect(await store.describeTable(name)).toMatchObject({
       status: 'updating',
@@ -59,7 +59,7 @@ describe('a filling whose process died', () => {
     expect(await count(store)).toBe(COUNT)
   })
 
-  it('is taken up by the process that opens the store next', async () => {
+  it('the next process that opens the store completes the filling', async () => {
     await abandon({ createIndexes: { byKind } })
     const next = openSmall(kv)
     await ended()
@@ -67,19 +67,19 @@ describe('a filling whose process died', () => {
     await next.close()
   })
 
-  it('is taken up by one that is open and reads the index', async () => {
+  it('a process that reads the index completes the filling', async () => {
     await abandon({ createIndexes: { byKind } })
     await expect(count(store)).rejects.toMatchObject({ code: 'Unavailable' })
     await ended()
     expect(await count(store)).toBe(COUNT)
   })
 
-  it('is taken up by upkeep, which deletes what has expired in the same round', async () => {
+  it('upkeep completes the filling and deletes expired items in the same round', async () => {
     await abandon({ timeToLive: 'until' })
     expect(await store.sweep()).toBe(COUNT)
   })
 
-  it('is done when the same index is asked for again, when the table is created again, and when it is provisioned', async () => {
+  it('adding the same index, creating the table and provisioning it complete the filling', async () => {
     const calls: (() => Promise<unknown>)[] = [
       () => store.updateTable(name, { createIndexes: { byKind } }),
       () => store.createTable({ name, key, globalIndexes: { byKind } }),
@@ -93,7 +93,7 @@ describe('a filling whose process died', () => {
     }
   })
 
-  it('is done when models connect that need the index', async () => {
+  it('connecting models that need the index completes the filling', async () => {
     const fields = { noteId: f.string(), author: f.string() }
     const older = model('Note', { fields, key: 'noteId', iterable: false })
     const indexes = { byAuthor: { on: 'gsi1', pk: 'A#{author}', sk: '{noteId}' } } as const
@@ -108,16 +108,16 @@ describe('a filling whose process died', () => {
     expect((await db.Note.query.byAuthor({ author: 'ada' }).page()).items).toEqual([])
   })
 
-  it('ends without a trace when the index is dropped', async () => {
+  it('dropping the index ends the filling and leaves no entries', async () => {
     await abandon({ createIndexes: { byKind } })
     await store.updateTable(name, { deleteIndexes: ['byKind'] })
     expect(store.jobs()).toEqual([])
-    expect(storeFaults(kv)).toEqual([])
+    expect(storeProblems(kv)).toEqual([])
   })
 })
 
 describe('a filling in the background', () => {
-  it('goes on while the call that began it has returned, and is left to others when the store is closed', async () => {
+  it('a filling in the background continues after its call returned, and is left to others when the store closes', async () => {
     const { kv: held, allow } = heldKv(kv)
     const closing = openSmall(held)
     allow(2)
@@ -132,7 +132,7 @@ describe('a filling in the background', () => {
   })
 })
 
-/** Makes of the table's record what a program before the jobs would have left. */
+/** Rewrites the table's record to the format of versions without jobs. */
 async function rewrite(change: (record: TableRecord) => object, also: () => void = () => undefined): Promise<void> {
   const at = Buffer.concat([Uint8Array.of(1), Buffer.from(name)])
   await kv.transact(() => {
@@ -142,12 +142,12 @@ async function rewrite(change: (record: TableRecord) => object, also: () => void
   })
 }
 
-describe('a store of a program that wrote no jobs', () => {
+describe('a store of a version without jobs', () => {
   const clear = (index: number) => {
     for (const key of kv.keys(indexRange(1, index), 100)) kv.remove(key)
   }
 
-  it('has an index filled that is marked as being built', async () => {
+  it('an index that is marked as being built is filled', async () => {
     await store.updateTable(name, { createIndexes: { byKind } })
     const id = 1
     await rewrite(
@@ -157,11 +157,11 @@ describe('a store of a program that wrote no jobs', () => {
     const next = openSmall(kv)
     await next.updateTable(name, {})
     expect(await count(next)).toBe(COUNT)
-    expect(storeFaults(kv)).toEqual([])
+    expect(storeProblems(kv)).toEqual([])
     await next.close()
   })
 
-  it('has time to live filled once, as nobody knows whether it was', async () => {
+  it('time to live is filled once, because the store does not record whether it was', async () => {
     await rewrite(({ expiry: _, ...record }) => ({
       ...record,
       definition: { ...record.definition, timeToLive: 'until' },
@@ -174,7 +174,7 @@ describe('a store of a program that wrote no jobs', () => {
     await next.close()
   })
 
-  it('has time to live filled apart from entries of it that were still being cleared away', async () => {
+  it('time to live is filled while earlier entries of it are still being cleared', async () => {
     const clearing = Buffer.from([3, 0, 0, 0, 1, 0xff, 0xff])
     await rewrite(
       ({ expiry: _, ...record }) => ({ ...record, definition: { ...record.definition, timeToLive: 'until' } }),
@@ -183,11 +183,11 @@ describe('a store of a program that wrote no jobs', () => {
     const next = openSmall(kv)
     expect(await next.sweep()).toBe(COUNT)
     expect(next.jobs()).toEqual([])
-    expect(storeFaults(kv)).toEqual([])
+    expect(storeProblems(kv)).toEqual([])
     await next.close()
   })
 
-  it('has what such a program wrote since brought into the order of expiry', async () => {
+  it('entries that such a version wrote are moved to the new expiry order', async () => {
     await store.updateTable(name, { timeToLive: 'until' })
     const [own, old] = [1, EXPIRY_INDEX].map(index => indexRange(1, index).low) as [Uint8Array, Uint8Array]
     await kv.transact(() => {
@@ -200,7 +200,7 @@ describe('a store of a program that wrote no jobs', () => {
     const next = openSmall(kv)
     expect(await next.sweep()).toBe(COUNT)
     expect(next.jobs()).toEqual([])
-    expect(storeFaults(kv)).toEqual([])
+    expect(storeProblems(kv)).toEqual([])
     await next.close()
   })
 })

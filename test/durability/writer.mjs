@@ -1,11 +1,11 @@
-// A process that is killed: writes to a store as fast as it can and notes what it begins and what was acknowledged, a
-// line each in a file, which outlives the process: `begin <lane> <version>` and `ack <lane> <version>`.
+// A process that is killed: writes to a store as fast as it can and records what it begins and what was acknowledged, a
+// line each in a file that outlives the process: `begin <lane> <version>` and `ack <lane> <version>`.
 import { openSync, writeSync } from 'node:fs'
 import { embedded } from 'partita/embedded'
 
-const [path, lanes, notes] = process.argv.slice(2)
-const file = openSync(notes, 'a')
-const note = line => writeSync(file, `${line}\n`)
+const [path, lanes, log] = process.argv.slice(2)
+const file = openSync(log, 'a')
+const record = line => writeSync(file, `${line}\n`)
 const store = embedded({ path, sweepInterval: 0 })
 const table = 'crash'
 const text = name => ({ kind: 'value', value: name })
@@ -13,7 +13,7 @@ const attribute = name => ({ kind: 'path', path: [name] })
 const equals = (name, value) => ({ kind: 'compare', comparator: '=', left: attribute(name), right: text(value) })
 const isVersion = version => (version === 0 ? { kind: 'notExists', path: ['pk'] } : equals('version', version))
 
-/** Items move between the index's partitions and leave it at every third version. */
+/** Moves an item between the partitions of the index, and out of the index at every third version. */
 const indexed = (lane, version) => (version % 3 === 0 ? {} : { group: `g${(lane + version) % 5}`, rank: version })
 
 const item = (pk, lane, version) => ({
@@ -29,14 +29,14 @@ async function versionOf(pk) {
   return found?.version ?? 0
 }
 
-/** Even lanes write one item under a condition, odd lanes two in a transaction, with an update between puts. */
+/** Even lanes write one item with a condition, odd lanes two in a transaction. */
 async function lane(number) {
   const pk = `single${number}`
   const pair = [`left${number}`, `right${number}`]
   let version = await versionOf(number % 2 === 0 ? pk : pair[0])
   for (;;) {
     const next = version + 1
-    note(`begin ${number} ${next}`)
+    record(`begin ${number} ${next}`)
     if (number % 2 === 0) {
       await store.write({ kind: 'put', table, item: item(pk, number, next), condition: isVersion(version) })
     } else {
@@ -49,7 +49,7 @@ async function lane(number) {
         })),
       })
     }
-    note(`ack ${number} ${next}`)
+    record(`ack ${number} ${next}`)
     version = next
   }
 }

@@ -9,7 +9,7 @@ it.each(['partita', 'cli'])('packages/%s exports no symbol without a doc comment
   expect(missing.length, listed).toBe(0)
 })
 
-it('an exported function, type, class or constant without a doc comment is found', () => {
+it('the check finds an exported function, type, class or constant without a doc comment', () => {
   const text =
     'export function a() {}\nexport type B = 1\nexport class C {}\nexport const d = 1, e = 2\nconst own = 1\n'
   expect(undocumentedIn('x.ts', text).map(({ line, name }) => `${line} ${name}`)).toEqual([
@@ -21,15 +21,15 @@ it('an exported function, type, class or constant without a doc comment is found
   ])
 })
 
-it('one doc comment is enough for all overloads of a function', () => {
+it('the check accepts one doc comment for all overloads of a function', () => {
   const text = '/** Adds. */\nexport function add(a: number): number\nexport function add(a: string): string\n'
   expect(undocumentedIn('x.ts', text)).toEqual([])
 })
 
-it('a comment on the file does not count as the comment of its first export', () => {
+it('the check does not count a file comment as the comment of the first export', () => {
   expect(undocumentedIn('x.ts', '/** About the file. */\n\nexport const a = 1\n')).toHaveLength(1)
 })
 
-it('a line comment does not count as a doc comment', () => {
+it('the check does not count a line comment as a doc comment', () => {
   expect(undocumentedIn('x.ts', '// Why.\nexport const a = 1\n')).toHaveLength(1)
 })

@@ -1,4 +1,4 @@
-/** The house shows the architecture: imports point down only, and the root entry runs where Node does not. */
+/** Imports follow the architecture: they point down only, and the root entry runs without Node. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 
 const source = fileURLToPath(new URL('../../packages/partita/src/', import.meta.url))
 
-/** What each room may import, besides itself. */
+/** The folders that each folder may import, in addition to itself. */
 const BELOW: Readonly<Record<string, readonly string[]>> = {
   errors: ['value'],
   value: ['errors'],
@@ -15,20 +15,23 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   keys: ['store', 'expression', 'value', 'errors'],
   embedded: ['store', 'expression', 'value', 'errors'],
   dynamodb: ['store', 'expression', 'value', 'errors'],
+  assets: ['store', 'value', 'errors'],
+  'assets-s3': ['assets', 'store', 'value', 'errors'],
   wire: ['embedded', 'store', 'expression', 'value', 'errors'],
   open: ['embedded', 'dynamodb', 'store', 'value', 'errors'],
   table: ['keys', 'store', 'expression', 'value', 'errors'],
   items: ['table', 'open', 'store', 'expression', 'value', 'errors'],
   model: ['open', 'keys', 'store', 'expression', 'value', 'errors'],
+  testing: ['model', 'embedded', 'keys', 'store', 'expression', 'value', 'errors'],
   index: ['model', 'open', 'store', 'expression', 'value', 'errors'],
 }
 
-/** Rooms that must also run in a browser or at the edge. */
+/** Folders that must also run in a browser or an edge runtime. */
 const PORTABLE = ['index', 'errors', 'value', 'expression', 'store', 'keys', 'table', 'model']
 
 interface Import {
   readonly file: string
-  readonly room: string
+  readonly folder: string
   readonly target: string
   readonly dynamic: boolean
 }
@@ -39,26 +42,26 @@ const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
 const imports = files.flatMap(importsOf)
 
 it('imports point down only', () => {
-  const upward = imports.filter(({ room, target }) => {
+  const upward = imports.filter(({ folder, target }) => {
     if (!target.startsWith('.')) return false
-    return target !== `./${room}` && !(BELOW[room] ?? []).includes(target.slice(2)) && target.slice(2) !== room
+    return target !== `./${folder}` && !(BELOW[folder] ?? []).includes(target.slice(2)) && target.slice(2) !== folder
   })
   expect(upward.map(({ file, target }) => `${file} imports ${target}`)).toEqual([])
 })
 
-it('every room is known', () => {
-  expect([...new Set(files.map(roomOf))].filter(room => !(room in BELOW))).toEqual([])
+it('every folder has an entry in the list of allowed imports', () => {
+  expect([...new Set(files.map(folderOf))].filter(folder => !(folder in BELOW))).toEqual([])
 })
 
-it('what the root entry needs imports no Node builtin but node:async_hooks, and no package', () => {
+it('the modules of the root entry import no package, and no Node builtin except node:async_hooks', () => {
   const foreign = imports.filter(
-    ({ room, target, dynamic }) =>
-      PORTABLE.includes(room) && !dynamic && !target.startsWith('.') && target !== 'node:async_hooks',
+    ({ folder, target, dynamic }) =>
+      PORTABLE.includes(folder) && !dynamic && !target.startsWith('.') && target !== 'node:async_hooks',
   )
   expect(foreign.map(({ file, target }) => `${file} imports ${target}`)).toEqual([])
 })
 
-it('no file is named for nothing in particular', () => {
+it('no file has a name without a meaning, such as utils or helpers', () => {
   expect(files.filter(file => /(^|\/)(utils?|helpers?|common|misc|shared)(\.ts|\/)/.test(file))).toEqual([])
 })
 
@@ -67,20 +70,20 @@ function importsOf(file: string): Import[] {
   const found = text.matchAll(/(?:from|(import)\()\s*'([^']+)'/g)
   return [...found].map(([, dynamic, target = '']) => ({
     file,
-    room: roomOf(file),
+    folder: folderOf(file),
     target: targetOf(file, target, dynamic !== undefined),
     dynamic: dynamic !== undefined,
   }))
 }
 
-/** A room of this package, also where it goes by its public name; else the package that is imported. */
+/** The imported folder, also if it is imported by its public name, or the imported package. */
 function targetOf(file: string, target: string, dynamic: boolean): string {
-  if (target.startsWith('.')) return `./${roomOf(relative(source, join(source, dirname(file), target)))}`
+  if (target.startsWith('.')) return `./${folderOf(relative(source, join(source, dirname(file), target)))}`
   return dynamic ? target.replace(/^partita\//, './') : target
 }
 
-/** The first folder of a path, or the file itself where it lies at the top. */
-function roomOf(file: string): string {
+/** The top folder of a path, or the name of a file at the top. */
+function folderOf(file: string): string {
   const [first = ''] = file.split('/')
   return first.replace(/\.(js|ts)$/, '')
 }

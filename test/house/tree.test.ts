@@ -1,4 +1,4 @@
-/** The tree in ARCHITECTURE.md is the tree of the repository. */
+/** The tree in ARCHITECTURE.md matches the folders of the repository. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,21 +6,21 @@ import { expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Packages whose folders are listed one by one; of others the top folder is. */
+/** Packages whose folders are all listed. Other packages are listed only by their top folder. */
 const LISTED = ['packages/partita/src', 'packages/cli/src']
-/** Folders that are listed without those below them. */
-const CLOSED = ['wire/operations', 'serve', 'expression/parse', 'model/read']
+/** Folders that are listed without their subfolders. */
+const CLOSED = ['wire/operations', 'serve', 'expression/parse', 'model/read', 'model/rules']
 
 function foldersBelow(path: string, inside = ''): string[] {
   return readdirSync(join(root, path), { withFileTypes: true }).flatMap(entry => {
-    // Git leaves empty folders behind where files moved away.
+    // Git leaves empty folders behind when files move.
     if (!entry.isDirectory() || readdirSync(join(root, path, entry.name)).length === 0) return []
     const name = inside ? `${inside}/${entry.name}` : entry.name
     return [name, ...(CLOSED.includes(name) ? [] : foldersBelow(join(path, entry.name), name))]
   })
 }
 
-/** Folders of the text's tree, each with its package and the folders above it. */
+/** The folders in the tree of ARCHITECTURE.md, by package, as paths. */
 function listedFolders(): Map<string, string[]> {
   const [, tree = ''] = /## The tree\n\n```\n(.*?)```/s.exec(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')) ?? []
   const found = new Map<string, string[]>()

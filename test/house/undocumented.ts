@@ -11,7 +11,7 @@ export interface Undocumented {
   readonly name: string
 }
 
-/** Exported symbols below the folder `source` that have no doc comment. Re-exports count where they are declared. */
+/** Exported symbols below the folder `source` without a doc comment. A re-export needs one only at its declaration. */
 export function undocumentedExports(source: string): Undocumented[] {
   return readdirSync(source, { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.ts') && !/\.test(-d)?\.ts$/.test(file))
@@ -19,7 +19,7 @@ export function undocumentedExports(source: string): Undocumented[] {
     .flatMap(file => undocumentedIn(file, readFileSync(join(source, file), 'utf8')))
 }
 
-/** Exported symbols of one file that have no doc comment. Of overloads, one comment is enough. */
+/** Exported symbols of one file without a doc comment. One comment is enough for all overloads. */
 export function undocumentedIn(file: string, text: string): Undocumented[] {
   const tree = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
   const documented = new Set<string>()
@@ -48,7 +48,7 @@ function namesOf(statement: ts.Statement): string[] {
   return [named.name?.getText() ?? 'default']
 }
 
-/** The comment that a file begins with describes the file unless the symbol follows on the next line. */
+/** The first comment of a file describes the file unless the symbol follows on the next line. */
 function hasDocComment(statement: ts.Statement, tree: ts.SourceFile): boolean {
   const comments = ts.getLeadingCommentRanges(tree.text, statement.pos) ?? []
   const last = comments.at(-1)

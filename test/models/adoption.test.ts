@@ -1,4 +1,4 @@
-/** A table that something else made and filled: other names, keys without escapes, rows without marks. */
+/** A table that another program created and filled: other attribute names, unescaped keys, rows without type names. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { add, connect, f, type Item, many, model, one } from '../../packages/partita/src/index.js'
 import { describeEachStore } from '../stores.js'
@@ -127,7 +127,7 @@ describeEachStore('adoption of an existing table', tested => {
 
   it('values that could be mistaken for another key are refused, as are tenants if a key is a field', async () => {
     const invalid = { code: 'ValidationFailed' }
-    // `T#` begins the keys of tenants, `/` may stand at an end that nothing follows.
+    // The keys of tenants begin with `T#`. A value may contain `/` only at the end of a key.
     await expect(db.scope({ tenant: 't' }).User.get({ email: 'ada' })).rejects.toMatchObject(invalid)
     const Pair = model('Pair', {
       fields: { left: f.string(), right: f.string() },

@@ -22,7 +22,7 @@ export async function everyItem({ store, table }: Pick<CheckedTable, 'store' | '
   let after: Key | undefined
   do {
     const page = await store.scan({ table, consistent: true, ...(after && { after }) })
-    items.push(...page.items.filter(({ pk }) => !String(pk).startsWith('PARTITA#')))
+    items.push(...page.items.filter(({ pk }) => !/^(T#[^#]*#)?PARTITA#/.test(String(pk))))
     after = page.next
   } while (after)
   return items
@@ -83,7 +83,8 @@ function rowFaults(row: Item, definition: ModelDefinition): string[] {
 
   const indexes = new Map(Object.values(definition.indexes ?? {}).map(index => [index.on, index]))
   for (let i = 1; i <= 20; i++) {
-    const keys = indexKeys(indexes.get(`gsi${i}`), row, definition, prefix)
+    const index = isOutOfIndexes(row, definition) ? undefined : indexes.get(`gsi${i}`)
+    const keys = indexKeys(index, row, definition, prefix)
     expect(`gsi${i}pk`, keys?.pk)
     expect(`gsi${i}sk`, keys?.sk)
   }
@@ -98,10 +99,21 @@ function rowFaults(row: Item, definition: ModelDefinition): string[] {
   const known = new Set([
     ...OWN_ATTRIBUTES,
     ...Object.keys(definition.fields).map(name => attributeOf(name, definition)),
+    ...(definition.softDelete ? ['deletedAt'] : []),
   ])
   const foreign = Object.keys(row).filter(name => !known.has(name) && !/^gsi\d+[ps]k$/.test(name))
-  if (foreign.length > 0) faults.push(`has attributes that are no fields: ${foreign.join(', ')}`)
+  if (foreign.length > 0) faults.push(`has attributes that are not fields: ${foreign.join(', ')}`)
   return faults
+}
+
+/** The options of soft deletes that apply to a row; undefined for a row that is not deleted. */
+function softDeleteOf(row: Item, { softDelete }: ModelDefinition) {
+  if (!softDelete || row.deletedAt === undefined) return undefined
+  return softDelete === true ? {} : softDelete
+}
+
+function isOutOfIndexes(row: Item, definition: ModelDefinition): boolean {
+  return softDeleteOf(row, definition)?.indexes === 'remove'
 }
 
 /** A row is in an index with both parts of the key, or with none. */
@@ -114,6 +126,8 @@ function indexKeys(index: IndexTemplate | undefined, row: Item, definition: Mode
 
 function markersOf(row: Item, definition: ModelDefinition): Marker[] {
   const prefix = prefixOf(row)
+  const softDelete = softDeleteOf(row, definition)
+  if (softDelete && softDelete.unique !== 'keep') return []
   return Object.entries(definition.unique ?? {}).flatMap(([constraint, it]) => {
     const { fields, lower = false, trim = false } = 'fields' in it ? it : { fields: it }
     const values = fields.map(name => row[attributeOf(name, definition)])
@@ -137,7 +151,7 @@ function markerFaults(markers: readonly Item[], expected: ReadonlyMap<string, Ma
     const wanted = expected.get(String(pk))
     if (sk !== 'UNIQUE') faults.push(`${keyText(marker)} is a marker with a sort key of its own`)
     if (!wanted) {
-      faults.push(`${keyText(marker)} is orphaned: ${shown(owner)} is no row with that value`)
+      faults.push(`${keyText(marker)} is orphaned: ${shown(owner)} is not a row with that value`)
       continue
     }
     missing.delete(String(pk))
@@ -154,7 +168,7 @@ function markerFaults(markers: readonly Item[], expected: ReadonlyMap<string, Ma
   return faults
 }
 
-/** Which bucket a row is in is the library's affair; that there are no more than asked for, and none shared, is not. */
+/** The library chooses the bucket of a row. Only the number of buckets is checked, and that models do not share them. */
 function bucketFaults(
   buckets: ReadonlyMap<string, ReadonlySet<string>>,
   byType: ReadonlyMap<string, ModelDefinition>,
@@ -174,7 +188,7 @@ function bucketFaults(
   return faults
 }
 
-/** The tenant's part of a row's partition key: `T#`, the name, `#`; nothing where there is no tenant. */
+/** The tenant's part of a row's partition key: `T#`, the name, `#`; empty without a tenant. */
 function prefixOf({ pk }: Item): string {
   const [mark, tenant] = String(pk).split('#')
   return mark === 'T' ? `T#${tenant}#` : ''
@@ -193,6 +207,7 @@ function keyFrom(template: string, row: Item, definition: ModelDefinition, prefi
 
 function attributeOf(name: string, { fields }: ModelDefinition): string {
   const spec = fields[name]?.spec
+  if (spec?.kind === 'deletedAt') return 'deletedAt'
   return spec?.kind === 'ttl' ? 'ttl' : (spec?.attribute ?? name)
 }
 

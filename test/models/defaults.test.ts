@@ -1,4 +1,4 @@
-/** Defaults of values that old rows lack: asked of, and built on, as they are read. */
+/** Defaults of values that old rows lack: conditions and updates use the same value as reads. */
 import { add, append, connect, f, ifNotExists, model, prepend, removeFrom } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../stores.js'
@@ -112,7 +112,7 @@ describeEachStore('defaults', tested => {
       expect(await db.User.update(one, changes)).toMatchObject(expected)
       await db.transaction(tx => tx.User.update(other, changes))
       for (const key of [one, other]) expect(await db.User.get(key, { consistent: true })).toMatchObject(expected)
-      // What is stored by now is built on as it is.
+      // The second update starts from the stored value.
       await db.User.update(one, changes)
     }
     await check({ credits: add(1), logins: add(2) }, { credits: 11, logins: 2 })

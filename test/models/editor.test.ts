@@ -1,8 +1,8 @@
-/** What an editor shows a program's author: the types of a database in hovers, and the positions of mistakes. */
+/** Hovers and mistakes in an editor: the types of a database, and the positions of mistakes. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Editor, openProgram } from './language-service.js'
 
-/** Characters of a hover, line breaks and indentation included. */
+/** The maximum length of a hover in characters, including line breaks and indentation. */
 const LONGEST = 400
 
 const MODELS = `
@@ -69,8 +69,8 @@ describe('with the models named by an interface', () => {
 
   it.each(['db', 'repository', 'user', 'order', 'selected', 'query', 'page', 'iterated', 'transaction'])(
     `the hover of %s has fewer than ${LONGEST} characters and elides nothing`,
-    mark => {
-      const hover = editor.hover(mark)
+    label => {
+      const hover = editor.hover(label)
       expect(hover.length, hover).toBeLessThan(LONGEST)
       expect(hover).not.toContain('...')
     },
@@ -99,14 +99,14 @@ describe('with the models named by an interface', () => {
     orderCount: number;
 } & RelationMethods<NoInfer<App>, "User"> & RecordMethods<NoInfer<App>, "User">`)
     expect(editor.hover('decimal')).toBe('(property) balance: Decimal')
-    for (const mark of ['order', 'iterated', 'selected']) expect(editor.hover(mark)).toContain('total: Decimal;')
-    for (const mark of ['query', 'page']) expect(editor.hover(mark)).toContain('balance: Decimal;')
+    for (const label of ['order', 'iterated', 'selected']) expect(editor.hover(label)).toContain('total: Decimal;')
+    for (const label of ['query', 'page']) expect(editor.hover(label)).toContain('balance: Decimal;')
   })
 })
 
 /**
- * An object literal has no name, so the compiler prints it whole, up to a length of its own. Nothing in a declaration can
- * hide a type argument: the printer of hovers also writes the declarations of programs, which would lose it.
+ * An object literal has no name, so the compiler prints it completely, up to its own limit. A declaration cannot hide a
+ * type argument, because the same printer writes the declaration files of programs, which need it.
  */
 describe('with the models in an object literal', () => {
   let editor: Editor
@@ -114,8 +114,8 @@ describe('with the models in an object literal', () => {
     editor = openProgram(`${MODELS}const /*db*/db = await connect({ models: { User, Order } })\n${USES}`)
   })
 
-  it.each(['user', 'order', 'query', 'page', 'iterated'])('the hover of %s begins with readable fields', mark => {
-    const hover = editor.hover(mark)
+  it.each(['user', 'order', 'query', 'page', 'iterated'])('the hover of %s begins with readable fields', label => {
+    const hover = editor.hover(label)
     const fields = hover.slice(0, hover.indexOf('& RelationMethods'))
     expect(fields).toMatch(/\b(total|balance): Decimal;/)
     expect(fields).not.toMatch(/Field<|\.\.\./)
@@ -132,7 +132,7 @@ describe('with the models in an object literal', () => {
   })
 })
 
-/** Each call with the text that must be underlined, and with what the message must say. */
+/** Each call with the text that must be underlined, and a part of the message. */
 const MISTAKES: readonly (readonly [call: string, at: string, message: string])[] = [
   [`db.User.get({ userId: 'x' }, { consitent: true })`, 'consitent', "Did you mean to write 'consistent'?"],
   [`db.User.get({ userId: 'x' }, { consistent: 1 })`, 'consistent', "'number' is not assignable to type 'boolean"],

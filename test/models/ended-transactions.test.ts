@@ -1,4 +1,4 @@
-/** A transaction that has ended. */
+/** Calls on a transaction that has ended. */
 import { expect, it } from 'vitest'
 import { connect, f, model } from '../../packages/partita/src/index.js'
 import { describeEachStore } from '../stores.js'

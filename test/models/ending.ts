@@ -1,9 +1,9 @@
-/** How calls end, as data to compare. */
+/** The results and errors of calls, as data to compare. */
 import { type ErrorCode, PartitaError } from '../../packages/partita/src/errors/errors.js'
 
 export type Ending<T> = { readonly value: T } | { readonly error: PartitaError }
 
-/** Anything but a value or an error of the taxonomy fails the test. */
+/** Returns the value or the `PartitaError` of a call. Any other error fails the test. */
 export function ending<T>(call: Promise<T>): Promise<Ending<T>> {
   return call.then(
     value => ({ value }),
@@ -14,12 +14,12 @@ export function ending<T>(call: Promise<T>): Promise<Ending<T>> {
   )
 }
 
-/** Many calls at once. */
+/** Runs concurrent calls. */
 export function together<T>(count: number, call: (i: number) => Promise<T>): Promise<Ending<T>[]> {
   return Promise.all(Array.from({ length: count }, (_, i) => ending(call(i))))
 }
 
-/** How many ended in which way. */
+/** The number of calls with each error code, and of those that succeeded. */
 export function codes(ended: readonly Ending<unknown>[]): Partial<Record<ErrorCode | 'ok', number>> {
   const counts: Partial<Record<ErrorCode | 'ok', number>> = {}
   for (const it of ended) {
@@ -29,7 +29,7 @@ export function codes(ended: readonly Ending<unknown>[]): Partial<Record<ErrorCo
   return counts
 }
 
-/** The values; throws the first error there is. */
+/** The values of the calls. Throws the first error. */
 export function valuesOf<T>(ended: readonly Ending<T>[]): T[] {
   return ended.map(it => {
     if ('error' in it) throw it.error

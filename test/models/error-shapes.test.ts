@@ -1,4 +1,4 @@
-/** Errors that a handler can pass on: models and key fields, and what is physical under one name that can be left out. */
+/** Errors that a handler can send to its clients: models and key fields, with all stored keys under `physical`. */
 import { connect, type Database, f, type Item, model, PartitaError } from 'partita'
 import { type Faults, memory } from 'partita/embedded'
 import { beforeAll, expect, it } from 'vitest'

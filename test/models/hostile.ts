@@ -1,7 +1,7 @@
-/** Text that a careless writer of keys would trip over. */
+/** Text that breaks a careless encoding of keys. */
 import fc from 'fast-check'
 
-/** What means something in keys, what sorts below and above it, and what takes one to four bytes. */
+/** Characters with a meaning in keys, characters that sort below and above them, and characters of one to four bytes. */
 const characters = [
   ...'\u0000\u0001\t\n\u001f !"#$%&\'*+-./029:;<=>?@ABTU[]^_`abz{|}~\u007f',
   ...'\u0080é\u00ffß\u07ff\u0800\u2028中\ud7ff\ue000\ufffd\uffff',

@@ -1,4 +1,4 @@
-/** Laws of keys, on rows that are really stored: no two meet, they sort as their values, ranges mean what they say. */
+/** Laws of keys, on stored rows: keys are unique, they sort like their values, and ranges return the rows in them. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
@@ -11,7 +11,7 @@ import { failure } from '../store-contract/fixtures.js'
 import { everyItem, faultsOf } from './consistency.js'
 import { hostileText } from './hostile.js'
 
-// Templates that would meet if a value could break out of its place.
+// Templates whose keys would collide if a value could extend beyond its position.
 const Shelf = model('Shelf', {
   fields: { room: f.string(), place: f.string(), note: f.string() },
   key: { pk: 'ROOM#{room}', sk: '{place}' },
@@ -104,7 +104,7 @@ beforeAll(async () => {
 })
 afterAll(() => store.close())
 
-/** A property of rows in a partition that no other run of it uses. */
+/** Checks a property, each run of which uses its own partition. */
 function law<Values extends [unknown, ...unknown[]]>(
   arbitraries: { [I in keyof Values]: fc.Arbitrary<Values[I]> },
   check: (run: string, ...values: Values) => Promise<void>,
@@ -198,7 +198,7 @@ describe('keys', () => {
     }))
 
   it('keys refuse text with lone surrogates', async () => {
-    // Written as UTF-8 every lone half of a surrogate pair becomes the same three bytes.
+    // UTF-8 encodes every lone surrogate as the same three bytes.
     const halves = ['\ud800', '\udfff', 'a\ud83d']
     for (const name of halves) {
       expect((await failure(db.Key.create({ name, note: '' }))).code).toBe('ValidationFailed')
@@ -240,7 +240,7 @@ describe('keys', () => {
 const bytesOf = (text: string) => Buffer.from(text, 'utf8')
 const byBytes = (a: string, b: string) => Buffer.compare(bytesOf(a), bytesOf(b))
 
-/** What one kind of values is stored in, how it is asked for, and how it is ordered. */
+/** How values of one kind are stored, queried and ordered. */
 interface Kind<V> {
   readonly values: fc.Arbitrary<V>
   readonly compare: (a: V, b: V) => number
@@ -309,13 +309,13 @@ function orderedAs<V>(name: string, kind: Kind<V>, prefixes?: fc.Arbitrary<V>): 
   it(`a range of ${name} returns the same rows as a filter in memory`, () =>
     law(
       [some, fc.array(ranges(values, prefixes), { minLength: 3, maxLength: 6 }), fc.nat()],
-      async (run, list, asked, at) => {
+      async (run, list, random, at) => {
         await write(run, list.map(kind.write))
         const sorted = [...list].sort(compare)
         const value = list[at % list.length] as V
-        // Bounds that are there are the ones that go wrong.
+        // Bounds that equal a stored value are the critical ones.
         const exact: Range<V>[] = [{ $gt: value }, { $gte: value }, { $lt: value }, { $lte: value }, { $eq: value }]
-        for (const range of [...asked, ...exact]) {
+        for (const range of [...random, ...exact]) {
           const expected = sorted.filter(it => isWithin(range, it, compare))
           expect(await read(run, range as SortRange<V>, 'asc'), show(range)).toEqual(expected)
         }
@@ -391,12 +391,12 @@ describe('results of indexes', () => {
   const pairOf = ({ lead = '', text = '' }: Partial<Pair>): Pair => ({ lead, text })
 
   it('a range of a leading field returns every row in the range, whatever the fields after it', () =>
-    law([pairs, fc.array(ranges(part, part), { minLength: 2, maxLength: 5 })], async (run, list, asked) => {
+    law([pairs, fc.array(ranges(part, part), { minLength: 2, maxLength: 5 })], async (run, list, random) => {
       await write(run, list)
       const sorted = [...list].sort(byPair)
       const { lead } = list[0]!
       for (const range of [
-        ...asked,
+        ...random,
         { $gt: lead },
         { $lte: lead },
         { $gte: lead },
@@ -409,12 +409,12 @@ describe('results of indexes', () => {
     }))
 
   it('a range after leading fields returns only rows with those leading fields', () =>
-    law([pairs, fc.array(ranges(part, part), { minLength: 2, maxLength: 5 })], async (run, list, asked) => {
+    law([pairs, fc.array(ranges(part, part), { minLength: 2, maxLength: 5 })], async (run, list, random) => {
       await write(run, list)
       const sorted = [...list].sort(byPair)
       for (const { lead, text } of list.slice(0, 3)) {
         const own = [{ $gt: text }, { $lte: text }, { $beginsWith: text }]
-        for (const range of [...asked, ...own]) {
+        for (const range of [...random, ...own]) {
           const rows = await db.Sorted.query.byLead({ run, lead, text: range as SortRange<string> }).all()
           const expected = sorted.filter(it => it.lead === lead && isWithin(range, it.text, byBytes))
           expect(rows.map(pairOf), show({ lead, range })).toEqual(expected)
@@ -434,11 +434,11 @@ describe('results of indexes', () => {
         fc.array(ranges(fc.oneof(numbers, fc.constantFrom(-1.5, -1, 0, 1, 10))), { minLength: 3, maxLength: 6 }),
         ranges(part, part),
       ],
-      async (run, list, asked, texts) => {
+      async (run, list, random, texts) => {
         await write(run, list)
         const sorted = [...list].sort((a, b) => a.rank - b.rank || byBytes(a.text, b.text))
         const shape = (row: { rank?: number; text?: string }) => ({ rank: row.rank, text: row.text })
-        for (const range of [...asked, { $gt: list[0]!.rank }, { $lte: list[0]!.rank }]) {
+        for (const range of [...random, { $gt: list[0]!.rank }, { $lte: list[0]!.rank }]) {
           const rows = await db.Sorted.query.byRank({ run, rank: range as SortRange<number> }).all()
           const expected = sorted.filter(it => isWithin(range, it.rank, (a, b) => a - b))
           expect(rows.map(shape), show(range)).toEqual(expected)

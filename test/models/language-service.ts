@@ -1,4 +1,4 @@
-/** TypeScript's language service on one program: what an editor shows for it. */
+/** Runs TypeScript's language service on one program, as an editor does. */
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 
@@ -26,8 +26,8 @@ export interface Report {
 }
 
 export interface Editor {
-  /** The text of the hover over the name that follows the comment `/*mark*\/` in the program. */
-  hover(mark: string): string
+  /** The hover over the name after the comment `/*label*\/` in the program. */
+  hover(label: string): string
   /** The mistakes, in the order of the program. */
   mistakes(): Report[]
 }
@@ -52,8 +52,8 @@ export function openProgram(text: string): Editor {
     readFile: (name, encoding) => (name === PROGRAM ? text : ts.sys.readFile(name, encoding)),
   })
   return {
-    hover(mark) {
-      const comment = `/*${mark}*/`
+    hover(label) {
+      const comment = `/*${label}*/`
       const offset = text.indexOf(comment)
       if (offset < 0) throw new Error(`The program has no ${comment}`)
       const info = service.getQuickInfoAtPosition(PROGRAM, offset + comment.length)

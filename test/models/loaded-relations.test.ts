@@ -1,4 +1,4 @@
-/** Relations loaded with rows give all of them, or say that there are more. */
+/** Relations loaded with rows return all rows, or a cursor if there are more. */
 import { connect, type Database, f, many, model, one, through } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../stores.js'
@@ -37,7 +37,7 @@ describeEachStore('relations loaded with rows', tested => {
       for (let n = 0; n < PAIRS; n++) {
         const groupId = `g${String(n).padStart(2, '0')}`
         batch.Member.put({ userId: 'u', groupId })
-        // The rows behind most pairs are gone.
+        // Most pairs refer to a row that does not exist.
         if (n % 4 === 3) batch.Group.put({ id: groupId })
       }
     })

@@ -1,4 +1,4 @@
-/** Options and functions that are not what they have to be, as a program without types may give them. */
+/** Invalid options and functions, as a program without types may pass them. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { dynamodb } from '../../packages/partita/src/dynamodb/index.js'
 import { memory } from '../../packages/partita/src/embedded/index.js'
@@ -15,41 +15,44 @@ beforeAll(async () => {
 })
 afterAll(() => db.close())
 
-const flagFault = (name: string, value: string) => ({
+const invalidFlag = (name: string, value: string) => ({
   code: 'ValidationFailed',
   details: { issues: [{ path: [name], message: `is ${value}; it must be true or false` }] },
 })
 
 it.each(['yes', 'false', 1, 0, null, {}])(
-  'refuses %j for an option that is true or false, and writes nothing',
+  'each option that is true or false refuses %j, and nothing is written',
   async given => {
     const value = given as never
     const text = expect.stringMatching(/^is .*; it must be true or false$/)
-    const fault = (name: string) => ({ ...flagFault(name, ''), details: { issues: [{ path: [name], message: text }] } })
+    const problem = (name: string) => ({
+      ...invalidFlag(name, ''),
+      details: { issues: [{ path: [name], message: text }] },
+    })
     const row = await db.User.put({ id: 'a' })
-    await expect(db.User.create({ id: 'b' }, { exactlyOnce: value })).rejects.toMatchObject(fault('exactlyOnce'))
+    await expect(db.User.create({ id: 'b' }, { exactlyOnce: value })).rejects.toMatchObject(problem('exactlyOnce'))
     await expect(db.User.update({ id: 'a' }, { n: 1 }, { exactlyOnce: value })).rejects.toMatchObject(
-      fault('exactlyOnce'),
+      problem('exactlyOnce'),
     )
-    await expect(db.User.delete({ id: 'a' }, { exactlyOnce: value })).rejects.toMatchObject(fault('exactlyOnce'))
+    await expect(db.User.delete({ id: 'a' }, { exactlyOnce: value })).rejects.toMatchObject(problem('exactlyOnce'))
     row.n++
-    await expect(row.save({ exactlyOnce: value })).rejects.toMatchObject(fault('exactlyOnce'))
-    await expect(row.update({ n: 1 }, { exactlyOnce: value })).rejects.toMatchObject(fault('exactlyOnce'))
-    await expect(row.delete({ exactlyOnce: value })).rejects.toMatchObject(fault('exactlyOnce'))
-    await expect(row.save({ ifUnchanged: value })).rejects.toMatchObject(fault('ifUnchanged'))
-    await expect(db.User.getMany([{ id: 'a' }], { strict: value })).rejects.toMatchObject(fault('strict'))
-    await expect(db.User.get({ id: 'a' }, { consistent: value })).rejects.toMatchObject(fault('consistent'))
+    await expect(row.save({ exactlyOnce: value })).rejects.toMatchObject(problem('exactlyOnce'))
+    await expect(row.update({ n: 1 }, { exactlyOnce: value })).rejects.toMatchObject(problem('exactlyOnce'))
+    await expect(row.delete({ exactlyOnce: value })).rejects.toMatchObject(problem('exactlyOnce'))
+    await expect(row.save({ ifUnchanged: value })).rejects.toMatchObject(problem('ifUnchanged'))
+    await expect(db.User.getMany([{ id: 'a' }], { strict: value })).rejects.toMatchObject(problem('strict'))
+    await expect(db.User.get({ id: 'a' }, { consistent: value })).rejects.toMatchObject(problem('consistent'))
     await expect(
       (async () => db.User.iterate({ strict: value }).batches()[Symbol.asyncIterator]().next())(),
-    ).rejects.toMatchObject(fault('strict'))
-    await expect((async () => db.run({ loader: value }, async () => 1))()).rejects.toMatchObject(fault('loader'))
-    await expect(connect({ models, store: memory(), strict: value })).rejects.toMatchObject(fault('strict'))
+    ).rejects.toMatchObject(problem('strict'))
+    await expect((async () => db.run({ loader: value }, async () => 1))()).rejects.toMatchObject(problem('loader'))
+    await expect(connect({ models, store: memory(), strict: value })).rejects.toMatchObject(problem('strict'))
     expect(await db.User.get({ id: 'a' }, { consistent: true })).toMatchObject({ n: 0 })
     expect(await db.User.get({ id: 'b' }, { consistent: true })).toBeUndefined()
   },
 )
 
-it('refuses options of a record that there are not', async () => {
+it('unknown options of record methods are refused', async () => {
   const row = await db.User.create({ id: 'c' })
   const wrong = { code: 'ValidationFailed', message: expect.stringMatching(/is not an option here/) }
   row.n++
@@ -60,7 +63,7 @@ it('refuses options of a record that there are not', async () => {
 })
 
 it.each(['outside', 'transaction', 'batch'])(
-  'says that %s takes a function where it is called without',
+  '%s() without a function is refused with a message that requires one',
   async method => {
     for (const given of [undefined, null, 'x', {}]) {
       const call = async () => any[method]?.(given)
@@ -72,12 +75,12 @@ it.each(['outside', 'transaction', 'batch'])(
   },
 )
 
-it('says that run and on take a function where they are called without', async () => {
+it('run() and on() without a function are refused with a message that requires one', async () => {
   await expect((async () => any.run?.({ actor: 'ada' }))()).rejects.toThrow('run takes a function, not undefined')
   await expect((async () => any.on?.('warning'))()).rejects.toThrow('on takes a function, not undefined')
 })
 
-it.each([0, -1, 1.5, Number.NaN, '3', null])('refuses %j for how often DynamoDB is tried', given => {
+it.each([0, -1, 1.5, Number.NaN, '3', null])('maxAttempts refuses %j', given => {
   expect(() => dynamodb({ region: 'local', maxAttempts: given as never })).toThrow(
     /maxAttempts: is .*a whole number from 1/,
   )

@@ -1,4 +1,4 @@
-/** Markers that a program without the constraint left behind: they block nothing and name nothing. */
+/** Markers that a program without the constraint left behind. They block no write and find no row. */
 import { beforeEach, expect, it } from 'vitest'
 import { connect, f, model } from '../../packages/partita/src/index.js'
 import { describeEachStore } from '../stores.js'
@@ -56,7 +56,7 @@ describeEachStore('a marker whose row does not hold its value', tested => {
       { attempts: 1 },
     )
     expect(runs).toBe(1)
-    // Here the markers are read before.
+    // This transaction reads the markers first.
     await db.transaction(async tx => {
       if (!(await tx.User.findBy({ seat: '1' }))) await tx.User.create({ id: 'c', email: 'c', seat: '1' })
     })
@@ -87,7 +87,7 @@ describeEachStore('a marker whose row does not hold its value', tested => {
       const slow = await connected(watched.store)
       let looks = 0
       watched.before = async call => {
-        // Between the look at the row and the write over its marker.
+        // After the read of the row, before the write that overwrites its marker.
         const isTakeover =
           call.operation === 'transactWrite' && call.request.writes.some(({ kind }) => kind === 'check')
         if (isTakeover && looks++ === 0) await before.User.put({ id: 'owner', email: 'x' })

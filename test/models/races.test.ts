@@ -1,4 +1,4 @@
-/** Many writers at once, for real: what models promise of unique values, indexes, counters and versions holds. */
+/** Many concurrent writers: the guarantees of unique values, indexes, counters and versions hold. */
 import { beforeAll, expect, it } from 'vitest'
 import { add } from '../../packages/partita/src/model/index.js'
 import { eventually } from '../store-contract/fixtures.js'
@@ -15,7 +15,7 @@ describeEachArena('races of models', arena => {
     db = arena.db
   })
 
-  it(`lets one of ${WRITERS} creates with one e-mail win`, async () => {
+  it(`one of ${WRITERS} concurrent creates with the same e-mail succeeds`, async () => {
     const name = fresh()
     const ended = await together(WRITERS, i =>
       insist(() => db.Account.create({ accountId: `${name}-${i}`, email: i % 2 ? `${name}@x.org` : `${name}@X.ORG` })),
@@ -31,7 +31,7 @@ describeEachArena('races of models', arena => {
     await consistent()
   })
 
-  it(`lets one of ${SOME} creates of one key win, and leaves no marker of the others`, async () => {
+  it(`one of ${SOME} concurrent creates with the same key succeeds, and the others leave no marker`, async () => {
     const name = fresh()
     const ended = await together(SOME, i =>
       insist(() => db.Account.create({ accountId: name, email: `${name}-${i}@x.org`, handle: `${name}-${i}` })),
@@ -42,13 +42,13 @@ describeEachArena('races of models', arena => {
     await consistent()
   })
 
-  it('lets one create win over a row past its time, whose values are free with it', async () => {
+  it('one create replaces an expired row, whose unique values are free again', async () => {
     const name = fresh()
     const expires = new Date(arena.now() + 5000)
     await insist(() => db.Account.create({ accountId: name, email: `${name}@x.org`, handle: name, expires }))
     arena.pass(6000)
     const ended = await together(SOME, i => {
-      // Half of them want the expired row's key, the other half its e-mail alone.
+      // Half of them claim the key of the expired row, the other half only its e-mail.
       const accountId = i % 2 ? name : `${name}-${i}`
       return insist(() => db.Account.create({ accountId, email: `${name}@x.org`, handle: `${name}-${i}` }))
     })
@@ -59,7 +59,7 @@ describeEachArena('races of models', arena => {
     await consistent()
   })
 
-  it(`creates and deletes one row ${WRITERS} times at once`, async () => {
+  it(`${WRITERS} concurrent creates and deletes of one row keep its markers consistent`, async () => {
     const name = fresh()
     const create = () => db.Account.create({ accountId: name, email: `${name}@x.org`, handle: name, label: name })
     await insist(create)
@@ -78,7 +78,7 @@ describeEachArena('races of models', arena => {
     await consistent()
   })
 
-  it(`deletes one row ${SOME} times at once, and gives it to one of them`, async () => {
+  it(`one of ${SOME} concurrent deletes returns the row`, async () => {
     const name = fresh()
     await insist(() => db.Account.create({ accountId: name, email: `${name}@x.org`, handle: name }))
     const ended = await together(SOME, () => insist(() => db.Account.delete({ accountId: name })))
@@ -87,7 +87,7 @@ describeEachArena('races of models', arena => {
     await consistent()
   })
 
-  it('loses nothing that was added to a counter', async () => {
+  it('concurrent additions to a counter are all applied', async () => {
     const name = fresh()
     const key = { accountId: name }
     await insist(() => db.Account.create({ ...key, email: `${name}@x.org`, balance: 1000 }))
@@ -113,7 +113,7 @@ describeEachArena('races of models', arena => {
     await consistent()
   })
 
-  it('keeps what others put into a set that a record empties', async () => {
+  it('members that others add to a set are kept if a record clears the set', async () => {
     const name = fresh()
     const key = { accountId: name }
     await insist(() => db.Account.create({ ...key, email: `${name}@x.org`, tags: ['old', 'older'] }))
@@ -128,9 +128,9 @@ describeEachArena('races of models', arena => {
     expect((await insist(() => db.Account.get(key, { consistent: true })))?.tags).toEqual(new Set(['new', 'more']))
   })
 
-  it('never tears an index key whose parts are changed apart, unique ones and others', async () => {
+  it('an index key stays consistent if its fields are changed concurrently, with and without unique fields', async () => {
     const name = fresh()
-    // Of the fields of one row only some are unique, and a write of those is guarded as a whole.
+    // The fields of byPlace are also unique, so their writes are guarded as a whole. Those of bySide are not.
     for (const [i, changes] of [placeChanges(name), sideChanges].entries()) {
       const key = { accountId: `${name}-${i}` }
       await insist(() => db.Account.create({ ...key, email: `${key.accountId}@x.org`, label: key.accountId, floor: 1 }))
@@ -158,7 +158,7 @@ describeEachArena('races of models', arena => {
     }
   })
 
-  it('puts rows with unique values over each other', async () => {
+  it('concurrent puts with unique values keep the markers consistent', async () => {
     const name = fresh()
     const ended = await together(32, i =>
       insist(() =>
@@ -175,11 +175,11 @@ describeEachArena('races of models', arena => {
     await consistent()
   })
 
-  it('lets one of many saves of one version win', async () => {
+  it('one of many concurrent saves of the same version succeeds', async () => {
     const key = { week: freshNumber(), doctor: 'ada' }
     await insist(() => db.Shift.create(key))
     const records = await Promise.all(Array.from({ length: 16 }, () => insist(() => db.Shift.get(key))))
-    // Not insisting, as a conflict is what is asked for here; what the store refuses is told apart by its row.
+    // Without `insist`, as this test expects conflicts. The version of the row shows that only one save was applied.
     const ended = await together(16, async i => {
       const record = records[i]
       if (!record) throw new Error('The row is gone')
@@ -192,7 +192,7 @@ describeEachArena('races of models', arena => {
     expect({ ok, Conflict, version: row?.version }).toEqual({ ok: 1, Conflict: 15, version: 2 })
   })
 
-  it('lets one of many saves win that ask for an unchanged row', async () => {
+  it('one of many concurrent saves with ifUnchanged succeeds', async () => {
     const name = fresh()
     const key = { accountId: name }
     await insist(() => db.Account.create({ ...key, email: `${name}@x.org` }))
@@ -207,7 +207,7 @@ describeEachArena('races of models', arena => {
     await consistent()
   })
 
-  it('writes every row of batches that overlap', async () => {
+  it('overlapping batches write and delete every row', async () => {
     const book = fresh()
     await together(4, i =>
       insist(() =>

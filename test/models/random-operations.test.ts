@@ -1,4 +1,4 @@
-/** Long random sequences of calls against plain maps of the rules: after each, both say the same. */
+/** Long random sequences of calls, compared after each call with a simple model of the rows in maps. */
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { type EmbeddedStore, memory } from '../../packages/partita/src/embedded/index.js'
 import { connect } from '../../packages/partita/src/model/index.js'

@@ -1,4 +1,4 @@
-/** Refs are checked by the key that they name, reads find nothing by a key of a wrong form, and writes can be read back. */
+/** Refs are checked against the key of their model, invalid keys find nothing, and all written values can be read back. */
 import { connect, f, model, one } from 'partita'
 import { memory } from 'partita/embedded'
 import { expect, it } from 'vitest'
@@ -29,7 +29,7 @@ const open = () => connect({ models, store: memory() })
 const refused = (path: readonly (string | number)[]) =>
   expect.objectContaining({ code: 'ValidationFailed', details: { issues: [expect.objectContaining({ path })] } })
 
-it('refuses a ref that no row can have as its key, on every write', async () => {
+it('every write refuses a ref that cannot be the key of a row', async () => {
   const db = await open()
   const { userId } = await db.User.create({ name: 'Ada' })
   const post = await db.Post.create({ blog: 'b', n: 1, authorId: userId, codes: ['ABC'] })
@@ -45,13 +45,13 @@ it('refuses a ref that no row can have as its key, on every write', async () => 
   await expect(post.save()).rejects.toEqual(refused(['authorId']))
 })
 
-it('refuses a ref to a model that is not connected', async () => {
+it('a ref to a model that is not connected is refused', async () => {
   const Lost = model('Lost', { fields: { id: f.string(), refs: f.list(f.ref('Nobody')) }, key: 'id' })
   const error = await connect({ models: { Lost }, store: memory() }).catch(it => it)
   expect(error).toMatchObject({ code: 'ValidationFailed', message: expect.stringContaining('Nobody') })
 })
 
-it('loads nothing by a ref that was stored under other rules, and saves its row', async () => {
+it('a stored ref that is no longer valid loads nothing, and its row can be saved', async () => {
   const store = memory()
   const db = await connect({ models, store })
   await db.Post.create({ blog: 'b', n: 1 })
@@ -65,7 +65,7 @@ it('loads nothing by a ref that was stored under other rules, and saves its row'
   expect((await plain?.save())?.codes).toEqual(['ABC'])
 })
 
-it('finds nothing by a key of a wrong form, and refuses one that only a mistake explains', async () => {
+it('reads by a key of an invalid format find nothing, and keys of a wrong type are refused', async () => {
   const db = await open()
   expect(await db.User.get({ userId: 'abc' })).toBeUndefined()
   expect(await db.Device.getMany([{ deviceId: 'x' }, { deviceId: 'y' }])).toEqual([undefined, undefined])
@@ -80,7 +80,7 @@ it('finds nothing by a key of a wrong form, and refuses one that only a mistake 
   await expect(db.User.update({ userId: 'abc' }, { name: 'x' })).rejects.toEqual(refused(['userId']))
 })
 
-it('writes nothing that cannot be read back', async () => {
+it('values that cannot be read back are never written', async () => {
   const wrong = { encode: (it: string) => it, decode: (stored: string) => (stored === 'x' ? fail() : stored) }
   const fail = (): never => {
     throw new Error('cannot be decoded')
@@ -109,7 +109,7 @@ it('writes nothing that cannot be read back', async () => {
   expect(found).toEqual([{ id: 'a', list: [] }])
 })
 
-it('reads NULL where a value may be missing, and keeps it where it is one', async () => {
+it('NULL is read as missing if a field may be missing, and as NULL in a JSON field', async () => {
   const Row = model('Row', {
     fields: {
       id: f.string(),

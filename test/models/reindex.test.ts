@@ -1,4 +1,4 @@
-/** Rows that are there when a model gains an index, a constraint or iteration: warnings, and how rows are brought in. */
+/** Rows that exist when a model gains an index, a constraint or iteration: warnings, and their completion by reindex. */
 import { beforeEach, expect, it } from 'vitest'
 import { connect, f, type Item, model, type WarningEvent } from '../../packages/partita/src/index.js'
 import { describeEachStore } from '../stores.js'
@@ -13,9 +13,9 @@ const fields = {
   note: f.string().optional(),
   until: f.ttl().optional(),
 }
-/** As the program was: nothing is derived from its rows. */
+/** The older program, which derives nothing from its rows. */
 const older = { User: model('User', { fields, key: 'id', iterable: false }) }
-/** As it is now. */
+/** The current program. */
 const newer = {
   User: model('User', {
     fields,
@@ -27,7 +27,7 @@ const newer = {
 
 const ALL_PARTS = ['index byRole', 'unique email', 'iteration iteration']
 
-/** The warnings that a database has kept. */
+/** The warnings that a database has buffered. */
 function warningsOf(db: { on(event: 'warning', listener: (event: WarningEvent) => void): () => void }): string[] {
   const named: string[] = []
   db.on('warning', event => {
@@ -56,7 +56,7 @@ describeEachStore('reindex', tested => {
     expect(warningsOf(await open(newer, { strict: true }))).toEqual([])
   })
 
-  it('warns of what rows may lack, refuses it with strict, and is complete after reindex, in every tenant', async () => {
+  it('incomplete parts cause warnings, strict refuses them, and reindex completes them in every tenant', async () => {
     const before = await open(older)
     await before.User.create({ id: 'a', email: 'a@x.org' })
     await before.scope({ tenant: 'one & two' }).User.create({ id: 'a', email: 'a@x.org', role: 'admin' })
@@ -87,7 +87,7 @@ describeEachStore('reindex', tested => {
     expect((await db.User.reindex()).counts.written).toBe(0)
   })
 
-  it('warns again once an older program has been there', async () => {
+  it('the warnings return after an older program has connected', async () => {
     const db = await open(newer)
     await (await open(older)).User.create({ id: 'old', email: 'old@x.org' })
     const again = await open(newer)
@@ -98,7 +98,7 @@ describeEachStore('reindex', tested => {
     expect(await faults()).toEqual([])
   })
 
-  it('lists rows that share a value of a new constraint, leaves them as they are, and stays incomplete', async () => {
+  it('rows that share a value of a new constraint are listed and kept, and the constraint stays incomplete', async () => {
     const before = await open(older)
     for (const [i, email] of ['x', 'X', 'y'].entries()) await before.User.create({ id: `u${i}`, email })
     const db = await open(newer)
@@ -108,7 +108,7 @@ describeEachStore('reindex', tested => {
     expect(first.duplicates).toHaveLength(1)
     expect([pair?.holder?.id, pair?.other.id].sort()).toEqual(['u0', 'u1'])
     expect(warningsOf(await open(newer))).toEqual(['unique email'])
-    // Both are still rows like others.
+    // Both rows can still be read and written.
     for (const id of ['u0', 'u1']) expect((await db.User.update({ id }, { note: 'kept' })).note).toBe('kept')
     await expect(db.User.update({ id: 'u2' }, { email: 'x' })).rejects.toMatchObject({ code: 'UniqueViolation' })
     await db.User.update({ id: String(pair?.other.id) }, { email: 'z' })
@@ -116,7 +116,7 @@ describeEachStore('reindex', tested => {
     expect(await faults()).toEqual([])
   })
 
-  it('brings in a row with each write of it, whatever the write names', async () => {
+  it('every write of a row completes it, whichever fields it changes', async () => {
     const before = await open(older)
     for (const id of ['saved', 'updated', 'changed', 'in-a-transaction', 'saved-in-one']) {
       await before.User.create({ id, email: `${id}@x.org` })
@@ -134,7 +134,7 @@ describeEachStore('reindex', tested => {
     expect(await faults()).toEqual([])
   })
 
-  it('goes on where a run that was ended stopped, and begins anew after an older program was there', async () => {
+  it('reindex continues an interrupted run, and starts again after an older program has connected', async () => {
     const before = await open(older)
     for (let i = 0; i < 9; i++) await before.User.create({ id: `u${i}`, email: `${i}@x.org` })
     const db = await open(newer)
@@ -154,7 +154,7 @@ describeEachStore('reindex', tested => {
     expect(await faults()).toEqual([])
   })
 
-  it('does not take a part for complete where an older program connects while it runs', async () => {
+  it('a part does not become complete if an older program connects during reindex', async () => {
     await (await open(older)).User.create({ id: 'a', email: 'a' })
     const watched = watch(tested.store)
     const db = await connect({ models: newer, store: watched.store, table, createTable: true })
@@ -169,8 +169,8 @@ describeEachStore('reindex', tested => {
     expect((await db.User.reindex()).incomplete).toEqual([])
   })
 
-  it('completes all parts where a second run takes place before any call of the first', async () => {
-    // Each call needs a table of its own, which takes a second on some servers; there every seventh has to do.
+  it('all parts become complete if a second run happens before any call of the first', async () => {
+    // Each step needs its own table, which takes a second on some servers. There, only every seventh call is tested.
     const step = ['memory', 'embedded'].includes(tested.name) ? 1 : 7
     for (let call = 0, isOver = false; !isOver; call += step) {
       table = tested.tableName()
@@ -181,7 +181,7 @@ describeEachStore('reindex', tested => {
       const other = await open(newer)
       watched.calls = []
       let met: Promise<unknown> | undefined
-      // The second run begins before one of the calls of the first, and is over then.
+      // The second run starts before this call of the first, and ends before the call continues.
       watched.before = () => {
         if (watched.calls.length !== call + 1) return
         met = other.User.reindex()
@@ -195,7 +195,7 @@ describeEachStore('reindex', tested => {
     }
   })
 
-  it('completes all parts in each of two runs at the same time', async () => {
+  it('two concurrent runs complete all parts', async () => {
     const before = await open(older)
     for (let i = 0; i < 20; i++) await before.User.create({ id: `u${i}`, email: `${i}@x.org` })
     const runs = await Promise.all([await open(newer), await open(newer)].map(db => db.User.reindex({ batchSize: 3 })))
@@ -204,7 +204,7 @@ describeEachStore('reindex', tested => {
     expect(await faults()).toEqual([])
   })
 
-  it('reports rows that cannot be read, and brings in the others', async () => {
+  it('unreadable rows are reported, and the other rows are completed', async () => {
     const before = await open(older)
     for (const id of ['a', 'b', 'c']) await before.User.create({ id, email: `${id}@x.org` })
     const items = await everyItem({ store: tested.store, table })
@@ -218,7 +218,7 @@ describeEachStore('reindex', tested => {
     expect((await db.User.query.byRole({ role: 'member' }).all()).map(it => it.id)).toEqual(['a', 'c'])
   })
 
-  it('is complete when it was run while programs wrote', async () => {
+  it('all parts are complete after a run during concurrent writes', async () => {
     const before = await open(older)
     const ids = Array.from({ length: 40 }, (_, i) => `u${i}`)
     await together(ids.length, i => before.User.create({ id: `u${i}`, email: `${i}@x.org` }))

@@ -1,4 +1,4 @@
-/** What `save()` writes: what the program changed, member by member, and nothing that it does not know. */
+/** `save()` writes the changes of the program, member by member, and keeps members that it does not know. */
 import { add, append, connect, f, model, removeFrom } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../stores.js'
@@ -61,7 +61,7 @@ describeEachStore('save()', tested => {
     return { id, one, other, now: async () => (await newer.Order.get({ id }, { consistent: true }))! }
   }
 
-  it('merges what two holders change in one map, record or JSON, at any depth', async () => {
+  it('changes of two records to one map, record or JSON field are merged, at any depth', async () => {
     const { one, other, now } = await two()
     one.address.city = 'Lyon'
     one.address.visits += 2
@@ -81,7 +81,7 @@ describeEachStore('save()', tested => {
     expect(other.address.city).toBe('Lyon')
   })
 
-  it('writes nothing of a field that nobody changed, whatever its stored form', async () => {
+  it('a field that the program did not change is not written, whatever its stored form', async () => {
     const { id, one, now } = await two()
     await newer.Order.update({ id }, { secret: 'another', 'address.note': 'ring once', items: append({ sku: 'd' }) })
     one.name = 'm'
@@ -90,7 +90,7 @@ describeEachStore('save()', tested => {
     expect([after.name, after.secret, after.address.note, after.items.length]).toEqual(['m', 'another', 'ring once', 4])
   })
 
-  it('keeps members of elements that it does not know, where the list itself is written', async () => {
+  it('unknown members of list elements are kept if the list is written', async () => {
     const { one, now } = await two()
     one.items.shift()
     one.items.reverse()
@@ -103,7 +103,7 @@ describeEachStore('save()', tested => {
     ])
   })
 
-  it('keeps them where an element is changed in all that is known of it, and moved', async () => {
+  it('unknown members are kept if an element is moved and all of its known members change', async () => {
     const { one, now } = await two()
     const [, second, third] = one.items
     if (!second || !third) throw new Error('The row has three items')
@@ -117,7 +117,7 @@ describeEachStore('save()', tested => {
     ])
   })
 
-  it('keeps sets in lists and records that are or become empty', async () => {
+  it('sets in lists and records are kept if they are or become empty', async () => {
     const Group = model('Group', {
       fields: { id: f.string(), teams: f.list(f.set(f.string())), roles: f.record(f.set(f.string())) },
       key: 'id',
@@ -144,7 +144,7 @@ describeEachStore('save()', tested => {
     expect(await stored()).toEqual({ id, teams: [new Set('b'), new Set()], roles: { ann: new Set(), cy: new Set() } })
   })
 
-  it('takes out entries of records whose kind has a default', async () => {
+  it('entries of a record are removed even if their kind has a default', async () => {
     const fields = { id: f.string(), votes: f.record(f.counter()), notes: f.record(f.string().default('none')) }
     const Poll = model('Poll', { fields, key: 'id' })
     const polls = await connect({ models: { Poll }, store: tested.store, table })
@@ -159,7 +159,7 @@ describeEachStore('save()', tested => {
     })
   })
 
-  it('appends for both holders, and refuses a change of positions in a list that is another by now', async () => {
+  it('appends of two records are merged, and a change of positions in a changed list is refused', async () => {
     const { one, other, now } = await two()
     one.log.push('1')
     other.log.push('2')
@@ -175,7 +175,7 @@ describeEachStore('save()', tested => {
     expect((await now()).log).toEqual(['0', '1', '2', '3'])
   })
 
-  it('refuses to write into a map that is gone, and keeps what is changed while it runs', async () => {
+  it('a write into a map that is gone is refused, and changes during a save are kept', async () => {
     const { id, one, other } = await two()
     one.extra = { a: { b: 2 }, c: 1 }
     await db.Order.update({ id }, { extra: null })
@@ -189,7 +189,7 @@ describeEachStore('save()', tested => {
     expect((await db.Order.get({ id }, { consistent: true }))?.address).toMatchObject({ city: 'Lyon', street: 'Rue' })
   })
 
-  it('writes a record with more changed entries than an update has room for', async () => {
+  it('a record with more changed entries than one update can hold is saved', async () => {
     const { one, other, now } = await two()
     for (let i = 0; i < 400; i++) one.counts[`entry number ${i}`] = i
     other.counts.other = 1
@@ -199,7 +199,7 @@ describeEachStore('save()', tested => {
     expect([Object.keys(counts).length, counts.other, counts['entry number 399']]).toEqual([401, 1, 399])
   })
 
-  it('does all of that in a transaction too', async () => {
+  it('records of a transaction are saved in the same way', async () => {
     const { id, other, now } = await two()
     await db.transaction(async tx => {
       const row = await tx.Order.get({ id })
@@ -216,7 +216,7 @@ describeEachStore('save()', tested => {
     expect(items[1]).toEqual({ sku: 'b', amount: 3, note: 'fragile' })
   })
 
-  it('keeps counters within what a double holds exactly, at both ends', async () => {
+  it('counters stay within the safe integers at both ends', async () => {
     const { id, now } = await two()
     await db.Order.update({ id }, { 'address.visits': add(Number.MIN_SAFE_INTEGER) })
     const below = db.Order.update({ id }, { 'address.visits': add(-1) })

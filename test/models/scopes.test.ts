@@ -1,4 +1,4 @@
-/** Scopes within scopes: what the inner one does not say itself is of the outer one. */
+/** Nested scopes: the inner scope inherits the options that it does not set. */
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
 import { connect, f, model, type OperationEvent } from '../../packages/partita/src/model/index.js'

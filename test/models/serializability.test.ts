@@ -1,4 +1,4 @@
-/** Random transactions at once, of which some order explains what each of them read, how it ended, and what is left. */
+/** Random concurrent transactions: some serial order must explain their reads, their results and the final rows. */
 import { expect, it } from 'vitest'
 import { connect } from '../../packages/partita/src/model/index.js'
 import { describeEachStore } from '../stores.js'
@@ -18,12 +18,12 @@ import {
 import { Dice } from './random/dice.js'
 
 const REFUSALS = ['AlreadyExists', 'NotFound', 'UniqueViolation']
-/** Run at once, over three keys and two unique values. */
+/** The number of concurrent transactions, over three keys and two unique values. */
 const AT_ONCE = 5
 
-describeEachStore('transactions at once', tested => {
+describeEachStore('concurrent transactions', tested => {
   const rounds = tested.name === 'memory' ? 60 : 12
-  it(`concurrent transactions are serializable, over ${rounds} rounds`, async () => {
+  it(`transactions are serializable, over ${rounds} rounds`, async () => {
     const seed = Date.now() % 1_000_000
     const dice = new Dice(seed)
     const table = tested.tableName()

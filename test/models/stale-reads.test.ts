@@ -1,4 +1,4 @@
-/** Reads that need not be consistent come late: nothing that is written, or found by a unique value, may depend on them. */
+/** Eventually consistent reads are stale here. No write, and no search by a unique value, may depend on them. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
 import { add, connect, f, model } from '../../packages/partita/src/index.js'
@@ -25,7 +25,7 @@ const Shift = model('Shift', {
 })
 const models = { Account, Shift }
 
-describe('on a store whose reads are stale', () => {
+describe('a store whose reads are stale', () => {
   const engine = memory()
   let stale: StaleStore
   let db: Awaited<ReturnType<typeof open>>
@@ -41,22 +41,22 @@ describe('on a store whose reads are stale', () => {
     }
   })
 
-  it('reads are as late as the store', async () => {
+  it('eventually consistent reads are stale', async () => {
     await db.Account.create({ id: 'a' })
     expect(await db.Account.get({ id: 'a' })).toBeUndefined()
     expect(await db.Account.getMany([{ id: 'a' }])).toEqual([undefined])
     expect(await db.Account.get({ id: 'a' }, { consistent: true })).toBeDefined()
   })
 
-  it.each([false, true])('a value is found at the row that it moved to, with a loader: %s', async loader => {
+  it.each([false, true])('findBy finds a value at the row that it moved to, with a loader: %s', async loader => {
     await db.Account.create({ id: 'from', handle: 'h' })
     await db.Account.create({ id: 'to' })
     await db.transaction(async tx => {
       await tx.Account.update({ id: 'from' }, { handle: null })
       await tx.Account.update({ id: 'to' }, { handle: 'h' })
     })
-    // The marker is as it was: it names the row that held the value. That row is written once more, so the first look
-    // at it is of now, and does not hold the value any more.
+    // The stale marker names the row that held the value. That row is written again, so its first read is current and
+    // no longer contains the value.
     await db.Account.update({ id: 'from' }, { rank: 1 })
     await db.run({ loader }, async scope => {
       expect(await scope.Account.findBy({ handle: 'h' })).toMatchObject({ id: 'to' })
@@ -65,11 +65,11 @@ describe('on a store whose reads are stale', () => {
   })
 
   it.each([false, true])(
-    'a value is found at a row that comes later than its marker, with a loader: %s',
+    'findBy finds a value at a row that becomes visible after its marker, with a loader: %s',
     async loader => {
       await db.Account.create({ id: 'a' })
       await db.Account.update({ id: 'a' }, { handle: 'h' })
-      stale.isLate = ({ pk }) => !String(pk).startsWith('UNIQUE#')
+      stale.isStale = ({ pk }) => !String(pk).startsWith('UNIQUE#')
       await db.run({ loader }, async scope => {
         expect(await scope.Account.findBy({ handle: 'h' })).toMatchObject({ id: 'a', handle: 'h' })
         expect(await scope.Account.get({ id: 'a' })).toMatchObject(loader ? { handle: 'h' } : { id: 'a' })
@@ -77,7 +77,7 @@ describe('on a store whose reads are stale', () => {
     },
   )
 
-  it('records that are read late never tear an index, a marker, a set or a counter', async () => {
+  it('stale records never make an index, a marker, a set or a counter inconsistent', async () => {
     await db.Account.create({ id: 'a', handle: 'one', tags: ['x'] })
     await db.Account.update({ id: 'a' }, { handle: 'two', region: 'south', rank: 5, hits: add(1), tags: add('y') })
     const record = await db.Account.get({ id: 'a' })
@@ -96,7 +96,7 @@ describe('on a store whose reads are stale', () => {
     expect(await db.Account.findBy({ handle: 'three' }, { consistent: true })).toBeUndefined()
   })
 
-  it('a version that is read late is refused', async () => {
+  it('writes of a record with a stale version are refused', async () => {
     await db.Shift.create({ id: 's' })
     await db.Shift.update({ id: 's' }, { hours: 1 })
     const late = await db.Shift.get({ id: 's' })
@@ -109,7 +109,7 @@ describe('on a store whose reads are stale', () => {
     expect(late).toMatchObject({ hours: 1, version: 2 })
   })
 
-  it('transactions read what is there', async () => {
+  it('transactions read the current rows', async () => {
     await db.Account.create({ id: 'a', handle: 'h' })
     await db.Account.update({ id: 'a' }, { hits: add(1) })
     let runs = 0

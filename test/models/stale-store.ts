@@ -1,4 +1,4 @@
-/** A store whose eventually consistent reads are as late as DynamoDB's may be. */
+/** A store whose eventually consistent reads are stale, as those of DynamoDB may be. */
 import type { Store } from 'partita'
 import type { Item, Key } from '../../packages/partita/src/value/value.js'
 
@@ -6,18 +6,18 @@ type Write = Parameters<Store['write']>[0]
 
 export interface StaleStore {
   readonly store: Store
-  /** Which items come late: by default all do. */
-  isLate: (key: Key) => boolean
+  /** The items whose reads are stale. By default all are. */
+  isStale: (key: Key) => boolean
 }
 
 /**
- * Consistent reads, the reads of transactions, and writes are of the store itself. Of others `get` and `batchGet` give
- * each item as it was before the last write that came through here.
+ * Passes consistent reads, reads of transactions and writes to the store. Other `get` and `batchGet` requests return
+ * each item as it was before the last write through this store.
  */
 export function staleStore(store: Store): StaleStore {
   const before = new Map<string, Item | undefined>()
   const idOf = (table: string, key: Key) => JSON.stringify([table, key.pk, key.sk])
-  const note = async (writes: readonly Write[]): Promise<void> => {
+  const recordBefore = async (writes: readonly Write[]): Promise<void> => {
     for (const write of writes) {
       const item = write.kind === 'put' ? write.item : write.key
       const key = { pk: item.pk as string, sk: item.sk as string }
@@ -25,30 +25,30 @@ export function staleStore(store: Store): StaleStore {
       if (write.kind !== 'check') before.set(idOf(table, key), (await store.get({ table, key, consistent: true })).item)
     }
   }
-  const stale: StaleStore = { store: undefined as never, isLate: () => true }
-  const lateOr = (request: { table: string; key: Key; consistent?: boolean }, item: Item | undefined) => {
+  const stale: StaleStore = { store: undefined as never, isStale: () => true }
+  const staleOr = (request: { table: string; key: Key; consistent?: boolean }, item: Item | undefined) => {
     const id = idOf(request.table, request.key)
-    return stale.isLate(request.key) && !request.consistent && before.has(id) ? before.get(id) : item
+    return stale.isStale(request.key) && !request.consistent && before.has(id) ? before.get(id) : item
   }
   const own: Partial<Store> = {
     async get(request) {
       const result = await store.get(request)
-      return { ...result, item: lateOr(request, result.item) }
+      return { ...result, item: staleOr(request, result.item) }
     },
     async batchGet(request) {
       const result = await store.batchGet(request)
-      return { ...result, items: result.items.map((item, i) => lateOr(request.gets[i] as never, item)) }
+      return { ...result, items: result.items.map((item, i) => staleOr(request.gets[i] as never, item)) }
     },
     async write(request) {
-      await note([request])
+      await recordBefore([request])
       return store.write(request)
     },
     async batchWrite(request) {
-      await note(request.writes as readonly Write[])
+      await recordBefore(request.writes as readonly Write[])
       return store.batchWrite(request)
     },
     async transactWrite(request) {
-      await note(request.writes)
+      await recordBefore(request.writes)
       return store.transactWrite(request)
     },
   }

@@ -1,4 +1,4 @@
-/** Tenants in one table: whatever they are named and store, each lives as if it were alone. */
+/** Tenants in one table: each is isolated, whatever its name and its rows. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
@@ -50,7 +50,7 @@ const tenantName = fc.oneof(
     'x'.repeat(400),
   ),
 )
-/** With no tenant in the place of an empty name. */
+/** An empty name means no tenant. */
 const tenantNames = fc.uniqueArray(fc.oneof({ weight: 6, arbitrary: tenantName }, fc.constant('')), {
   minLength: 2,
   maxLength: 4,

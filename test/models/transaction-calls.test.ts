@@ -1,4 +1,4 @@
-/** Calls that are no part of a transaction, in its function or after it. */
+/** Calls outside a transaction, made in its function or after it. */
 import { beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../stores.js'
 import { fresh } from './races/arena.js'

@@ -1,4 +1,4 @@
-/** What a transaction tells where another writer was faster. */
+/** Errors of a transaction that conflicts with another writer. */
 import { beforeAll, expect, it } from 'vitest'
 import { add } from '../../packages/partita/src/index.js'
 import { describeEachStore } from '../stores.js'
@@ -43,7 +43,7 @@ describeEachStore('refusals in transactions', tested => {
   })
 
   it.each(['create', 'condition', 'value', 'update of nothing'] as const)(
-    'that the function meets by itself run again where that was out of date: %s',
+    'the function runs again after an error that was based on outdated rows: %s',
     async what => {
       const id = await addRepo()
       const taken = await db.Issue.create({ ...issueOf(id, 1), slug: id })
@@ -78,7 +78,7 @@ describeEachStore('refusals in transactions', tested => {
     ['ConditionFailed', 'condition'],
     ['UniqueViolation', 'value'],
     ['NotFound', 'update'],
-  ] as const)('are told as %s after one run where nothing has changed', async (code, what) => {
+  ] as const)('%s is thrown after one run if no row has changed', async (code, what) => {
     const id = await addRepo()
     await db.Issue.create({ ...issueOf(id, 1), slug: id })
     for (const isRead of [true, false]) {
@@ -102,7 +102,7 @@ describeEachStore('refusals in transactions', tested => {
     const key = { repo: id, number: 1 }
     const taken = await db.Issue.create(issueOf(id, 1))
     let runs = 0
-    const said = await db.transaction(async tx => {
+    const result = await db.transaction(async tx => {
       await tx.Issue.get(key)
       if (++runs === 1) await db.outside(() => taken.delete())
       const code = await tx.Issue.create(issueOf(id, 1)).then(
@@ -112,7 +112,7 @@ describeEachStore('refusals in transactions', tested => {
       await tx.Repo.update({ id }, { issues: add(1) })
       return code
     })
-    expect([runs, said]).toEqual([2, 'created'])
+    expect([runs, result]).toEqual([2, 'created'])
   })
 
   it('an error of the program is thrown unchanged if the rows it read have not changed', async () => {
@@ -126,7 +126,7 @@ describeEachStore('refusals in transactions', tested => {
         await db.outside(() => db.Repo.update({ id: other }, { isOpen: false }))
       }
       const second = await tx.Repo.get({ id: other })
-      // The two change together, so no program should ever see them apart.
+      // Both rows change together, so no program should see them differ.
       if (first?.isOpen !== second?.isOpen) throw new Error('seen apart')
       throw new Error(`both are ${first?.isOpen}`)
     })

@@ -1,4 +1,4 @@
-/** Queries in a transaction, which see what it has written before. */
+/** Queries in a transaction, which see its own writes. */
 import { beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../stores.js'
 import { type Db, issueOf, issuesOn } from './races/issues.js'

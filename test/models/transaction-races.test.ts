@@ -1,4 +1,4 @@
-/** Transactions at once: each is as if it had run alone, whatever the others do to the rows that it reads and writes. */
+/** Concurrent transactions: each is isolated from the others, whatever they do to the rows that it reads and writes. */
 import { beforeAll, expect, it } from 'vitest'
 import { add } from '../../packages/partita/src/model/index.js'
 import { codes, ending, together, valuesOf } from './ending.js'
@@ -11,7 +11,7 @@ describeEachArena('races of transactions', arena => {
     db = arena.db
   })
 
-  it('keeps markers as the rows imply while rows swap and claim values of each other', async () => {
+  it('markers stay consistent while rows swap and claim values of each other', async () => {
     const name = fresh()
     const id = (n: number) => `${name}-${n % 6}`
     await together(6, i =>
@@ -56,7 +56,7 @@ describeEachArena('races of transactions', arena => {
     }
   })
 
-  it('swaps unique values of two rows in one transaction', async () => {
+  it('one transaction swaps the unique values of two rows', async () => {
     const [one, two] = [fresh(), fresh()]
     await insist(() => db.Account.create({ accountId: one, email: `${one}@x.org`, handle: one }))
     await insist(() => db.Account.create({ accountId: two, email: `${two}@x.org`, handle: two }))
@@ -66,7 +66,7 @@ describeEachArena('races of transactions', arena => {
     await consistent()
   })
 
-  it('lets no two doctors leave at once', async () => {
+  it('two doctors who see each other on call cannot both leave', async () => {
     await together(8, async () => {
       const week = freshNumber()
       for (const doctor of ['ada', 'bob']) await insist(() => db.Shift.create({ week, doctor }))
@@ -86,7 +86,7 @@ describeEachArena('races of transactions', arena => {
     await consistent()
   })
 
-  it('lets no two transactions create what each saw missing of the other', async () => {
+  it('two transactions that each see the row of the other missing cannot both create one', async () => {
     await together(8, async () => {
       const week = freshNumber()
       const met = meeting(2)
@@ -104,12 +104,12 @@ describeEachArena('races of transactions', arena => {
     await consistent()
   })
 
-  it('guards a read of a unique value in a transaction, found or not', async () => {
+  it('a read by a unique value is guarded in a transaction, whether or not it found a row', async () => {
     await together(4, async () => {
       const name = fresh()
       const handle = name
       const met = meeting(2)
-      // Each takes a seat in the other's name only while nobody has that handle, then takes the handle itself.
+      // Each transaction creates a row with the handle only if no row has it.
       const take = (mine: string) =>
         insist(() =>
           db.transaction(async tx => {
@@ -125,7 +125,7 @@ describeEachArena('races of transactions', arena => {
     await consistent()
   })
 
-  it('lets calls of one transaction run at the same time', async () => {
+  it('calls of one transaction can run concurrently', async () => {
     const [one, two] = [fresh(), fresh()]
     const created = insist(() =>
       db.transaction(tx =>
@@ -153,7 +153,7 @@ describeEachArena('races of transactions', arena => {
     await consistent()
   })
 
-  it('refuses a create of a row that is there, though the transaction deletes it again', async () => {
+  it('a create of an existing row is refused, even if the transaction deletes it afterwards', async () => {
     const key = { week: freshNumber(), doctor: 'ada' }
     await insist(() => db.Shift.create(key))
     const call = insist(() =>
@@ -165,7 +165,7 @@ describeEachArena('races of transactions', arena => {
     expect(await ending(call)).toMatchObject({ error: { code: 'AlreadyExists' } })
   })
 
-  it('finds a value at every moment while it moves from row to row', async () => {
+  it('a value is found at every moment while it moves between rows', async () => {
     const ids = [fresh(), fresh()] as const
     const [handle] = ids
     for (const accountId of ids) await insist(() => db.Account.create({ accountId, email: `${accountId}@x.org` }))
@@ -191,7 +191,7 @@ describeEachArena('races of transactions', arena => {
     await consistent()
   })
 
-  it('numbers rows by a counter that all of them read, without a gap', async () => {
+  it('concurrent transactions number rows by a shared counter without gaps', async () => {
     const book = fresh()
     await insist(() => db.Account.create({ accountId: book, email: `${book}@x.org` }))
     const open = (text: string) =>
@@ -214,7 +214,7 @@ describeEachArena('races of transactions', arena => {
     await consistent()
   })
 
-  it('gives each the first value that is free, found by what all of them read', async () => {
+  it('each transaction takes a different free value, the next one that it finds', async () => {
     const name = fresh()
     const claim = (i: number) =>
       insist(() =>
@@ -236,7 +236,7 @@ describeEachArena('races of transactions', arena => {
     await consistent()
   })
 
-  it('loses nothing that transactions read, change and write', async () => {
+  it('concurrent read-modify-write transactions lose no change', async () => {
     const key = { week: freshNumber(), doctor: 'ada' }
     await insist(() => db.Shift.create(key))
     await together(6, async i => {
@@ -256,7 +256,7 @@ describeEachArena('races of transactions', arena => {
     await consistent()
   })
 
-  it('moves money between rows without making or losing any', async () => {
+  it('concurrent transfers between rows keep the total', async () => {
     const name = fresh()
     const ids = [0, 1, 2, 3].map(i => `${name}-${i}`)
     await together(4, i =>

@@ -1,4 +1,4 @@
-/** Records of transactions that wrote nothing. */
+/** Records of transactions that were rolled back. */
 import { beforeAll, expect, it } from 'vitest'
 import { add } from '../../packages/partita/src/index.js'
 import { describeEachStore } from '../stores.js'
@@ -12,15 +12,15 @@ describeEachStore('records of a transaction that is rolled back', tested => {
     db = issues.db
   })
 
-  /** Runs a transaction that throws at its end, and gives what the function gave. */
-  async function givenUp<T>(run: (tx: Tx) => Promise<T>): Promise<T> {
+  /** Runs a transaction that throws at its end. Returns the result of the function. */
+  async function rolledBack<T>(run: (tx: Tx) => Promise<T>): Promise<T> {
     let given: { value: T } | undefined
     const call = db.transaction(async tx => {
       given = { value: await run(tx) }
       throw new Error('given up')
     })
     await expect(call).rejects.toThrow('given up')
-    if (!given) throw new Error('The function did not come to its end')
+    if (!given) throw new Error('The function did not finish')
     return given.value
   }
 
@@ -28,7 +28,7 @@ describeEachStore('records of a transaction that is rolled back', tested => {
     const id = await addRepo()
     const key = { repo: id, number: 1 }
     await db.Issue.create({ ...issueOf(id), labels: ['old'], note: 'note', votes: 1 })
-    const held = await givenUp(async tx => {
+    const record = await rolledBack(async tx => {
       const issue = await tx.Issue.get(key)
       if (!issue) throw new Error('The row is gone')
       Object.assign(issue, { title: 'saved', votes: issue.votes + 2 })
@@ -43,14 +43,14 @@ describeEachStore('records of a transaction that is rolled back', tested => {
       return issue
     })
     const expected = { title: 'saved', votes: 15, labels: new Set(['new']), version: 1 }
-    expect(held).toMatchObject(expected)
-    expect(held).not.toHaveProperty('note')
+    expect(record).toMatchObject(expected)
+    expect(record).not.toHaveProperty('note')
     const stored = await db.Issue.get(key, { consistent: true })
     expect(stored).toMatchObject({ title: 'as it was', votes: 1, labels: new Set(['old']), note: 'note' })
-    expect(held.updatedAt).toEqual(stored?.updatedAt)
-    await held.save()
+    expect(record.updatedAt).toEqual(stored?.updatedAt)
+    await record.save()
     const saved = await db.Issue.get(key, { consistent: true })
-    expect({ ...saved }).toEqual({ ...held })
+    expect({ ...saved }).toEqual({ ...record })
     expect(saved).toMatchObject({ ...expected, version: 2 })
   })
 
@@ -58,7 +58,7 @@ describeEachStore('records of a transaction that is rolled back', tested => {
     const id = await addRepo()
     const key = { repo: id, number: 1 }
     const before = { ...(await db.Issue.create(issueOf(id))) }
-    const records = await givenUp(async tx => [
+    const records = await rolledBack(async tx => [
       await tx.Issue.update(key, { title: 'never', votes: add(3) }),
       await tx.Issue.get(key),
       await tx.Issue.put({ ...issueOf(id), title: 'neither' }),
@@ -73,9 +73,9 @@ describeEachStore('records of a transaction that is rolled back', tested => {
 
   it('records that the transaction created do not exist', async () => {
     const id = await addRepo()
-    const made = await givenUp(tx => tx.Issue.create(issueOf(id)))
+    const made = await rolledBack(tx => tx.Issue.create(issueOf(id)))
     await expect(made.save()).rejects.toMatchObject({ code: 'NotFound', details: { model: 'Issue' } })
-    // Another's row of that key is none of this record's.
+    // A row that another program creates with the same key does not belong to this record.
     await db.Issue.create({ ...issueOf(id), title: 'theirs' })
     made.title = 'mine'
     await expect(made.save()).rejects.toMatchObject({ code: 'NotFound' })
@@ -89,16 +89,16 @@ describeEachStore('records of a transaction that is rolled back', tested => {
 
   it('records are reset before the function runs again', async () => {
     const id = await addRepo()
-    const held: { issues: number; isOpen: boolean; save(): Promise<unknown> }[] = []
+    const records: { issues: number; isOpen: boolean; save(): Promise<unknown> }[] = []
     await db.transaction(async tx => {
       const repo = await tx.Repo.get({ id })
       if (!repo) throw new Error('The row is gone')
-      if (held.push(repo) === 1) await db.outside(() => db.Repo.update({ id }, { issues: add(10) }))
+      if (records.push(repo) === 1) await db.outside(() => db.Repo.update({ id }, { issues: add(10) }))
       repo.issues += 1
       await repo.save()
     })
-    expect(held.map(it => it.issues)).toEqual([1, 11])
-    await held[0]?.save()
+    expect(records.map(it => it.issues)).toEqual([1, 11])
+    await records[0]?.save()
     expect((await db.Repo.get({ id }, { consistent: true }))?.issues).toBe(12)
   })
 

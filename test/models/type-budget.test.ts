@@ -1,4 +1,4 @@
-/** What a model costs the compiler of whoever writes it, held to the design's budget. */
+/** The cost of a model for the compiler, compared with the budget of the design. */
 import { expect, it } from 'vitest'
 import { compile } from '../../bench/src/compiler.js'
 import { partitaSource } from '../../bench/src/sources/partita.js'
@@ -6,7 +6,7 @@ import { partitaSource } from '../../bench/src/sources/partita.js'
 /** Instantiations for a model with ten fields, two indexes, a constraint and a relation, and every kind of call on it. */
 const BUDGET = 1000
 
-it(`a model more costs the compiler at most ${BUDGET} instantiations`, async () => {
+it(`each additional model costs the compiler at most ${BUDGET} instantiations`, async () => {
   const [few, many] = [5, 25]
   const costs = []
   for (const models of [few, many]) {

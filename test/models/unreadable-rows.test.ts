@@ -1,4 +1,4 @@
-/** Rows that do not fit their model: lists go on without them, and every read says which rows it left out. */
+/** Rows that do not fit their model: lists omit them, and every read reports the rows that it omitted. */
 import {
   collection,
   connect,
@@ -67,7 +67,7 @@ describeEachStore('rows that do not fit their model', tested => {
     warnings = []
   })
 
-  /** As another program would. */
+  /** Writes invalid attributes, as another program could. */
   async function spoil(pk: string, sk: string, attributes: object): Promise<void> {
     const { item } = await tested.store.get({ table, key: { pk, sk }, consistent: true })
     await tested.store.write({ kind: 'put', table, item: { ...item, ...attributes } as never })

@@ -1,9 +1,9 @@
-/** Standard Schema validators: run wherever they are in a field, however it is written, and what they give is stored. */
+/** Standard Schema validators run at any depth of a field and on every kind of write, and their output is stored. */
 import { append, connect, f, ifNotExists, model, prepend, type StandardSchema } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../stores.js'
 
-/** Answers later, as validators may. */
+/** An asynchronous validator. */
 function schema<Input, Output = Input>(check: (value: unknown) => Output | undefined): StandardSchema<Input, Output> {
   const validate = async (value: unknown) => {
     const output = check(value)
@@ -29,7 +29,7 @@ const big = f.schema<StandardSchema<bigint>>({
   '~standard': {
     version: 1,
     vendor: 'test',
-    validate: value => (typeof value === 'bigint' ? { value } : { issues: [{ message: 'is no bigint' }] }),
+    validate: value => (typeof value === 'bigint' ? { value } : { issues: [{ message: 'is not a bigint' }] }),
   },
 })
 const Board = model('Board', {

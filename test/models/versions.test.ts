@@ -1,4 +1,4 @@
-/** Versions: every write of a record asks that the row has the version that was read. */
+/** Versions: every write of a record requires that the row still has the version that was read. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { add, connect, f, model } from '../../packages/partita/src/index.js'
 import { describeEachStore } from '../stores.js'
@@ -8,19 +8,19 @@ const fields = {
   id: f.string(),
   title: f.string(),
   views: f.counter(),
-  stats: f.map({ likes: f.counter(), place: f.integer() }).default({ likes: 0, place: 0 }),
+  stats: f.map({ likes: f.counter(), rank: f.integer() }).default({ likes: 0, rank: 0 }),
   tags: f.set(f.string()).default([]),
   version: f.version(),
 }
 const Page = model('Page', { fields, key: 'id' })
-/** With markers, whose rows are written in transactions. */
+/** Has a unique constraint, so its rows are written in transactions. */
 const Named = model('Named', { fields, key: 'id', unique: { title: ['title'] } })
-/** With a key that depends on a counter. */
+/** Has an index key that depends on a counter. */
 const Ranked = model('Ranked', { fields, key: 'id', indexes: { byViews: { on: 'gsi1', pk: 'ALL', sk: '{views}' } } })
 const Expiring = model('Expiring', { fields: { ...fields, expires: f.ttl().optional() }, key: 'id' })
 const plain = { id: f.string(), title: f.string(), version: f.version() }
 const Note = model('Note', { fields: plain, key: 'id' })
-/** With markers. */
+/** Has a unique constraint. */
 const Term = model('Term', { fields: plain, key: 'id', unique: { title: ['title'] } })
 const Dated = model('Dated', { fields: { ...plain, views: f.counter(), createdAt: f.createdAt() }, key: 'id' })
 const models = { Page, Named, Ranked, Expiring, Note, Term, Dated }
@@ -49,7 +49,7 @@ describeEachStore('versions', tested => {
     await expect(stale.delete()).rejects.toMatchObject(conflict)
     await expect(stale.update({ tags: new Set(['x']) })).rejects.toMatchObject(conflict)
     await expect(stale.update({ title: 'mine', views: add(1) })).rejects.toMatchObject(conflict)
-    // A counter that is set is no count.
+    // Setting a counter is not an addition, so it conflicts.
     await expect(stale.update({ views: 5 })).rejects.toMatchObject(conflict)
     stale.title = 'mine'
     await expect(stale.save()).rejects.toMatchObject(conflict)
@@ -129,13 +129,13 @@ describeEachStore('versions', tested => {
         record.views += 8
         await record.save()
       })
-      // Counting was no edit, so this record may be edited.
+      // Additions to counters do not conflict with this update.
       expect(await stale.update({ title: `${id}!` })).toMatchObject({ title: `${id}!`, views: 15, version: 2 })
       saving.views += 16
       expect(await saving.save()).toMatchObject({ views: 31, version: 2 })
       expect(await rows.update(key, { views: add(1), tags: add('x') })).toMatchObject({ version: 3 })
-      expect(await rows.update(key, { 'stats.place': add(1) })).toMatchObject({ version: 4 })
-      expect(await rows.get(key, { consistent: true })).toMatchObject({ views: 32, stats: { likes: 2, place: 1 } })
+      expect(await rows.update(key, { 'stats.rank': add(1) })).toMatchObject({ version: 4 })
+      expect(await rows.get(key, { consistent: true })).toMatchObject({ views: 32, stats: { likes: 2, rank: 1 } })
     },
   )
 

@@ -1,4 +1,4 @@
-/** A store that remembers what it was asked, and lets a test come between. */
+/** A store that records its calls, and runs a function of the test before each call. */
 import type { Store } from 'partita'
 
 const OPERATIONS = ['get', 'batchGet', 'write', 'batchWrite', 'transactWrite', 'transactGet', 'query', 'scan'] as const
@@ -9,9 +9,9 @@ export type Call = { [O in Operation]: { readonly operation: O; readonly request
 
 export interface WatchedStore {
   readonly store: Store
-  /** The calls so far; a test empties it to begin anew. */
+  /** The calls so far. A test may clear the list. */
   calls: Call[]
-  /** Awaited before every call; the call fails with what it throws. */
+  /** Awaited before every call. If it throws, the call fails with that error. */
   before: ((call: Call) => unknown) | undefined
 }
 

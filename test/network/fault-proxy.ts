@@ -1,10 +1,10 @@
-/** A proxy between the DynamoDB store and a server that fails on purpose, as networks and services do. */
+/** A proxy between the DynamoDB store and a server that injects faults of networks and services. */
 import { Agent, createServer, type IncomingHttpHeaders, request, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /**
- * What happens to one request. Those that begin with `done` reach the server, which does what it is asked; so do `empty`
- * and `cut`, whose answers come without a body and without an end. The others never reach it.
+ * Faults of one request. With `done...`, `empty` and `cut` the server receives and applies the request; the response of
+ * `empty` has no body, that of `cut` ends early. With the others the request never reaches the server.
  */
 export const FAULTS = [
   'drop',
@@ -21,7 +21,7 @@ export const FAULTS = [
 
 export type Fault = (typeof FAULTS)[number]
 
-/** After which a client cannot know whether the request was done. */
+/** Faults after which a client cannot know whether the request was applied. */
 export const AMBIGUOUS: ReadonlySet<Fault> = new Set<Fault>([
   'drop',
   'hang',
@@ -33,7 +33,7 @@ export const AMBIGUOUS: ReadonlySet<Fault> = new Set<Fault>([
   'cut',
 ])
 
-/** One request as it came. */
+/** A request of the client. */
 export interface Passing {
   readonly operation: string
   readonly body: string
@@ -41,13 +41,13 @@ export interface Passing {
 
 export interface FaultProxy {
   readonly url: string
-  /** Decides about each request; without one all pass. */
+  /** Chooses the fault of each request. Default: none. */
   decide: ((passing: Passing) => Fault | undefined) | undefined
-  /** Called with each write that the server was asked for, and the status that it gave. */
+  /** Called with each request that reached the server, and the status of its response. */
   seen: ((passing: Passing, status: number) => void) | undefined
-  /** Called after a fault has had its effect and before the client learns of it. */
+  /** Called after a fault took effect and before the client sees it. */
   failed: ((passing: Passing, fault: Fault) => Promise<void>) | undefined
-  /** Waits until no request whose body contains the text is being handled. */
+  /** Waits until no request whose body contains the text is in flight. */
   settled(text: string): Promise<void>
   close(): Promise<void>
 }

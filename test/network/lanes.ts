@@ -1,4 +1,4 @@
-/** One write under a sequence of faults, and whether what the program was told is so. */
+/** Runs one write under a sequence of faults and checks that the reported outcome is true. */
 import { AMBIGUOUS, type Fault, type FaultProxy, type Passing } from './fault-proxy.js'
 import { interfere, type Kind, look, type Other, type Program, prepare } from './writes.js'
 
@@ -8,17 +8,17 @@ export interface Trial {
   readonly other: Other
 }
 
-/** What the proxy does to the requests of one trial, and has seen of them. */
+/** The faults that the proxy injects into one trial, and its observations. */
 interface Lane {
   readonly faults: Fault[]
   readonly met: Fault[]
-  /** One entry for each time that the server did the write: the token of a transaction, or a number. */
+  /** One entry for each time that the server applied the write: the token of a transaction, or a number. */
   readonly done: Set<string>
   between: (() => Promise<void>) | undefined
 }
 
 const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'TransactWriteItems', 'BatchWriteItem'])
-/** Faults that only a transaction can meet. */
+/** Faults that only occur in transactions. */
 const OF_TRANSACTIONS: readonly Fault[] = ['inProgress']
 
 export class Lanes {
@@ -27,7 +27,7 @@ export class Lanes {
   readonly #program: Program
   readonly #truth: Program
 
-  /** @param truth the same tables, past the proxy. */
+  /** @param truth the same tables, accessed without the proxy. */
   constructor(proxy: FaultProxy, program: Program, truth: Program) {
     this.#proxy = proxy
     this.#program = program
@@ -42,11 +42,11 @@ export class Lanes {
     }
   }
 
-  /** @returns what is wrong with what the program was told; undefined where it is so. */
+  /** @returns what is wrong with the reported outcome; undefined if it is true. */
   async run({ kind, faults, other }: Trial, id: string): Promise<string | undefined> {
     const [program, truth] = [this.#program, this.#truth]
     await prepare(truth, kind, id)
-    // Another program may still be at work when this one has given up waiting.
+    // The other writer may still be running when the program stops waiting.
     let interference: Promise<void> | undefined
     const lane: Lane = {
       faults: [...faults],
@@ -58,17 +58,17 @@ export class Lanes {
       },
     }
     this.#lanes.set(id, lane)
-    let told = 'done'
+    let reported = 'done'
     try {
       await kind.run(program, id)
     } catch (error) {
-      told = String((error as { code?: string }).code ?? error)
-      // On a busy machine a request may time out that met no fault at all.
+      reported = String((error as { code?: string }).code ?? error)
+      // On a busy machine a request may time out without an injected fault.
       if (isTimeout(error)) lane.met.push('hang')
     }
     let item: Awaited<ReturnType<typeof look>>
     let counted: number
-    // On a busy machine a request that the program gave up may reach the server later, even while the item is read.
+    // On a busy machine an abandoned request may reach the server later, even while the item is read.
     do {
       await this.#proxy.settled(id)
       await interference
@@ -77,19 +77,22 @@ export class Lanes {
       await this.#proxy.settled(id)
     } while (lane.done.size !== counted)
     this.#lanes.delete(id)
-    const wrong = this.#wrong(kind, lane, told, item) ?? miscount(kind, lane, interference ? other : 'nothing', item)
-    return wrong && `${kind.name} under ${faults.join(', ')} with another: ${other}; told ${told}: ${wrong}`
+    const wrong =
+      this.#wrong(kind, lane, reported, item) ?? miscount(kind, lane, interference ? other : 'nothing', item)
+    return (
+      wrong && `${kind.name} under ${faults.join(', ')} with another writer: ${other}; reported ${reported}: ${wrong}`
+    )
   }
 
-  #wrong({ byState }: Kind, { done, met }: Lane, told: string, item: object | undefined): string | undefined {
-    if (done.size > 1) return `it was done ${done.size} times`
+  #wrong({ byState }: Kind, { done, met }: Lane, reported: string, item: object | undefined): string | undefined {
+    if (done.size > 1) return `it was applied ${done.size} times`
     const isOpen = met.some(fault => AMBIGUOUS.has(fault))
-    if (told === 'done') {
+    if (reported === 'done') {
       const isSo = byState && (byState === 'there') === (item !== undefined)
-      return done.size === 1 || isSo ? undefined : 'it was not done'
+      return done.size === 1 || isSo ? undefined : 'it was not applied'
     }
-    if (told === 'OutcomeUnknown') return isOpen ? undefined : 'there was no doubt'
-    return done.size === 0 ? undefined : 'it was done'
+    if (reported === 'OutcomeUnknown') return isOpen ? undefined : 'its outcome was known'
+    return done.size === 0 ? undefined : 'it was applied'
   }
 
   #decide({ operation, body }: Passing): Fault | undefined {
@@ -121,7 +124,7 @@ function isTimeout(error: unknown): boolean {
   return error instanceof Error && (['TimeoutError', 'CallEnded'].includes(error.name) || isTimeout(error.cause))
 }
 
-/** Counters hold what was added once by each who was done. */
+/** Checks that a counter contains each applied addition once. */
 function miscount({ adds }: Kind, { done }: Lane, other: Other, item: object | undefined): string | undefined {
   if (adds === undefined || other === 'remove' || !item) return undefined
   const { n } = item as { readonly n: number }
@@ -129,7 +132,7 @@ function miscount({ adds }: Kind, { done }: Lane, other: Other, item: object | u
   return n === wanted ? undefined : `its counter is ${n} instead of ${wanted}`
 }
 
-/** Runs trials side by side; many of those that wait for a time-out. @returns what was wrong. */
+/** Runs trials concurrently, with more at a time of those that wait for a timeout. @returns the false reports. */
 export async function runTrials(lanes: Lanes, trials: readonly Trial[], prefix: string): Promise<string[]> {
   const wrong: string[] = []
   const run = async (some: readonly Trial[], name: string, width: number): Promise<void> => {

@@ -1,4 +1,4 @@
-/** Requests that are never answered, answers that are cut, and what ends a call. */
+/** Calls whose requests get no response, a broken one, or only throttling, and the limits that end them. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type DynamoDBOptions, dynamodb } from '../../packages/partita/src/dynamodb/index.js'
@@ -12,7 +12,7 @@ import { openProgram } from './writes.js'
 const WRITES = /^(Put|Update|Delete)Item|^TransactWrite|^BatchWrite/
 const settings = { region: 'local', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
 
-/** The fault that the first request of an operation meets, or each. */
+/** Injects a fault into the first `times` requests of the operations. */
 function failing({ proxy }: Side, operations: RegExp, fault: Fault, times = Number.POSITIVE_INFINITY): void {
   let left = times
   proxy.decide = ({ operation }) => (operations.test(operation) && left-- > 0 ? fault : undefined)
@@ -35,13 +35,13 @@ describeEachServer('a call', side => {
 
   describe('without a response', () => {
     it.each<[string, DynamoDBOptions]>([
-      ['after the time-out', { requestTimeout: 50, maxAttempts: 1 }],
+      ['the request timeout', { requestTimeout: 50, maxAttempts: 1 }],
       [
-        'after the time-out of settings that would only warn',
+        'a request timeout that the SDK would only warn about',
         { requestHandler: { requestTimeout: 50 }, maxAttempts: 1 },
       ],
-      ['at the deadline of the store', { deadline: 50 }],
-    ])('%s', async (_, options) => {
+      ['the deadline of the store', { deadline: 50 }],
+    ])('%s ends the call', async (_, options) => {
       failing(side(), /./, 'hang')
       const store = over(options)
       await expect(store.get(get)).rejects.toMatchObject({ code: 'Unavailable' })
@@ -50,7 +50,7 @@ describeEachServer('a call', side => {
       await store.close()
     })
 
-    it('the call ends at its own deadline or signal, and at those of its scope', async () => {
+    it('a call ends at its own deadline or signal, and at those of its scope', async () => {
       failing(side(), /./, 'hang')
       const { store, program } = side()
       await expect(store.get({ ...get, deadline: 50 })).rejects.toMatchObject({ code: 'Unavailable' })
@@ -65,7 +65,7 @@ describeEachServer('a call', side => {
       await expect(late).rejects.toMatchObject({ code: 'Unavailable' })
     })
 
-    it('the call ends even if the client of the user has a handler without a timeout', async () => {
+    it('a call ends even if the client of the user has a handler without a timeout', async () => {
       failing(side(), /./, 'hang')
       const client = new DynamoDBClient({ endpoint: side().proxy.url, ...settings, maxAttempts: 1 })
       const store = dynamodb({ client, requestTimeout: 50 })
@@ -73,7 +73,7 @@ describeEachServer('a call', side => {
       client.destroy()
     })
 
-    it('the call ends at the limit that a store URL sets', async () => {
+    it('a call ends at the deadline that a store URL sets', async () => {
       failing(side(), /./, 'hang')
       const store = await openStore(`dynamodb://${new URL(side().proxy.url).host}?region=local&deadline=60`)
       await expect(store.get(get)).rejects.toMatchObject({ code: 'Unavailable' })
@@ -90,7 +90,7 @@ describeEachServer('a call', side => {
       ['batchWrite', (store, options) => store.batchWrite({ writes: [put], ...options })],
       ['batchGet', (store, options) => store.batchGet({ gets: [get], ...options })],
     ]
-    /** Tries again after an hour. */
+    /** A retry strategy that waits an hour before each retry. */
     const patient = {
       mode: 'standard',
       acquireInitialRetryToken: async () => token,
@@ -105,7 +105,7 @@ describeEachServer('a call', side => {
       return store
     }
 
-    it.each(calls)('%s', async (_, call) => {
+    it.each(calls)('%s ends with a Throttled error at its deadline or signal', async (_, call) => {
       failing(side(), /./, 'throttle')
       const store = open()
       await expect(call(store, { deadline: 1000 })).rejects.toMatchObject({ code: 'Throttled' })
@@ -124,7 +124,7 @@ describeEachServer('a call', side => {
 
   describe('that waits for credentials', () => {
     const put = { kind: 'put', table: 'any', item: { pk: 'a' } } as const
-    it('the call ends at its deadline, and is not sent when the credentials arrive later', async () => {
+    it('a call ends at its deadline, and is not sent when the credentials arrive later', async () => {
       let sent = 0
       side().proxy.decide = () => {
         sent++
@@ -139,7 +139,7 @@ describeEachServer('a call', side => {
       expect(sent).toBe(0)
     })
 
-    it('the call ends even if a retry strategy retries every error after an hour', async () => {
+    it('a call ends at its deadline even if the retry strategy waits an hour before each retry', async () => {
       const late = async () => {
         await new Promise(resolve => setTimeout(resolve, 60))
         return settings.credentials
@@ -151,7 +151,7 @@ describeEachServer('a call', side => {
         refreshRetryTokenForRetry: async () => token,
         recordSuccess() {},
       }
-      // A client each, as a client keeps the credentials that it was given.
+      // One client for each call, because a client keeps its credentials.
       const open = () => {
         const client = new DynamoDBClient({ endpoint: side().proxy.url, ...settings, credentials: late, retryStrategy })
         opened.push(async () => client.destroy())
@@ -162,7 +162,7 @@ describeEachServer('a call', side => {
     })
   })
 
-  it('a call succeeds once a connection pool full of dead requests is free again', async () => {
+  it('a call succeeds once the dead requests that fill the connection pool time out', async () => {
     const { truth } = side()
     const store = over({ requestTimeout: 1500, requestHandler: { httpAgent: { maxSockets: 4 } as never } })
     const id = newId()
@@ -191,7 +191,7 @@ describeEachServer('a call', side => {
     for (const id of [updated, batched, transacted]) await truth.db.Plain.create({ id })
     await program.db.run({ loader: true, deadline: 400 }, async scope => {
       for (const id of [updated, batched, transacted]) await scope.Plain.get({ id })
-      // Every answer is lost, that of the look at the row as well.
+      // Every response is lost, including that of the read that checks the outcome.
       side().proxy.decide = ({ operation }) => (WRITES.test(operation) ? 'doneReset' : 'drop')
       await expect(scope.Plain.update({ id: updated }, { t: 2 })).rejects.toMatchObject({ code: 'OutcomeUnknown' })
       failing(side(), WRITES, 'doneReset')

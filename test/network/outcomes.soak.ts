@@ -1,4 +1,4 @@
-/** Every kind of write under every sequence of two faults, alone and with each other writer in between. */
+/** Every kind of write with every sequence of two faults, alone and with another writer between attempts. */
 import { expect, it } from 'vitest'
 import { FAULTS } from './fault-proxy.js'
 import { Lanes, runTrials, type Trial } from './lanes.js'

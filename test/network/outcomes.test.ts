@@ -1,4 +1,4 @@
-/** Writes under faults of the network: a program is never told what is not so. A sample; all of it is in the soak. */
+/** Writes under network faults: the reported outcome is always true. This is a sample; `outcomes.soak.ts` runs all trials. */
 import { expect, it } from 'vitest'
 import { FAULTS, type Fault } from './fault-proxy.js'
 import { Lanes, runTrials, type Trial } from './lanes.js'
@@ -7,7 +7,7 @@ import { KINDS, type Other } from './writes.js'
 
 const OTHERS: readonly Other[] = ['nothing', 'touch', 'remove']
 
-/** Each kind of write under each fault, alone and with another writer, and some of the pairs of faults. */
+/** @returns each kind of write with each fault, alone and with another writer, and some pairs of faults. */
 function sample(): Trial[] {
   const trials: Trial[] = []
   KINDS.forEach((kind, k) => {
@@ -15,7 +15,7 @@ function sample(): Trial[] {
       trials.push({ kind, faults: [fault], other: OTHERS[(i + k) % 3] as Other })
       if (OTHERS[(i + k) % 3] !== 'nothing') trials.push({ kind, faults: [fault], other: 'nothing' })
     })
-    // Another part of the pairs for each kind, so that together they are all there.
+    // Different pairs for each kind, so that all pairs occur.
     for (const i of [0, 1, 2]) {
       const [first, second] = [FAULTS[(k + i * 3) % 10], FAULTS[(Math.floor(k / 4) + i * 7) % 10]]
       trials.push({ kind, faults: [first as Fault, second as Fault], other: OTHERS[(i + k) % 3] as Other })
@@ -25,7 +25,7 @@ function sample(): Trial[] {
 }
 
 describeEachServer('writes under one fault or two', side => {
-  it('each write is applied once or refused, and reported as such, or reported as unknown', {
+  it('each write is reported as applied once, as refused, or as unknown, and truthfully', {
     timeout: 240_000,
   }, async () => {
     const { proxy, program, truth } = side()

@@ -15,13 +15,13 @@ export interface Side {
   /** A store through the proxy. */
   readonly store: Store
   readonly program: Program
-  /** Past the proxy. */
+  /** The same tables, accessed without the proxy. */
   readonly truth: Program
-  /** Of the tables' names. */
+  /** The prefix of the table names. */
   readonly prefix: string
 }
 
-/** Runs a suite on our own server, and on AWS's DynamoDB Local where it runs. */
+/** Runs a suite on our own server, and on AWS's DynamoDB Local if it is running. */
 export function describeEachServer(title: string, body: (side: () => Side) => void): void {
   const local = inject('servers').find(({ name }) => name === 'dynamodb-local')
   for (const name of ['partita', ...(local ? [local.name] : [])]) {
@@ -52,7 +52,7 @@ async function own(ends: (() => Promise<void>)[]): Promise<string> {
 }
 
 async function open(url: string, ends: (() => Promise<void>)[]): Promise<Side> {
-  // What is so is looked up however busy the machine is.
+  // The truth must be readable even on a busy machine.
   const direct = dynamodb({ endpoint: url, ...settings, requestTimeout: 300_000, deadline: 600_000 })
   const proxy = await faultProxy(url)
   const client = new DynamoDBClient({ endpoint: proxy.url, ...settings, retryStrategy: hurried })
@@ -70,14 +70,14 @@ async function open(url: string, ends: (() => Promise<void>)[]): Promise<Side> {
   return { proxy, store, program: await openProgram(store, prefix), truth, prefix }
 }
 
-/** Waits a tenth of the time. */
+/** Waits a tenth of the requested time. */
 const hurriedPace = {
   now: () => performance.now(),
   random: Math.random,
   sleep: (milliseconds: number) => new Promise<void>(resolve => setTimeout(resolve, milliseconds / 10)),
 }
 
-/** What the SDK's standard strategy tries again, without its waits. */
+/** Retries as the SDK's standard strategy does, without its delays. */
 const hurried = {
   mode: 'standard',
   acquireInitialRetryToken: async () => retryToken(0),

@@ -1,4 +1,4 @@
-/** Transactions with a token of the program's: repeated after an unknown outcome, by whichever process, done once. */
+/** Transactions with a token of the program: any process may repeat one after an unknown outcome, and it is applied once. */
 import { describe, expect, it } from 'vitest'
 import { add, connect, f, model } from '../../packages/partita/src/index.js'
 import { describeEachStore } from '../stores.js'

@@ -1,4 +1,4 @@
-/** 10,000 operations of eight writers under random faults: nothing is lost, won twice or counted twice. */
+/** Runs 10,000 operations of eight writers under random faults: none is lost, won twice or counted twice. */
 import { expect, it } from 'vitest'
 import { describeEachServer } from './servers.js'
 import { hasAmbiguous, runWorkload } from './workload.js'

@@ -1,19 +1,19 @@
-/** Several programs at work on the same rows through a proxy whose faults are drawn by chance. */
+/** Several writers on the same rows through a proxy that injects random faults. */
 import { randomBytes } from 'node:crypto'
 import { add, PartitaError } from '../../packages/partita/src/index.js'
 import { AMBIGUOUS, FAULTS, type Fault } from './fault-proxy.js'
 import type { Side } from './servers.js'
 
-/** How often each operation ended in which way. */
+/** The number of outcomes of each kind, by operation. */
 export type Tally = Record<string, Record<string, number>>
 
 const ACCOUNTS = 4
 const MONEY = 100
 const WRITERS = 8
-/** Of each fault, for each request. */
+/** The probability of each fault, for each request. */
 const CHANCE = 0.012
 
-/** @returns what is wrong, and how the operations ended. */
+/** @returns the violations, the outcomes, and the injected faults. */
 export async function runWorkload(side: Side, operations: number, random: () => number) {
   const { proxy, truth } = side
   const run = randomBytes(4).toString('hex')
@@ -46,7 +46,7 @@ export async function runWorkload(side: Side, operations: number, random: () => 
         { attempts: 40 },
       ),
     async 'claim a value'(at) {
-      // Two programs at a time want the same.
+      // Several writers claim the same value.
       const email = id(`value${Math.floor(at / 10)}`)
       await side.program.db.Unique.create({ id: id(`claim${at}`), email })
       won.set(email, (won.get(email) ?? 0) + 1)
@@ -86,16 +86,16 @@ export async function runWorkload(side: Side, operations: number, random: () => 
   }
   await Promise.all(Array.from({ length: WRITERS }, work))
   proxy.decide = undefined
-  return { wrong: await faultsOf(side, id, tally, won), tally, faults }
+  return { wrong: await violationsOf(side, id, tally, won), tally, faults }
 }
 
-async function faultsOf({ truth }: Side, id: (name: string) => string, tally: Tally, won: Map<string, number>) {
+async function violationsOf({ truth }: Side, id: (name: string) => string, tally: Tally, won: Map<string, number>) {
   const wrong: string[] = []
   const consistent = { consistent: true } as const
   const within = (name: string, counted: number | undefined): void => {
     const { done = 0, OutcomeUnknown = 0 } = tally[name] ?? {}
-    const isSo = counted !== undefined && counted >= done && counted <= done + OutcomeUnknown
-    if (!isSo) wrong.push(`${name}: ${counted} counted of ${done} done and ${OutcomeUnknown} unknown`)
+    const isPossible = counted !== undefined && counted >= done && counted <= done + OutcomeUnknown
+    if (!isPossible) wrong.push(`${name}: ${counted} counted of ${done} done and ${OutcomeUnknown} unknown`)
   }
   within('add', (await truth.db.Plain.get({ id: id('counter') }, consistent))?.n)
   within('add exactly once', (await truth.db.Plain.get({ id: id('certain') }, consistent))?.n)
@@ -123,7 +123,7 @@ const KNOWN_ENDS = new Set([
   'AlreadyExists',
 ])
 
-/** Whether faults were drawn at all that a client cannot see through. */
+/** Whether any fault was injected after which a client cannot know the outcome. */
 export function hasAmbiguous(faults: Record<string, number>): boolean {
   return Object.keys(faults).some(fault => AMBIGUOUS.has(fault as Fault))
 }

@@ -1,4 +1,4 @@
-/** Every kind of write of every layer, as the suites of bad networks do it. */
+/** Every kind of write of every layer, for the suites of network faults. */
 import { AlreadyExistsError, add, append, connect, f, model, type Store } from '../../packages/partita/src/index.js'
 import { createItems } from '../../packages/partita/src/items/index.js'
 import { SingleTable } from '../../packages/partita/src/table/index.js'
@@ -29,7 +29,7 @@ const Unique = model('Unique', {
 const MODELS = { Plain, Versioned, Indexed, Unique }
 type ModelName = keyof typeof MODELS
 
-/** A program on a store: models, a SingleTable and items, each on a table of its own. */
+/** Opens a program on a store: models, a SingleTable and items, each on its own table. */
 export async function openProgram(store: Store, prefix: string, createTable = false) {
   const db = await connect({ models: MODELS, store, table: `${prefix}-models`, createTable })
   const table = new SingleTable({ store, table: `${prefix}-table`, partitionKey: 'pk', rangeKey: 'sk' })
@@ -40,18 +40,18 @@ export async function openProgram(store: Store, prefix: string, createTable = fa
 
 export type Program = Awaited<ReturnType<typeof openProgram>>
 
-/** What another program does to the item between two tries. */
+/** What another writer does to the item between two attempts. */
 export type Other = 'nothing' | 'touch' | 'remove'
 
 export interface Kind {
   readonly name: string
-  /** Whether the item is there before. */
+  /** Whether the item exists before the write. */
   readonly present: boolean
-  /** Where the item is. */
+  /** The model or the layer of the item. */
   readonly on: ModelName | 'table' | 'items'
-  /** By how much a counter grows, where that is what is done. */
+  /** The amount that the write adds to a counter, if it does. */
   readonly adds?: number
-  /** Success may also mean that the item is as it was asked to be, whoever made it so. */
+  /** The state that also counts as success, even if another writer made it. */
   readonly byState?: 'there' | 'gone'
   run(program: Program, id: string): Promise<unknown>
 }
@@ -246,7 +246,7 @@ export const KINDS: readonly Kind[] = [
   },
 ]
 
-/** Makes the item that a kind of write begins with. */
+/** Creates the item that a kind of write needs. */
 export async function prepare({ db, table, items }: Program, { on, present }: Kind, id: string): Promise<void> {
   if (!present) return
   if (on === 'table') await table.create({ key: key(id), item: { n: 0 } })
@@ -255,7 +255,7 @@ export async function prepare({ db, table, items }: Program, { on, present }: Ki
   else await db[on].create({ id })
 }
 
-/** How much another program adds. */
+/** The amount that the other writer adds. */
 const OTHERS = 100
 
 export async function interfere({ db, table, items }: Program, { on }: Kind, id: string, other: Other): Promise<void> {
@@ -280,7 +280,7 @@ export async function interfere({ db, table, items }: Program, { on }: Kind, id:
         if (on === 'Unique') await db.Unique.create({ id, email: id, n: OTHERS })
         else await db[on].create({ id, n: OTHERS })
       } catch (error) {
-        // A try of the write under test may arrive between the look and the create.
+        // An attempt of the write under test may arrive between the read and the create.
         if (!(error instanceof AlreadyExistsError)) throw error
         await db[on].update({ id }, { n: add(OTHERS) })
       }
@@ -288,7 +288,7 @@ export async function interfere({ db, table, items }: Program, { on }: Kind, id:
   }
 }
 
-/** The item as it is: undefined where there is none. */
+/** @returns the item; undefined if it does not exist. */
 export async function look({ db, table, items }: Program, { on }: Kind, id: string) {
   if (on === 'table') return table.get<{ n: number; mine?: string }>({ ...key(id), consistentRead: true })
   if (on === 'items') return items.getItem('c', id, { consistentRead: true })

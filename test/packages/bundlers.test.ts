@@ -1,4 +1,4 @@
-/** Programs that esbuild and Vite bundle, from the packages as npm packs them, without the AWS SDK and with it. */
+/** Bundles programs with esbuild and Vite, from the files that npm packs, without and with the AWS SDK. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build as bundle, type Format } from 'esbuild'
@@ -6,7 +6,7 @@ import { build as buildWithVite } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeProject, type Project } from './project.js'
 
-/** No top-level await, which bundles in CommonJS have not. */
+/** Without top-level await, which a CommonJS bundle does not support. */
 const NOTES = `
   import { connect, f, model, openStore } from 'partita'
   import { memory } from 'partita/embedded'
@@ -25,9 +25,9 @@ const NOTES = `
   }
   main()
 `
-const SAID = 'hello\nhello\nStoreUnusable true\n'
+const PRINTED = 'hello\nhello\nStoreUnusable true\n'
 
-/** What programs for AWS Lambda usually begin with, as the SDK has packages in CommonJS. */
+/** The usual first line of a bundle for AWS Lambda, because the SDK contains CommonJS packages. */
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)"
 
 async function withEsbuild(folder: string, program: string, format: Format): Promise<string> {
@@ -38,7 +38,7 @@ async function withEsbuild(folder: string, program: string, format: Format): Pro
   return outfile
 }
 
-/** Everything in one bundle, where Vite by default leaves packages out of one for a server. */
+/** Bundles every package. By default, Vite leaves packages out of a bundle for a server. */
 async function withVite(folder: string, program: string): Promise<string> {
   await buildWithVite({
     root: folder,
@@ -58,16 +58,16 @@ describe('without the AWS SDK', () => {
   })
   afterAll(() => project.remove())
 
-  it('esbuild bundles a module, which runs', async () => {
-    expect(project.node([await withEsbuild(project.folder, 'notes.mjs', 'esm')])).toBe(SAID)
+  it('esbuild bundles a program as an ES module that runs', async () => {
+    expect(project.node([await withEsbuild(project.folder, 'notes.mjs', 'esm')])).toBe(PRINTED)
   })
 
-  it('esbuild bundles for CommonJS, which runs', async () => {
-    expect(project.node([await withEsbuild(project.folder, 'notes.mjs', 'cjs')])).toBe(SAID)
+  it('esbuild bundles a program as CommonJS that runs', async () => {
+    expect(project.node([await withEsbuild(project.folder, 'notes.mjs', 'cjs')])).toBe(PRINTED)
   })
 
-  it('Vite bundles for a server, which runs', async () => {
-    expect(project.node([await withVite(project.folder, 'notes.mjs')])).toBe(SAID)
+  it('Vite bundles a program for a server that runs', async () => {
+    expect(project.node([await withVite(project.folder, 'notes.mjs')])).toBe(PRINTED)
   })
 })
 
@@ -88,10 +88,13 @@ describe('with the AWS SDK', () => {
   it.each([
     ['esbuild', (folder: string) => withEsbuild(folder, 'stores.mjs', 'esm')],
     ['Vite', (folder: string) => withVite(folder, 'stores.mjs')],
-  ])('%s bundles the DynamoDB store where it is imported, and a URL opens that one', async (_, build) => {
-    const bundle = await build(project.folder)
-    // What is bundled needs nothing beside it.
-    rmSync(join(project.folder, 'node_modules'), { recursive: true })
-    expect(project.node([bundle], { NODE_NO_WARNINGS: '1' })).toBe('true\n')
-  })
+  ])(
+    '%s bundles the DynamoDB store if it is imported, and a dynamodb URL opens the bundled store',
+    async (_, build) => {
+      const bundle = await build(project.folder)
+      // The bundle needs no package at runtime.
+      rmSync(join(project.folder, 'node_modules'), { recursive: true })
+      expect(project.node([bundle], { NODE_NO_WARNINGS: '1' })).toBe('true\n')
+    },
+  )
 })

@@ -1,4 +1,4 @@
-/** A program that makes stores wait in every way they can: for commits, for their turn, for batches, for upkeep. */
+/** A program that makes stores wait in every way: for commits, for the event loop, for batches and for the sweep. */
 import { add, connect, f, model } from 'partita'
 import { embedded, memory } from 'partita/embedded'
 
@@ -9,18 +9,18 @@ const User = model('User', {
 })
 
 export interface Answer {
-  /** How many rows were read in one walk, and what of one of them is read twice in one batch. */
+  /** The number of rows that an iteration returned, and the counter of one row, read twice in one batch. */
   readonly seen: number
   readonly visits: readonly (number | undefined)[]
-  /** Whether a row is absent, and deleted by the upkeep, once the date is past its time to live. */
+  /** Whether a row is hidden, and deleted by a sweep, after its time to live. */
   readonly isExpired: boolean
   readonly isDeleted: boolean
 }
 
 /**
- * What is right on each of two stores, whatever a test does with timers.
- * @param folder for a store on disk.
- * @param setDate moves `Date`, in epoch milliseconds; timers need not follow.
+ * Runs the program on each of two stores. The result must not depend on fake timers.
+ * @param folder the folder of the store on disk.
+ * @param setDate sets `Date` to a time in epoch milliseconds; timers need not follow.
  */
 export async function exercise(folder: string, setDate: (at: number) => void): Promise<Answer[]> {
   const start = Date.now()
@@ -48,4 +48,4 @@ export async function exercise(folder: string, setDate: (at: number) => void): P
   return answers
 }
 
-export const AS_EVER: Answer = { seen: 201, visits: [1, 1], isExpired: true, isDeleted: true }
+export const EXPECTED: Answer = { seen: 201, visits: [1, 1], isExpired: true, isDeleted: true }

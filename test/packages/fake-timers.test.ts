@@ -1,11 +1,11 @@
-/** Stores go on while a test holds the time: under the fake timers of Vitest, Sinon and Jest, whose date they follow. */
+/** Stores keep working under the fake timers of Vitest, Sinon and Jest, and use the date that these set. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transformSync } from 'esbuild'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { AS_EVER, exercise } from './exercise.js'
+import { EXPECTED, exercise } from './exercise.js'
 import { makeProject, type Project, root } from './project.js'
 
 describe('Vitest', () => {
@@ -15,9 +15,9 @@ describe('Vitest', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('holds the time, and stores go on, by the date that it sets', async () => {
+  it('stores keep working under the fake timers of Vitest, and use the date that they set', async () => {
     vi.useFakeTimers()
-    expect(await exercise(folder, at => void vi.setSystemTime(at))).toEqual([AS_EVER, AS_EVER])
+    expect(await exercise(folder, at => void vi.setSystemTime(at))).toEqual([EXPECTED, EXPECTED])
     expect(vi.getTimerCount()).toBe(0)
   })
 })
@@ -31,7 +31,7 @@ describe('in a project', () => {
   })
   afterAll(() => project.remove())
 
-  it('Sinon fakes ticks and microtasks too, also before the library is loaded, and stores go on', () => {
+  it('stores keep working if Sinon fakes ticks and microtasks too, even before the library is loaded', () => {
     project.write(
       'sinon.js',
       `import sinon from 'sinon'
@@ -39,14 +39,14 @@ describe('in a project', () => {
        const { exercise } = await import('./exercise.js')
        console.log(JSON.stringify(await exercise('./sinon', at => clock.setSystemTime(at))))`,
     )
-    expect(JSON.parse(project.node(['sinon.js']))).toEqual([AS_EVER, AS_EVER])
+    expect(JSON.parse(project.node(['sinon.js']))).toEqual([EXPECTED, EXPECTED])
   })
 
   it.each([
     ['its timers are real', '{}', ''],
     ['a test fakes its timers', '{}', 'jest.useFakeTimers()'],
     ['its timers are fake from the start', '{ fakeTimers: { enableGlobally: true } }', ''],
-  ])('Jest, configured as docs/runtimes.md says, runs stores where %s', (_, more, before) => {
+  ])('Jest, configured as in docs/runtimes.md, runs stores if %s', (_, more, before) => {
     const page = readFileSync(join(root, 'docs/runtimes.md'), 'utf8')
     const [, configuration] = /```javascript\n\/\/ jest\.config\.js\n(.*?)```/s.exec(page) ?? []
     const [, options] = /NODE_OPTIONS=(\S+) npx jest/.exec(page) ?? []
@@ -58,13 +58,13 @@ describe('in a project', () => {
     project.write(
       'stores.test.js',
       `import { jest } from '@jest/globals'
-       import { AS_EVER, exercise } from './exercise.js'
-       test('stores go on', async () => {
+       import { EXPECTED, exercise } from './exercise.js'
+       test('stores keep working', async () => {
          ${before}
          const isFake = ${before !== '' || more !== '{}'}
          const folder = './jest-' + isFake + '-' + ${before.length}
          const answers = await exercise(folder, at => isFake && jest.setSystemTime(at))
-         const right = { ...AS_EVER, isExpired: isFake, isDeleted: isFake }
+         const right = { ...EXPECTED, isExpired: isFake, isDeleted: isFake }
          expect(answers).toEqual([right, right])
        }, 60_000)`,
     )

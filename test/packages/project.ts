@@ -1,4 +1,4 @@
-/** Projects as users have them: the packages as npm packs them, with what they depend on, and nothing else of the repository. */
+/** Projects like a user's: the files that npm packs and their dependencies, without the rest of the repository. */
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,16 +11,16 @@ export interface Project {
   readonly folder: string
   /** Writes a file of the project. Returns its path. */
   write(name: string, text: string): string
-  /** Runs a program of Node in the project. Returns what it printed; throws with what it complained of. */
+  /** Runs Node in the project. Returns the stdout of the program; throws an error with its stderr if it fails. */
   node(args: readonly string[], environment?: Readonly<Record<string, string>>): string
-  /** Takes a package away. */
+  /** Removes a package. */
   uninstall(name: string): void
   remove(): void
 }
 
 /**
- * A project outside of the repository, so that it resolves only what it has itself.
- * @param packages those of the repository's `node_modules` that it has besides `partita`.
+ * Creates a project outside the repository, so that it resolves only its own packages.
+ * @param packages packages to link from the `node_modules` of the repository, besides `partita` and its dependencies.
  */
 export function makeProject(packages: readonly string[] = []): Project {
   const folder = mkdtempSync(join(tmpdir(), 'partita-project-'))
@@ -53,7 +53,7 @@ export function makeProject(packages: readonly string[] = []): Project {
   }
 }
 
-/** What npm packs of a package, into a folder. */
+/** Copies the files that npm packs of a package into a folder. */
 function unpack(source: string, target: string): void {
   const packing = ['pack', '--json', '--dry-run', '--ignore-scripts']
   const [packed] = JSON.parse(execFileSync('npm', packing, { cwd: join(root, source), encoding: 'utf8' })) as {
@@ -63,7 +63,7 @@ function unpack(source: string, target: string): void {
   if (!existsSync(join(target, 'dist/index.js'))) throw new Error('The library is not built; run npm run build first')
 }
 
-/** Packages with all that they depend on and that is installed. */
+/** The packages and all of their installed dependencies. */
 function withDependencies(names: readonly string[]): Set<string> {
   const found = new Set<string>()
   const queue = [...names]

@@ -1,4 +1,4 @@
-/** The declarations, checked whole by the oldest TypeScript that the README names, the newest, and two between. */
+/** Checks all declarations with the oldest TypeScript that the README names, the newest, and two between. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeProject, type Project, root } from './project.js'
 
-/** Where each compiler is installed: all but the one that builds the project in workspaces of their own. */
+/** The folder in which each compiler is installed. The repository is built with 5.9; the others have own workspaces. */
 const COMPILERS = { '5.4': 'test/types/5.4', '5.9': '.', '6.0': 'test/types/6.0', '7.0': 'test/types/7.0' }
 
 const PROGRAM = `
@@ -14,7 +14,9 @@ const PROGRAM = `
   import { embedded, type EmbeddedStore, memory } from 'partita/embedded'
   import { dynamodb } from 'partita/dynamodb'
   import { createItems } from 'partita/items'
+  import { matches, type Store } from 'partita/store'
   import { SingleTable } from 'partita/table'
+  import { type ConsistencyReport, consistency, describeStoreContract, type TestRunner, withFaults } from 'partita/testing'
   import { createServer, requestHandler } from 'partita/wire'
 
   const User = model('User', {
@@ -34,18 +36,43 @@ const PROGRAM = `
     const db: Database<{ User: typeof User; Post: typeof Post }> = await connect({ models: { User, Post }, store })
     const user = await db.User.create({ name: 'Ada', email: 'ada@example.com' })
     await db.User.update({ userId: user.userId }, { posts: add(1) })
-    // @ts-expect-error There is no such field.
+    // @ts-expect-error The field does not exist.
     await db.User.create({ nam: 'Ada', email: 'ada@example.com' })
     const photo: Uint8Array | undefined = user.photo
     const posts: number = user.posts
     // @ts-expect-error It is a number.
     const text: string = user.posts
-    return user.name + String(photo) + posts + text
+    const report: ConsistencyReport = await consistency(db)
+    return user.name + String(photo) + posts + text + report.rows
   }
-  export const entries = [openStore, embedded, dynamodb, createItems, SingleTable, createServer, requestHandler]
+  // The declarations of a program that exports its models name types of the package.
+  export const Everything = model('Everything', {
+    fields: {
+      id: f.uuid().auto(),
+      list: f.list(f.map({ at: f.date(), tags: f.set(f.string()), inner: f.record(f.decimal()) })),
+      map: f.map({ json: f.json(), lists: f.list(f.list(f.bigint())) }),
+      record: f.record(f.map({ n: f.number(), on: f.boolean() })),
+      state: f.enum('a', 'b').default('a'),
+      ends: f.ttl().optional(),
+      version: f.version(),
+    },
+    key: 'id',
+  })
+  export function contract(runner: TestRunner, store: Store = withFaults(memory(), { seed: 1, throttle: 0.1 })): void {
+    describeStoreContract({ name: 'an engine', open: async () => store, supports: {} }, runner)
+  }
+  export const entries = [openStore, embedded, dynamodb, createItems, SingleTable, createServer, requestHandler, matches]
 `
 
-const OPTIONS = { strict: true, skipLibCheck: false, noEmit: true, target: 'es2022', lib: ['es2022'], types: ['node'] }
+const OPTIONS = {
+  strict: true,
+  skipLibCheck: false,
+  declaration: true,
+  noEmit: true,
+  target: 'es2022',
+  lib: ['es2022'],
+  types: ['node'],
+}
 
 async function compile(version: keyof typeof COMPILERS, project: Project, settings: string) {
   const compiler = join(root, COMPILERS[version], 'node_modules/typescript')
@@ -55,12 +82,12 @@ async function compile(version: keyof typeof COMPILERS, project: Project, settin
     cwd: project.folder,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  let said = ''
+  let output = ''
   child.stdout.on('data', chunk => {
-    said += chunk
+    output += chunk
   })
   const [status] = await once(child, 'close')
-  return { said, status }
+  return { output, status }
 }
 
 describe('with skipLibCheck off', () => {
@@ -84,17 +111,17 @@ describe('with skipLibCheck off', () => {
     ['6.0', 'bundler'],
     ['7.0', 'bundler'],
   ] as const)(
-    'TypeScript %s compiles a program on every entry, resolved as for %s',
+    'TypeScript %s compiles a program that uses every entry, with module resolution %s',
     async (version, resolution) => {
-      expect(await compile(version, project, resolution)).toEqual({ said: '', status: 0 })
+      expect(await compile(version, project, resolution)).toEqual({ output: '', status: 0 })
     },
     300_000,
   )
 })
 
 /**
- * `tsc --init` of 6.0 and later writes `types: []`, so Node's types are not seen; older ones write `module: commonjs`, which
- * resolves as for node10, and a target whose library is older than `AsyncIterable`, which Node's types then bring.
+ * `tsc --init` of 6.0 and later writes `types: []`, so Node's types are not loaded. Older versions write `module:
+ * commonjs`, which implies node10 resolution, and a target whose library lacks `AsyncIterable`; Node's types add it.
  */
 describe('with the settings of tsc --init, without the AWS SDK', () => {
   let project: Project
@@ -118,12 +145,12 @@ describe('with the settings of tsc --init, without the AWS SDK', () => {
   it.each([
     ['5.4', 'older'],
     ['7.0', 'newer'],
-  ] as const)('TypeScript %s compiles a program', async (version, settings) => {
-    expect(await compile(version, project, settings)).toEqual({ said: '', status: 0 })
+  ] as const)('TypeScript %s compiles the program with the %s settings', async (version, settings) => {
+    expect(await compile(version, project, settings)).toEqual({ output: '', status: 0 })
   })
 })
 
-it('the README names the oldest of these compilers', () => {
+it('the README names the oldest TypeScript that these tests use', () => {
   const [, floor] = /TypeScript (\d+\.\d+) or newer/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? []
   expect(floor).toBe(Object.keys(COMPILERS)[0])
 })

@@ -1,4 +1,4 @@
-/** A blog with users, posts, tags and comments in one table, after the published patterns for SingleTable. */
+/** A blog with users, posts, tags and comments in one table, based on the published patterns for SingleTable. */
 import type { AppTable } from './set-up.js'
 
 export interface User {
@@ -253,7 +253,7 @@ export class CommentService {
 
 let made = 0
 
-/** Sorts in the order of making. */
+/** Ids sort in the order of creation. */
 function generateId(): string {
   return `${Date.now()}-${String(made++).padStart(6, '0')}`
 }

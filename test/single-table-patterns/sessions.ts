@@ -1,4 +1,4 @@
-/** Sessions that end a day after they were last used, after the published patterns for SingleTable. */
+/** Sessions that expire a day after their last use, based on the published patterns for SingleTable. */
 import type { AppTable } from './set-up.js'
 
 export interface Session {

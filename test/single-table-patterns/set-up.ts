@@ -1,4 +1,4 @@
-/** The set-up of the programs beside this file: the only part of them that knows the store. */
+/** The setup of the programs in this folder: the only part that depends on the store. */
 import { SingleTable } from 'partita/table'
 import type { Store } from '../../packages/partita/src/store/store.js'
 

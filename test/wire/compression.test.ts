@@ -1,4 +1,4 @@
-/** Bodies of requests that come compressed, and answers that go out so. */
+/** Compressed request bodies and compressed responses. */
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { brotliCompressSync, crc32, deflateRawSync, deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib'
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
@@ -18,15 +18,15 @@ describe('a compressed request', () => {
   const half = GET_NOTE.length >> 1
   it.each<[string, string, Uint8Array | string]>([
     ['gzip', 'gzip', gzipSync(GET_NOTE)],
-    ['gzip in capitals', ' GZIP ', gzipSync(GET_NOTE)],
+    ['gzip in capital letters', ' GZIP ', gzipSync(GET_NOTE)],
     ['gzip by its older name', 'x-gzip', gzipSync(GET_NOTE)],
     ['gzip of two members', 'gzip', Buffer.concat([gzipSync(GET_NOTE.slice(0, half)), gzipSync(GET_NOTE.slice(half))])],
     ['deflate', 'deflate', deflateSync(GET_NOTE)],
-    ['gzip and no other', 'identity, gzip', gzipSync(GET_NOTE)],
+    ['identity and gzip', 'identity, gzip', gzipSync(GET_NOTE)],
     ['no encoding', 'identity', GET_NOTE],
-    ['what old clients call no encoding', 'amz-1.0', GET_NOTE],
-    ['an empty name', '', GET_NOTE],
-  ])('is read as %s', async (_, encoding, body) => {
+    ['the name of old clients for no encoding', 'amz-1.0', GET_NOTE],
+    ['an empty encoding', '', GET_NOTE],
+  ])('a request is read with %s', async (_, encoding, body) => {
     expect(await send(endpoint, { body, headers: { 'content-encoding': encoding } })).toMatchObject({
       status: 200,
       text: NOTE,
@@ -36,23 +36,23 @@ describe('a compressed request', () => {
   const PUT = JSON.stringify({ TableName: 'notes', Item: { id: { S: 'broken' } } })
   const whole = gzipSync(PUT)
   it.each<[string, string, Uint8Array | string]>([
-    ['another encoding', 'br', brotliCompressSync(PUT)],
-    ['an encoding that is none', 'garbage', PUT],
-    ['one encoding upon another', 'gzip, gzip', gzipSync(whole)],
-    ['two encodings, the body in one', 'gzip, deflate', whole],
-    ['nothing compressed', 'gzip', PUT],
-    ['nothing at all', 'gzip', ''],
-    ['deflate for gzip', 'gzip', deflateSync(PUT)],
-    ['gzip for deflate', 'deflate', whole],
-    ['deflate without the form of zlib', 'deflate', deflateRawSync(PUT)],
-    ['an end that is missing', 'gzip', whole.subarray(0, -1)],
-    ['a second member that is cut off', 'gzip', Buffer.concat([whole, whole.subarray(0, 12)])],
-    ['words behind its end', 'gzip', Buffer.concat([whole, Buffer.from('junk')])],
-    ['zeros behind its end', 'gzip', Buffer.concat([whole, Buffer.alloc(3)])],
-    ['a second stream behind its end', 'deflate', Buffer.concat([deflateSync(PUT), deflateSync(PUT)])],
-    ['another checksum', 'gzip', Buffer.concat([whole.subarray(0, -8), Buffer.alloc(4), whole.subarray(-4)])],
-    ['bytes that are no text', 'gzip', gzipSync(Buffer.concat([Buffer.from(PUT), Buffer.of(0xff)]))],
-  ])('with %s is refused, and nothing is written', async (_, encoding, body) => {
+    ['brotli', 'br', brotliCompressSync(PUT)],
+    ['an invalid encoding', 'garbage', PUT],
+    ['gzip in gzip', 'gzip, gzip', gzipSync(whole)],
+    ['two encodings and a body in one of them', 'gzip, deflate', whole],
+    ['a body that is not compressed', 'gzip', PUT],
+    ['an empty body', 'gzip', ''],
+    ['deflate instead of gzip', 'gzip', deflateSync(PUT)],
+    ['gzip instead of deflate', 'deflate', whole],
+    ['raw deflate', 'deflate', deflateRawSync(PUT)],
+    ['a truncated body', 'gzip', whole.subarray(0, -1)],
+    ['a truncated second member', 'gzip', Buffer.concat([whole, whole.subarray(0, 12)])],
+    ['text behind the end', 'gzip', Buffer.concat([whole, Buffer.from('junk')])],
+    ['zeros behind the end', 'gzip', Buffer.concat([whole, Buffer.alloc(3)])],
+    ['a second stream behind the end', 'deflate', Buffer.concat([deflateSync(PUT), deflateSync(PUT)])],
+    ['a wrong checksum', 'gzip', Buffer.concat([whole.subarray(0, -8), Buffer.alloc(4), whole.subarray(-4)])],
+    ['bytes that are not UTF-8', 'gzip', gzipSync(Buffer.concat([Buffer.from(PUT), Buffer.of(0xff)]))],
+  ])('a request with %s is refused, and nothing is written', async (_, encoding, body) => {
     const headers = { 'content-encoding': encoding, 'x-amz-target': 'DynamoDB_20120810.PutItem' }
     const { status, text } = await send(endpoint, { body, headers })
     expect({ status, type: JSON.parse(text).__type }).toEqual({
@@ -62,12 +62,12 @@ describe('a compressed request', () => {
     expect((await store.get({ table: 'notes', key: { id: 'broken' } })).item).toBeUndefined()
   })
 
-  it('learns which encodings it may use', async () => {
+  it('a request with an unknown encoding is refused with the encodings that are supported', async () => {
     const { text } = await send(endpoint, { headers: { 'content-encoding': 'br' } })
     expect(JSON.parse(text).Message).toBe('Content-Encoding "br" is not supported: send gzip, deflate or none')
   })
 
-  it('is answered in its turn among others on its connection', async () => {
+  it('a compressed request is answered in its order among the others on its connection', async () => {
     const { socket, received } = openSocket(port)
     const compressed = gzipSync(GET_LONG)
     const head = requestText('')
@@ -103,11 +103,11 @@ function raw(body: string, headers: { readonly [name: string]: string }): Promis
   })
 }
 
-describe('an answer', () => {
+describe('a response', () => {
   it.each([
     ['gzip', gunzipSync],
     ['deflate', inflateSync],
-  ] as const)('above 4 KB is compressed with %s where its client takes it', async (coding, inflate) => {
+  ] as const)('a response over 4 KB is compressed with %s if its client accepts it', async (coding, inflate) => {
     const { headers, body } = await raw(GET_LONG, { 'accept-encoding': coding })
     expect(headers['content-encoding']).toBe(coding)
     expect(headers['content-length']).toBe(String(body.length))
@@ -115,7 +115,7 @@ describe('an answer', () => {
     expect(JSON.parse(inflate(body).toString())).toEqual({ Item: { id: { S: 'long' }, text: { S: LONG } } })
   })
 
-  it('has the checksum of the bytes that are sent', async () => {
+  it('a response has the checksum of the bytes that are sent', async () => {
     for (const encoding of ['gzip', 'deflate', 'identity']) {
       const { headers, body } = await raw(GET_LONG, { 'accept-encoding': encoding })
       expect(headers['x-amz-crc32']).toBe(String(crc32(body)))
@@ -123,17 +123,17 @@ describe('an answer', () => {
   })
 
   it.each([
-    ['that its client takes in no encoding', GET_LONG, {}],
-    ['whose client takes other encodings', GET_LONG, { 'accept-encoding': 'br, zstd;q=0.9' }],
-    ['whose client rules it out', GET_LONG, { 'accept-encoding': 'gzip;q=0, deflate;q=0' }],
+    ['without accepted encodings', GET_LONG, {}],
+    ['for a client that accepts other encodings', GET_LONG, { 'accept-encoding': 'br, zstd;q=0.9' }],
+    ['for a client that refuses both encodings', GET_LONG, { 'accept-encoding': 'gzip;q=0, deflate;q=0' }],
     ['of less than 4 KB', GET_NOTE, { 'accept-encoding': 'gzip' }],
-  ])('%s is not compressed', async (_, body, headers) => {
+  ])('a response %s is not compressed', async (_, body, headers) => {
     const answered = await raw(body, headers)
     expect(answered.headers['content-encoding']).toBeUndefined()
     expect(JSON.parse(answered.body.toString()).Item.id).toBeDefined()
   })
 
-  it('of 4,096 bytes is not compressed, one of 4,097 is', async () => {
+  it('a response of 4,096 bytes is not compressed, and one of 4,097 bytes is', async () => {
     const around = JSON.stringify({ Item: { id: { S: 'edge' }, text: { S: '' } } }).length
     for (const [length, encoding] of [
       [4096, undefined],
@@ -145,13 +145,13 @@ describe('an answer', () => {
     }
   })
 
-  it('that is a refusal is compressed like any other', async () => {
+  it('an error response is compressed like any other', async () => {
     const body = JSON.stringify({ TableName: 'x'.repeat(5000) })
     const answered = await raw(body, { 'accept-encoding': 'gzip' })
     expect(JSON.parse(gunzipSync(answered.body).toString()).__type).toMatch(/ValidationException$/)
   })
 
-  it('goes out in the order of the requests, compressed or not', async () => {
+  it('responses are sent in the order of the requests, compressed or not', async () => {
     const { socket, received } = openSocket(port)
     const long = requestText(GET_LONG).replace('\r\n', '\r\naccept-encoding: gzip\r\n')
     const short = requestText(GET_NOTE)
@@ -162,7 +162,7 @@ describe('an answer', () => {
   })
 })
 
-it('the SDK in one process may compress its requests too', async () => {
+it('the SDK may also compress its requests to a store in the same process', async () => {
   const inProcess = memory()
   await inProcess.createTable({ name: 'notes', key: { partition: { name: 'id', type: 'S' } } })
   await inProcess.write({ kind: 'put', table: 'notes', item: { id: 'n1', text: 'hello' } })

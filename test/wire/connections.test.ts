@@ -1,4 +1,4 @@
-/** Clients that send too much, too slowly or not to the end, and servers that stop while they do. */
+/** Clients that send too much, too slowly or unfinished requests, and servers that stop meanwhile. */
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,8 +18,8 @@ const putBody = (id: string, text = '') =>
   JSON.stringify({ TableName: 'notes', Item: { id: { S: id }, text: { S: text } } })
 const MB = 1024 * 1024
 
-describe('a body', () => {
-  it('over 16 MB is refused, though it was sent to its end', async () => {
+describe('a request body', () => {
+  it('a body over 16 MB is refused after it is read to its end', async () => {
     const { status, text, headers } = await send(endpoint, { body: `{"x":"${'y'.repeat(17 * MB)}"}` })
     expect({ status, type: JSON.parse(text).__type }).toEqual({
       status: 413,
@@ -29,7 +29,7 @@ describe('a body', () => {
     await alive()
   })
 
-  it('of nearly 16 MB is looked at', async () => {
+  it('a body of almost 16 MB is accepted', async () => {
     const { status, text } = await send(endpoint, { body: `{"TableName":"${'y'.repeat(15 * MB)}"}` })
     expect({ status, type: JSON.parse(text).__type }).toEqual({
       status: 400,
@@ -37,7 +37,7 @@ describe('a body', () => {
     })
   })
 
-  it('that inflates to over 16 MB is refused', async () => {
+  it('a body that inflates to over 16 MB is refused', async () => {
     const headers = { 'content-encoding': 'gzip' }
     const body = gzipSync(Buffer.alloc(17 * MB, 'y'))
     expect(body.length).toBeLessThan(100_000)
@@ -45,7 +45,7 @@ describe('a body', () => {
     await alive()
   })
 
-  it('that never ends is cut off', async () => {
+  it('an endless body is cut off', async () => {
     const { socket, received } = openSocket(port)
     const [head = ''] = requestText('').split('\r\n\r\n')
     socket.write(`${head.replace(/content-length: 0/, 'transfer-encoding: chunked')}\r\n\r\n`)
@@ -59,13 +59,13 @@ describe('a body', () => {
     await alive()
   })
 
-  it('is refused where others are held, and let in when they are gone', async () => {
+  it('a body is refused while other bodies take all memory for bodies, and accepted when they are gone', async () => {
     const tight = await startServer({ limits: { heldBytes: 2 * MB } })
     const { socket, received } = openSocket(tight.port)
     const [head = ''] = requestText('').split('\r\n\r\n')
     const half = `${head.replace(/content-length: 0/, `content-length: ${3 * MB}`)}\r\n\r\n${'y'.repeat(1.5 * MB)}`
     await new Promise(resolve => socket.write(half, resolve))
-    // Connections take turns: by then the server has received what was sent.
+    // Connections take turns: after these requests the server has received everything that was sent.
     for (let i = 0; i < 50; i++) expect((await send(tight.endpoint, { body: GET_NOTE })).status).toBe(200)
     const body = putBody('n', 'y'.repeat(300_000)).padEnd(MB)
     const put = () => send(tight.endpoint, { body, headers: { 'x-amz-target': PUT } })
@@ -81,16 +81,16 @@ describe('a body', () => {
   })
 })
 
-describe('a request that is not of HTTP', () => {
+describe('a request that is not valid HTTP', () => {
   it.each([
-    ['two lengths', 'content-length: 5\r\ncontent-length: 6'],
-    ['a length and chunks', 'content-length: 5\r\ntransfer-encoding: chunked'],
-    ['a length that is none', 'content-length: +5'],
+    ['two content lengths', 'content-length: 5\r\ncontent-length: 6'],
+    ['a content length and chunks', 'content-length: 5\r\ntransfer-encoding: chunked'],
+    ['an invalid content length', 'content-length: +5'],
     ['chunks under another name', 'transfer-encoding: xchunked'],
     ['a header with a space before its colon', 'content-length : 5'],
-    ['a header that is folded', 'x-amz-target: DynamoDB_20120810.\r\n GetItem'],
-    ['a control in a header', 'x-a: b\u0000c'],
-  ])('with %s is refused, and what follows is not read', async (_, header) => {
+    ['a folded header', 'x-amz-target: DynamoDB_20120810.\r\n GetItem'],
+    ['a control character in a header', 'x-a: b\u0000c'],
+  ])('a request with %s is refused, and the bytes behind it are not read', async (_, header) => {
     const { socket, received } = openSocket(port)
     const smuggled = requestText(GET_NOTE)
     socket.write(`POST / HTTP/1.1\r\nhost: localhost\r\n${header}\r\n\r\nhello${smuggled}`)
@@ -103,17 +103,17 @@ describe('a request that is not of HTTP', () => {
   it.each([
     ['no host', 'POST / HTTP/1.1\r\n\r\n'],
     ['no version', 'POST /\r\n\r\n'],
-    ['no words', '\u0000\u0001\u0002\r\n\r\n'],
+    ['control characters only', '\u0000\u0001\u0002\r\n\r\n'],
     ['TLS', '\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\r\n\r\n'],
     ['headers over 16 KB', `POST / HTTP/1.1\r\nhost: a\r\nx-a: ${'b'.repeat(20_000)}\r\n\r\n`],
-  ])('with %s is refused', async (_, text) => {
+  ])('a request with %s is refused', async (_, text) => {
     const { socket, received } = openSocket(port)
     socket.write(text)
     expect(await received).toMatch(/^HTTP\/1\.1 4\d\d /)
     await alive()
   })
 
-  it('cannot put headers of its own into the answer', async () => {
+  it('a request cannot add headers to its response', async () => {
     const headers = { origin: 'http://localhost', 'access-control-request-headers': 'a, b\tc' }
     const reply = await send(endpoint, { method: 'OPTIONS', body: '', headers })
     expect(reply.headers['access-control-allow-headers']).toBe('a, b\tc')
@@ -126,29 +126,29 @@ describe('a request that is not of HTTP', () => {
 describe('a slow client', async () => {
   const impatient = await startServer({ limits: { headersTimeout: 300, requestTimeout: 600 } })
   it.each([
-    ['sends no headers to their end', 'POST / HTTP/1.1\r\nhost: a\r\n', /^HTTP\/1\.1 408 /],
-    ['sends no body to its end', requestText(GET_NOTE).slice(0, -5), /^HTTP\/1\.1 408 /],
+    ['does not finish its headers', 'POST / HTTP/1.1\r\nhost: a\r\n', /^HTTP\/1\.1 408 /],
+    ['does not finish its body', requestText(GET_NOTE).slice(0, -5), /^HTTP\/1\.1 408 /],
     ['sends nothing', '', /^(?:HTTP\/1\.1 408 .*)?$/s],
-  ])('that %s is let go', async (_, text, answer) => {
+  ])('a client that %s is disconnected', async (_, text, answer) => {
     const { socket, received } = openSocket(impatient.port)
     socket.write(text)
     expect(await received).toMatch(answer)
   })
 
-  it('that asks no more is let go', async () => {
+  it('an idle client is disconnected', async () => {
     const { port: brief } = await startServer({ limits: { idleTimeout: 200 } })
     const { socket, received } = openSocket(brief)
     socket.write(requestText(GET_NOTE))
     expect(await received).toMatch(/^HTTP\/1\.1 200 .*\{\}$/s)
   })
 
-  it('that takes no answers is let go', async () => {
+  it('a client that does not read its responses is disconnected', async () => {
     const strict = await startServer({ limits: { answerTimeout: 300 } })
     await strict.store.write({ kind: 'put', table: 'notes', item: { id: 'n1', text: 'y'.repeat(390_000) } })
     const { socket, received } = openSocket(strict.port)
     socket.pause()
     socket.write(requestText(GET_NOTE).repeat(50))
-    // Paused, it does not see the end until it writes.
+    // While the socket is paused, it notices the end only when it writes.
     const poke = setInterval(() => socket.write('x'), 50)
     await received
     clearInterval(poke)
@@ -176,8 +176,8 @@ it('connections over the limit are closed at once', async () => {
   expect(status).toBe(200)
 })
 
-describe('10,000 requests at once on 200 connections, of which some go away', () => {
-  it('leave every write that was acknowledged', async () => {
+describe('10,000 concurrent requests on 200 connections, some of which break', () => {
+  it('every acknowledged write is stored', async () => {
     const { store, port: target } = await startServer()
     const acknowledged: string[] = []
     let left = 10_000
@@ -186,7 +186,10 @@ describe('10,000 requests at once on 200 connections, of which some go away', ()
       seed = (Math.imul(seed ^ (seed >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0
       return (seed >>> 8) % limit
     }
-    /** Sends bursts of writes on one connection after the other; some are cut before, while or after they are answered. */
+    /**
+     * Sends bursts of writes on one connection after another. Some connections break before, during or after the
+     * responses.
+     */
     const client = async (name: number) => {
       for (let connection = 0; left > 0; connection++) {
         const ids = Array.from({ length: Math.min(left, 10) }, (_, i) => `${name}-${connection}-${i}`)
@@ -205,7 +208,7 @@ describe('10,000 requests at once on 200 connections, of which some go away', ()
           socket.write(`${text.slice(0, last)}connection: close\r\n${text.slice(last)}`)
         }
         const answers = (await received).match(/HTTP\/1\.1 200 /g) ?? []
-        // Answers on one connection come in the order of the requests.
+        // Responses on one connection come in the order of the requests.
         acknowledged.push(...ids.slice(0, answers.length))
       }
     }
@@ -220,7 +223,7 @@ describe('10,000 requests at once on 200 connections, of which some go away', ()
   })
 })
 
-/** The headers of a write, whose client sends the body when it is told that the server has them. */
+/** The headers of a write whose client sends the body only after the server has the headers. */
 function expecting(body: string): string {
   const [head] = requestText(body, PUT).split('\r\n\r\n')
   return `${head}\r\nexpect: 100-continue\r\n\r\n`
@@ -246,7 +249,7 @@ describe('a server that stops', () => {
     return { server, port: Number(new URL(url).port), path }
   }
 
-  it('answers what is under way, and ends each connection with its answer', async () => {
+  it('a stopping server answers requests in flight and closes each connection with its response', async () => {
     const { server, port: target } = await startOnDisk()
     const clients = Array.from({ length: 20 }, () => openSocket(target))
     const body = putBody('n', 'hello')
@@ -260,7 +263,7 @@ describe('a server that stops', () => {
       expect(text).toMatch(/ 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n.*connection: close\r\n/is)
   })
 
-  it('does not wait for connections on which nothing is asked', async () => {
+  it('a stopping server does not wait for connections without a complete request', async () => {
     const { server, port: target } = await startOnDisk({ limits: { closeTimeout: 600_000 } })
     const [unused, idle, partial] = [openSocket(target), openSocket(target), openSocket(target)]
     await once(unused.socket, 'connect')
@@ -273,7 +276,7 @@ describe('a server that stops', () => {
     await expect(send(`http://127.0.0.1:${target}`)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 
-  it('sends answers to their end to who takes them slowly', async () => {
+  it('a stopping server sends its responses completely to slow readers', async () => {
     const { server, port: target } = await startOnDisk()
     const put = requestText(putBody('n1', 'y'.repeat(390_000)), PUT)
     const { socket, received } = openSocket(target)
@@ -292,7 +295,7 @@ describe('a server that stops', () => {
     expect(text.endsWith('"}}}')).toBe(true)
   })
 
-  it('gives up on a client that does not end its request', async () => {
+  it('a stopping server gives up on a client that does not finish its request', async () => {
     const { server, port: target } = await startOnDisk({ limits: { closeTimeout: 200 } })
     const { socket, received } = openSocket(target)
     socket.write(expecting(putBody('n')))
@@ -301,7 +304,7 @@ describe('a server that stops', () => {
     expect(await received).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\n$/)
   })
 
-  it('may be closed twice, and before it listens', async () => {
+  it('a server may be closed twice, and before it listens', async () => {
     const store = memory()
     const server = createServer(store, { port: 0 })
     await Promise.all([server.close(), server.close()])
@@ -311,7 +314,7 @@ describe('a server that stops', () => {
   })
 })
 
-it('a port that is in use is told by the system', async () => {
+it('a port in use is reported with the error of the operating system', async () => {
   const store = memory()
   const second = createServer(store, { port })
   await expect(second.listen()).rejects.toMatchObject({ code: 'EADDRINUSE' })
@@ -319,7 +322,7 @@ it('a port that is in use is told by the system', async () => {
   await store.close()
 })
 
-it('a client that leaves its request unfinished is forgotten', async () => {
+it('a client that disconnects during its request leaves the server working', async () => {
   for (let i = 0; i < 50; i++) {
     const { socket, received } = openSocket(port)
     socket.write(requestText(GET_NOTE).slice(0, -1 - i), () => socket.destroy())

@@ -1,4 +1,4 @@
-/** Requests right and wrong, asked of Partita and of two servers: every difference has its reason. */
+/** Valid and invalid requests to Partita and to two other servers. Every difference has a reason. */
 import { afterAll, describe, expect, inject, it } from 'vitest'
 import type { Found } from './corpus/comparison.js'
 import type { Difference } from './corpus/differences/difference.js'
@@ -9,7 +9,7 @@ import { random } from './corpus/families/random.js'
 import { overHttp, partita } from './corpus/respondents.js'
 import { run } from './corpus/run.js'
 
-/** How many requests by chance there are besides those of every run, and the first of their seeds. */
+/** How many random requests are added to those of every run, and the first of their seeds. */
 const MORE = Number(process.env.PARTITA_CORPUS_REQUESTS ?? 0)
 const SEED = Number(process.env.PARTITA_CORPUS_SEED ?? Date.now() % 1_000_000)
 const EACH = 500
@@ -18,12 +18,12 @@ const more = Array.from({ length: Math.ceil(MORE / EACH) }, (_, i) => random(100
 const families = MORE > 0 ? [...FAMILIES, mutated(100, 'all'), ...more] : FAMILIES
 const servers = inject('servers').filter(({ name }) => name !== 'custom')
 
-it('the corpus has thousands of requests, half of which are refused', async () => {
-  const asked = FAMILIES.reduce((sum, family) => sum + family.asked.length, 0)
-  expect(asked).toBeGreaterThan(2000)
+it('the corpus has over 2,000 requests', async () => {
+  const count = FAMILIES.reduce((sum, family) => sum + family.requests.length, 0)
+  expect(count).toBeGreaterThan(2000)
 })
 
-describe.concurrent.each(servers)('beside $name', server => {
+describe.concurrent.each(servers)('compared with $name', server => {
   const mine = partita()
   const theirs = overHttp(server)
   afterAll(async () => {
@@ -32,11 +32,11 @@ describe.concurrent.each(servers)('beside $name', server => {
   })
 
   it(
-    'every answer is the same, but for what the server does otherwise than AWS',
+    'every answer is the same, except for known differences between the server and AWS',
     async ({ expect }) => {
-      const { asked, refused, faults, found } = await run(families, mine, theirs)
-      expect(refused).toBeGreaterThan(asked / 2)
-      expect(faults).toEqual([])
+      const { requests, refused, internalErrors, found } = await run(families, mine, theirs)
+      expect(refused).toBeGreaterThan(requests / 2)
+      expect(internalErrors).toEqual([])
       const used = new Set<Difference>()
       const unexplained = found.filter(difference => {
         const reason = explanation(difference, MORE > 0)
@@ -51,7 +51,7 @@ describe.concurrent.each(servers)('beside $name', server => {
   )
 })
 
-function described({ family, asked: { operation, name, input }, at, partita: ours, theirs }: Found): object {
+function described({ family, request: { operation, name, input }, at, partita: ours, theirs }: Found): object {
   const text = typeof input === 'string' ? input : JSON.stringify(input)
   return { family, operation, name, input: text.slice(0, 2000), at, partita: ours, theirs }
 }

@@ -1,4 +1,4 @@
-/** dynamo-bao has no types of its own; these are what its test uses. */
+/** dynamo-bao has no types. These are the ones that its test uses. */
 declare module 'dynamo-bao' {
   interface Field {
     readonly required: boolean

@@ -1,7 +1,6 @@
 /**
- * Expressions over the wire: what several members of a request say together, and random texts, right and wrong ones,
- * which AWS's DynamoDB Local must answer alike. `PARTITA_TEST_SEED` asks for
- * other texts.
+ * Expressions over the wire: how several members of a request interact, and random valid and invalid expressions that
+ * AWS's DynamoDB Local must answer the same way. `PARTITA_TEST_SEED` selects other expressions.
  */
 
 import fc from 'fast-check'
@@ -40,7 +39,7 @@ async function ask(operation: string, input: object): Promise<string> {
   return status === 200 ? 'OK' : refusalIn(body)
 }
 
-/** Without what some operations write before a refusal. */
+/** Without the prefix that some operations put before an error message. */
 function bare(refusal: string): string {
   return refusal.replace('1 validation error detected: ', '')
 }
@@ -55,7 +54,7 @@ const BOTH = 'Can not use both expression and non-expression parameters in the s
 
 it.each<[string, string, object, string]>([
   [
-    'expressions and older parameters, before what is wrong with either',
+    'a mixture of expressions and legacy parameters, before the errors of either',
     'UpdateItem',
     { Key: KEY, UpdateExpression: 'SET', AttributeUpdates: { a: {} }, ExpressionAttributeNames: {} },
     `${BOTH} {AttributeUpdates} Expression parameters: {UpdateExpression}`,
@@ -67,19 +66,19 @@ it.each<[string, string, object, string]>([
     'ExpressionAttributeNames can only be specified when using expressions',
   ],
   [
-    'placeholders that are malformed, before the syntax of an expression',
+    'malformed placeholders, before the syntax of an expression',
     'DeleteItem',
     { Key: KEY, ConditionExpression: 'a b', ExpressionAttributeNames: { a: 'b' } },
     'ExpressionAttributeNames contains invalid key: Syntax error; key: "a"',
   ],
   [
-    'an update before its condition',
+    'an invalid update, before its condition',
     'UpdateItem',
     { Key: KEY, UpdateExpression: 'SET a', ConditionExpression: 'a b' },
     'Invalid UpdateExpression: Syntax error; token: "<EOF>", near: "a"',
   ],
   [
-    'the syntax of the condition before placeholders that are not used',
+    'the syntax of the condition, before unused placeholders',
     'UpdateItem',
     {
       Key: KEY,
@@ -90,33 +89,33 @@ it.each<[string, string, object, string]>([
     'Invalid ConditionExpression: Syntax error; token: "b", near: "a b"',
   ],
   [
-    'placeholders that are not used',
+    'unused placeholders',
     'UpdateItem',
     { Key: KEY, UpdateExpression: 'SET pk = :v', ExpressionAttributeValues: { ...VALUE, ':w': { N: '1' } } },
     'Value provided in ExpressionAttributeValues unused in expressions: keys: {:w}',
   ],
   [
-    'a filter before a projection',
+    'an invalid filter, before a projection',
     'Scan',
     { FilterExpression: 'a b', ProjectionExpression: 'a b' },
     'Invalid FilterExpression: Syntax error; token: "b", near: "a b"',
   ],
   [
-    'a projection before a key condition',
+    'an invalid projection, before a key condition',
     'Query',
     { KeyConditionExpression: 'a b', ProjectionExpression: 'c d' },
     'Invalid ProjectionExpression: Syntax error; token: "d", near: "c d"',
   ],
-])('refuses %s', async (_, operation, input, message) => {
+])('a request is refused for %s', async (_, operation, input, message) => {
   expect(bare(await ask(operation, { TableName: TABLE, ...input }))).toBe(`ValidationException: ${message}`)
 })
 
-/** The same texts in every run: of two faults in one text DynamoDB Local tells now and then the other. */
+/** Every run uses the same expressions. If one has two errors, DynamoDB Local sometimes reports the other one. */
 const seed = Number(process.env.PARTITA_TEST_SEED ?? 20261124)
 const local = inject('servers').find(({ name }) => name === 'dynamodb-local')
 if (!local) console.warn('Skipping the differential test of the wire: DynamoDB Local does not run.')
 
-describe.skipIf(!local)(`random texts, with PARTITA_TEST_SEED=${seed}, are answered as DynamoDB Local does`, () => {
+describe.skipIf(!local)(`random expressions with PARTITA_TEST_SEED=${seed}`, () => {
   async function askLocal(operation: string, input: object): Promise<string> {
     const response = await fetch(local?.url ?? '', {
       method: 'POST',
@@ -145,7 +144,7 @@ describe.skipIf(!local)(`random texts, with PARTITA_TEST_SEED=${seed}, are answe
           ...(values && { ExpressionAttributeValues: values }),
           ...more,
         }
-        // An update must not change what the next one is done to.
+        // An update must not change the item of the next one.
         const condition = operation === 'UpdateItem' ? { ConditionExpression: 'attribute_not_exists(pk)' } : {}
         const request = { ...input, ...condition }
         const [ours, theirs] = await Promise.all([ask(operation, request), askLocal(operation, request)])
@@ -154,13 +153,19 @@ describe.skipIf(!local)(`random texts, with PARTITA_TEST_SEED=${seed}, are answe
       { seed, numRuns: RUNS },
     )
 
-  it('filters', () => differential('FilterExpression', 'Scan', mutated(condition(3)), {}))
-  it('updates', () => differential('UpdateExpression', 'UpdateItem', mutated(update), { Key: KEY }))
-  it('projections', () => differential('ProjectionExpression', 'GetItem', mutated(projection), { Key: KEY }))
-  it('key conditions', () => differential('KeyConditionExpression', 'Query', mutated(keyCondition), {}))
+  it('filters are answered as by DynamoDB Local', () =>
+    differential('FilterExpression', 'Scan', mutated(condition(3)), {}))
+  it('updates are answered as by DynamoDB Local', () =>
+    differential('UpdateExpression', 'UpdateItem', mutated(update), { Key: KEY }))
+  it('projections are answered as by DynamoDB Local', () =>
+    differential('ProjectionExpression', 'GetItem', mutated(projection), { Key: KEY }))
+  it('key conditions are answered as by DynamoDB Local', () =>
+    differential('KeyConditionExpression', 'Query', mutated(keyCondition), {}))
 })
 
-/** What DynamoDB Local says in other words than AWS: names left out, types of its own, the wrong one of several paths. */
+/**
+ * Removes what DynamoDB Local words differently from AWS: omitted names, its own types, another one of several paths.
+ */
 function comparable(answer: string): string {
   return bare(answer)
     .replace(/(missed key schema element).*/, '$1')
@@ -194,7 +199,7 @@ const value: Texts = fc.constantFrom(...Object.keys(VALUES), ':n', ':n', ':m', '
 const CONDITION = ['size', 'size', 'size', 'contains', 'attribute_exists', 'begins_with', 'attribute_type']
 const UPDATE = ['if_not_exists', 'if_not_exists', 'list_append', 'list_append']
 
-/** Texts with `%` where a part goes. */
+/** Texts with `%` where a part is inserted. */
 function filled(pattern: string, ...parts: readonly Texts[]): Texts {
   return fc.tuple(...parts).map(texts => texts.reduce((text, part) => text.replace('%', () => part), pattern))
 }
@@ -257,13 +262,13 @@ const keyCondition = fc
   .tuple(fc.array(keyPart, { minLength: 1, maxLength: 3 }), fc.constantFrom(' AND ', ' AND ', ' OR '))
   .map(([parts, joint]) => parts.join(joint))
 
-/** Now and then a piece of the text is left out, doubled or followed by something else. */
+/** Sometimes a piece of the text is left out, doubled or followed by something else. */
 function mutated(texts: Texts): Texts {
   const junk = fc.constantFrom('AND', ')', '(', ',', '=', '@', 'a', ':n', 'SET', 'NOT', '1', '')
   const mutant = fc.tuple(texts, fc.nat(), junk, fc.boolean()).map(([text, at, more, keeps]) => {
     const pieces = text.split(/(\s+|[(),=<>])/)
-    const place = at % pieces.length
-    pieces.splice(place, keeps ? 0 : 1, more)
+    const index = at % pieces.length
+    pieces.splice(index, keeps ? 0 : 1, more)
     return pieces.join('')
   })
   return fc.oneof({ weight: 3, arbitrary: texts }, mutant)

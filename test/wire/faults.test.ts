@@ -1,4 +1,4 @@
-/** Faults on purpose as clients of the wire meet them: what AWS answers, and what its SDKs are to make of it. */
+/** Injected faults as clients of the wire see them: what AWS answers, and what its SDKs do with it. */
 
 import { writeFileSync } from 'node:fs'
 import { type Faults, memory } from 'partita/embedded'
@@ -9,7 +9,7 @@ import { call, failure, folder } from '../cli/in-process.js'
 const TABLE = 'notes'
 const KEYS = Array.from({ length: 20 }, (_, n) => `n${n}`)
 
-/** A store with twenty items, put before faults begin, and operations on it. */
+/** A store with twenty items, written before faults are enabled, and operations on it. */
 async function wireOf(faults: Faults) {
   let isOn = false
   const store = memory({ faults: { ...faults, enabled: () => isOn } })
@@ -30,8 +30,8 @@ const puts = (ids: readonly string[]) => ({
   RequestItems: { [TABLE]: ids.map(id => ({ PutRequest: { Item: { id: { S: id }, n: { N: '1' } } } })) },
 })
 
-describe('with unprocessed items', () => {
-  it('BatchGetItem gives some, and the keys of the others, in the form of a request', async () => {
+describe('unprocessed items', () => {
+  it('BatchGetItem returns some items, and the keys of the others in the form of a request', async () => {
     const wire = await wireOf({ unprocessed: 0.3, seed: 5 })
     const { status, output } = await wire('BatchGetItem', gets(KEYS))
     expect(status).toBe(200)
@@ -39,11 +39,11 @@ describe('with unprocessed items', () => {
     const got = output.Responses[TABLE].map(({ id }: { id: { S: string } }) => id.S)
     expect(left.length).toBeGreaterThan(0)
     expect([...left, ...got].sort()).toEqual([...KEYS].sort())
-    // A client that goes on with what is left has all in the end.
+    // A client that retries the unprocessed keys gets all items.
     const all = new Set<string>(got)
     for (let keys = output.UnprocessedKeys; Object.keys(keys).length > 0; ) {
       const again = await wire('BatchGetItem', { RequestItems: keys })
-      // None could be read: AWS refuses the request as a whole.
+      // If no key could be read, AWS refuses the whole request.
       if (again.status === 400) continue
       for (const { id } of again.output.Responses[TABLE]) all.add(id.S)
       keys = again.output.UnprocessedKeys
@@ -51,7 +51,7 @@ describe('with unprocessed items', () => {
     expect(all.size).toBe(KEYS.length)
   })
 
-  it('BatchWriteItem writes some, and returns exactly the others', async () => {
+  it('BatchWriteItem writes some items and returns exactly the others', async () => {
     const wire = await wireOf({ unprocessed: 0.3, seed: 5 })
     const { output } = await wire('BatchWriteItem', puts(KEYS))
     const left = output.UnprocessedItems[TABLE]
@@ -67,7 +67,7 @@ describe('with unprocessed items', () => {
     )
   })
 
-  it('a batch of which nothing can be done is refused as AWS refuses it', async () => {
+  it('a batch without a single processed item is refused as by AWS', async () => {
     const wire = await wireOf({ unprocessed: 1 })
     for (const [operation, input] of [
       ['BatchGetItem', gets(KEYS)],
@@ -80,7 +80,7 @@ describe('with unprocessed items', () => {
   })
 })
 
-it('throttling and conflicts are AWS exceptions, and a seed gives the same ones again', async () => {
+it('throttling and conflicts are AWS exceptions, and the same seed gives the same ones', async () => {
   const run = async () => {
     const wire = await wireOf({ throttle: 0.3, conflict: 0.5, seed: 9 })
     const types: string[] = []
@@ -98,7 +98,7 @@ it('throttling and conflicts are AWS exceptions, and a seed gives the same ones 
   expect(await run()).toEqual(types)
 })
 
-it('a seed is put whole although every request is to fail', async () => {
+it('the command writes all seed items even if every request is to fail', async () => {
   const at = folder()
   writeFileSync(at('s.jsonl'), '{"category":"c","key":"1"}\n{"category":"c","key":"2"}\n')
   const args = ['serve', '--memory', '--port', '0', '--stop-with-stdin', '--json', '--seed', at('s.jsonl')]

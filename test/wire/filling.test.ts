@@ -1,4 +1,4 @@
-/** What a client sees of an index and of time to live while they are being filled. */
+/** What a client sees of an index and of time to live while they are filled. */
 import {
   DeleteTableCommand,
   DescribeTableCommand,
@@ -18,7 +18,7 @@ import { type HeldKv, heldKv } from '../durability/held-kv.js'
 import { openSmall } from '../durability/interleaving.js'
 
 const TableName = 'items'
-/** Two items a step. */
+/** Two items in each step. */
 const COUNT = 61
 const credentials = { accessKeyId: 'any', secretAccessKey: 'any' }
 let held: HeldKv
@@ -63,7 +63,7 @@ const update = (change: 'Create' | 'Delete') =>
       ],
     }),
   )
-/** Lets one commit after another through, those of the filling among them, until the call has returned. */
+/** Allows one commit after another, including those of the filling, until the call returns. */
 async function amongSteps(call: Promise<unknown>): Promise<void> {
   let isDone = false
   const ended = call.finally(() => {
@@ -78,7 +78,7 @@ async function amongSteps(call: Promise<unknown>): Promise<void> {
 }
 const scan = () => client.send(new ScanCommand({ TableName, IndexName: 'byKind' }))
 
-it('an index is CREATING and backfilling, and cannot be read, until all its entries are there', async () => {
+it('an index is CREATING and backfilling, and cannot be read, until it has all entries', async () => {
   held.allow(2)
   await update('Create')
   expect(await describeIndex()).toMatchObject({ IndexStatus: 'CREATING', Backfilling: true })
@@ -88,7 +88,7 @@ it('an index is CREATING and backfilling, and cannot be read, until all its entr
   expect((await scan()).Count).toBe(COUNT)
 })
 
-it('an index that is deleted and created again during its filling is ACTIVE once it has all entries', async () => {
+it('an index that is deleted and created again while it is filled becomes ACTIVE when it has all entries', async () => {
   held.allow(2)
   await update('Create')
   await amongSteps(update('Delete'))
@@ -99,7 +99,7 @@ it('an index that is deleted and created again during its filling is ACTIVE once
   expect((await scan()).Count).toBe(COUNT)
 })
 
-it('a DynamoDB store shows an index that is being filled, and provisioning waits for it', async () => {
+it('a DynamoDB store reports an index that is being filled, and provisioning waits for it', async () => {
   held.allow(2)
   await update('Create')
   const remote = dynamodb({ client })
@@ -119,7 +119,7 @@ it('a DynamoDB store shows an index that is being filled, and provisioning waits
   expect(description).not.toHaveProperty('filling')
 })
 
-it('time to live is ENABLING until the items that were there are in its order, and expire', async () => {
+it('time to live is ENABLING until it includes the existing items, which then expire', async () => {
   held.allow(2)
   await client.send(
     new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true } }),
@@ -130,7 +130,7 @@ it('time to live is ENABLING until the items that were there are in its order, a
   expect(await store.sweep()).toBe(COUNT)
 })
 
-it('a table is gone for its clients before it is cleared away', async () => {
+it('a deleted table disappears for its clients before its items are removed', async () => {
   held.allow(1)
   await client.send(new DeleteTableCommand({ TableName }))
   await expect(describeIndex()).rejects.toMatchObject({ name: 'ResourceNotFoundException' })

@@ -1,7 +1,7 @@
 /**
- * A store written in Go for one table, which talks to localhost:8000: what its program sends, as it sends it, over
- * HTTP. Expected is what its text expects, and where the program falls short of its text, what AWS makes of what it
- * sends.
+ * The requests of a program in Go that stores its data in one table at localhost:8000, sent over HTTP as the program
+ * sends them. The tests expect what the program's documentation says, or what AWS answers where the program does not do
+ * what it documents.
  */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { send, startServer } from './server.js'
@@ -62,7 +62,7 @@ const put = (Item: Row) => ({ PutRequest: { Item } })
 const remove = (Key: Row) => ({ DeleteRequest: { Key } })
 const batch = (...requests: object[]) => ask('BatchWriteItem', { RequestItems: { [TABLE]: requests } })
 const PENDING = { NULL: true }
-/** A Go `map` without members: what its conversion makes of a set of groups. */
+/** An empty Go `map`: the conversion of a set of groups results in this. */
 const LOST = { M: {} }
 
 const invite = (id: string, name: string) => batch(put(groupMember(id, LOST)), put(userOrganisation(id, name, PENDING)))
@@ -100,13 +100,13 @@ beforeAll(async () => {
 })
 
 describe('a user', () => {
-  it('is put, and got as it was put', async () => {
+  it('a user is written and read back unchanged', async () => {
     await ask('PutItem', { TableName: TABLE, Item: user })
     const got = await ask('GetItem', { TableName: TABLE, Key: idAndRng(USER_KEY, 'user'), ConsistentRead: true })
     expect(got).toEqual({ Item: user })
   })
 
-  it('is invited to three organisations; ignores one, accepts one and rejects one', async () => {
+  it('a user is invited to three organisations, ignores one, accepts one and rejects one', async () => {
     for (const [id, name] of [
       ['orgA', 'A'],
       ['orgB', 'B'],
@@ -132,7 +132,7 @@ describe('a user', () => {
     ])
   })
 
-  it('keeps an invitation that is rejected by the range key of the blog, as its text warns a test would tell', async () => {
+  it('an invitation that is rejected with the range key of the documentation is kept', async () => {
     await invite('orgD', 'D')
     await batch(
       remove(idAndRng('organisation/orgD', `organisationGroupMember/${USER.email.S}`)),
@@ -158,16 +158,16 @@ describe('an organisation', () => {
       ],
     })
 
-  it('is created with its owner in one transaction', async () => {
+  it('an organisation is created with its owner in one transaction', async () => {
     expect(await create()).toEqual({})
     expect(await details('organisation/orgE')).toEqual([organisation, groupMember('orgE', OWNER)])
   })
 
-  it('is overwritten, as the guard that the program means is not sent', async () => {
+  it('an organisation is overwritten if the program does not send its condition', async () => {
     expect(await create()).toEqual({})
   })
 
-  it('is not overwritten where the guard is sent', async () => {
+  it('an organisation is not overwritten if the condition is sent', async () => {
     const guard = {
       ConditionExpression: '(attribute_not_exists (#0)) AND (attribute_not_exists (#1))',
       ExpressionAttributeNames: { '#0': 'id', '#1': 'rng' },
@@ -184,7 +184,7 @@ describe('an organisation', () => {
     ExpressionAttributeNames: { '#0': 'groups' },
   })
 
-  it('gives a member groups of its own and of its services', async () => {
+  it('a member gets groups of the organisation and of its services', async () => {
     const added = { SS: ['organisationGroup/other', 'serviceGroup/350fa9b2/service_group1'] }
     await ask('UpdateItem', {
       ...groups(added),
@@ -216,7 +216,7 @@ describe('an organisation', () => {
     expect(new Set(member?.groups?.SS as string[])).toEqual(new Set([...OWNER.SS, ...added.SS]))
   })
 
-  it('takes groups from a member, and the attribute with the last of them', async () => {
+  it('groups are removed from a member, and the attribute is removed with the last of them', async () => {
     const taken = {
       SS: ['organisationGroup/other', 'organisationGroup/unknown', 'serviceGroup/350fa9b2/service_group1'],
     }
@@ -226,7 +226,7 @@ describe('an organisation', () => {
     expect((await details('organisation/orgE'))[1]).not.toHaveProperty('groups')
   })
 
-  it('refuses a set of no groups, and groups for a member whose set an invitation has lost', async () => {
+  it('an empty set of groups is refused, and so are groups for a member whose set an invitation overwrote', async () => {
     await expect(ask('UpdateItem', { ...groups({ SS: [] }), UpdateExpression: 'ADD #0 :0\n' })).rejects.toThrow(
       'One or more parameter values were invalid: An string set  may not be empty',
     )
@@ -236,14 +236,14 @@ describe('an organisation', () => {
     )
   })
 
-  it('loses a member', async () => {
+  it('a member is removed from the organisation', async () => {
     const Key = idAndRng('organisation/orgE', `organisationGroupMember/${USER.email.S}`)
     expect(await ask('DeleteItem', { TableName: TABLE, Key })).toEqual({})
     expect(await details('organisation/orgE')).toEqual([organisation])
   })
 })
 
-it('the table is deleted after the test', async () => {
+it('a deleted table is not found', async () => {
   const { TableDescription } = await ask('DeleteTable', { TableName: TABLE })
   expect(TableDescription).toMatchObject({ TableName: TABLE, TableStatus: 'DELETING' })
   await expect(details(USER_KEY)).rejects.toThrow('ResourceNotFoundException')

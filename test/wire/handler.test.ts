@@ -1,4 +1,4 @@
-/** The AWS SDK on a store of this process: its own client and commands, and no socket. */
+/** The AWS SDK on a store in the same process: its own client and commands, without a socket. */
 import {
   ConditionalCheckFailedException,
   DynamoDBClient,
@@ -31,12 +31,12 @@ const put = (id: string, condition?: string) =>
 const get = (id: string, abortSignal?: AbortSignal) =>
   client.send(new GetItemCommand({ TableName: 'notes', Key: { id: { S: id } } }), { abortSignal })
 
-describe('a client on a store of this process', () => {
-  it.each(['', 'eu west', 'a:b', '-x'])('has no region %j', region => {
-    expect(() => requestHandler(store, { region })).toThrow(/is no region/)
+describe('a client on a store in the same process', () => {
+  it.each(['', 'eu west', 'a:b', '-x'])('the region %j is refused', region => {
+    expect(() => requestHandler(store, { region })).toThrow(/is not a region/)
   })
 
-  it('writes and reads', async () => {
+  it('the client writes and reads', async () => {
     await put('grüße')
     expect((await get('grüße')).Item).toEqual({
       id: { S: 'grüße' },
@@ -48,19 +48,19 @@ describe('a client on a store of this process', () => {
     })
   })
 
-  it('is told the id of its request', async () => {
+  it('the client receives a request id', async () => {
     const { $metadata } = await get('none')
     expect($metadata).toMatchObject({ httpStatusCode: 200, requestId: expect.stringMatching(/^[0-9A-Z]{52}$/) })
   })
 
-  it('meets the errors of the SDK', async () => {
+  it('the client throws the exceptions of the SDK', async () => {
     await put('there')
     await expect(put('there', 'attribute_not_exists(id)')).rejects.toBeInstanceOf(ConditionalCheckFailedException)
     const absent = new GetItemCommand({ TableName: 'absent', Key: { id: { S: 'a' } } })
     await expect(client.send(absent)).rejects.toBeInstanceOf(ResourceNotFoundException)
   })
 
-  it('pages', async () => {
+  it('the paginators of the SDK read all pages', async () => {
     await Promise.all(['p1', 'p2', 'p3', 'p4', 'p5'].map(id => put(id)))
     const pages = paginateScan({ client, pageSize: 2 }, { TableName: 'notes' })
     let count = 0
@@ -68,7 +68,7 @@ describe('a client on a store of this process', () => {
     expect(count).toBeGreaterThanOrEqual(5)
   })
 
-  it('reads alone where it may not write', async () => {
+  it('a read-only client reads and does not write', async () => {
     const reader = clientOf({ readOnly: true })
     await put('kept')
     const write = new PutItemCommand({ TableName: 'notes', Item: { id: { S: 'refused' } } })
@@ -77,7 +77,7 @@ describe('a client on a store of this process', () => {
     expect((await reader.send(read)).Item).toBeDefined()
   })
 
-  it('leaves the store open when it is destroyed', async () => {
+  it('destroying the client leaves the store open', async () => {
     const other = clientOf()
     other.destroy()
     expect((await get('none')).Item).toBeUndefined()
@@ -85,7 +85,7 @@ describe('a client on a store of this process', () => {
 })
 
 describe('an aborted request', () => {
-  it('is not begun', async () => {
+  it('a request that is aborted before it is sent is not executed', async () => {
     const handler = requestHandler(store)
     const request = {
       headers: { 'x-amz-target': 'DynamoDB_20120810.PutItem' },
@@ -96,7 +96,7 @@ describe('an aborted request', () => {
     expect((await get('aborted')).Item).toBeUndefined()
   })
 
-  it('is an AbortError of the SDK, before and meanwhile', async () => {
+  it("aborting rejects with the SDK's AbortError, before and during the request", async () => {
     await expect(get('none', AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' })
     const controller = new AbortController()
     const answered = get('none', controller.signal)
@@ -104,7 +104,7 @@ describe('an aborted request', () => {
     await expect(answered).rejects.toMatchObject({ name: 'AbortError' })
   })
 
-  it('leaves nothing on a signal that is never used', async () => {
+  it('a finished request leaves no listener on its signal', async () => {
     const listeners: string[] = []
     const signal = new AbortController().signal
     const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)]
@@ -124,7 +124,7 @@ describe('an aborted request', () => {
   })
 })
 
-describe('a request made by hand', () => {
+describe('a request without the SDK', () => {
   const handle = async (body: unknown) => {
     const headers = { 'x-amz-target': 'DynamoDB_20120810.GetItem' }
     const { response } = await requestHandler(store).handle({ headers, body })
@@ -136,17 +136,17 @@ describe('a request made by hand', () => {
     ['text', text],
     ['bytes', new TextEncoder().encode(text)],
     ['a buffer', new TextEncoder().encode(text).buffer],
-  ])('may have a body of %s', async (_, body) => {
+  ])('the body may be %s', async (_, body) => {
     expect(await handle(body)).toEqual({ status: 200, answer: {} })
   })
 
-  it('is refused without a body, and with one that is a stream', async () => {
+  it('a missing body and a stream are refused', async () => {
     const refused = { status: 400, answer: { __type: 'com.amazon.coral.service#SerializationException' } }
     expect(await handle(undefined)).toEqual(refused)
     expect(await handle(new ReadableStream())).toEqual(refused)
   })
 
-  it('is refused over 16 MB', async () => {
+  it('a body over 16 MB is refused', async () => {
     expect(await handle(JSON.stringify({ x: 'y'.repeat(17 * 1024 * 1024) }))).toMatchObject({ status: 413 })
   })
 })

@@ -1,4 +1,5 @@
-/** HTTP as AWS speaks it: what is asked in which form, and what is answered to all that is not. */
+/** HTTP as AWS speaks it: valid requests, and the responses to all others. */
+import { once } from 'node:events'
 import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
@@ -10,8 +11,8 @@ const { endpoint, port, store } = await startServer()
 await store.write({ kind: 'put', table: 'notes', item: { id: 'n1', text: 'grüße' } })
 const NOTE = JSON.stringify({ Item: { id: { S: 'n1' }, text: { S: 'grüße' } } })
 
-describe('a request in order', () => {
-  it('is answered with its id, checksum, length and type', async () => {
+describe('a valid request', () => {
+  it('a response has its request id, checksum, length and content type', async () => {
     const { status, headers, text } = await send(endpoint)
     expect({ status, text }).toEqual({ status: 200, text: NOTE })
     expect(headers['content-type']).toBe('application/x-amz-json-1.0')
@@ -20,7 +21,7 @@ describe('a request in order', () => {
     expect(headers['content-length']).toBe(String(Buffer.byteLength(text)))
   })
 
-  it('has an id of its own', async () => {
+  it('each request has an id of its own', async () => {
     const replies = await Promise.all(Array.from({ length: 50 }, () => send(endpoint)))
     expect(new Set(replies.map(({ headers }) => headers['x-amzn-requestid'])).size).toBe(50)
   })
@@ -29,12 +30,12 @@ describe('a request in order', () => {
     ['application/x-amz-json-1.1', 'application/x-amz-json-1.1'],
     ['application/json; charset=utf-8', 'application/json'],
     ['Application/X-Amz-JSON-1.0', 'application/x-amz-json-1.0'],
-  ])('may be of type %s', async (type, answered) => {
+  ])('a request may have the content type %s', async (type, answered) => {
     const { status, headers } = await send(endpoint, { headers: { 'content-type': type } })
     expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: answered })
   })
 
-  it('may come in pieces', async () => {
+  it('a request may arrive in pieces', async () => {
     const text = requestText(GET_NOTE).replace('\r\n', '\r\nconnection: close\r\n')
     const { socket, received } = openSocket(port)
     socket.setNoDelay(true)
@@ -45,7 +46,7 @@ describe('a request in order', () => {
     expect(await received).toMatch(/^HTTP\/1.1 200 OK\r\n/)
   })
 
-  it('may be chunked', async () => {
+  it('a request may be chunked', async () => {
     const { socket, received } = openSocket(port)
     const [head = ''] = requestText(GET_NOTE).split('\r\n\r\n')
     const half = GET_NOTE.length >> 1
@@ -56,7 +57,7 @@ describe('a request in order', () => {
     expect(await received).toContain('"n1"')
   })
 
-  it('is answered in its turn where several are sent at once', async () => {
+  it('requests that are sent together are answered in their order', async () => {
     const { socket, received } = openSocket(port)
     const other = GET_NOTE.replace('n1', 'none')
     socket.write(requestText(GET_NOTE) + requestText(other) + requestText(GET_NOTE))
@@ -65,28 +66,28 @@ describe('a request in order', () => {
     expect(bodies.map(body => body.includes('"n1"'))).toEqual([true, false, true, true])
   })
 
-  it('keeps its connection for the next', async () => {
+  it('a connection is kept for the next request', async () => {
     expect((await send(endpoint, { headers: { connection: 'keep-alive' } })).headers.connection).toBe('keep-alive')
   })
 })
 
-describe('what is no request of an operation', () => {
+describe('a request for no operation', () => {
   it.each([
     ['GET', '/ping', 'healthy: dynamodb.us-east-1.amazonaws.com '],
     ['HEAD', '/ping', ''],
     ['HEAD', '/', ''],
-  ])('%s %s learns that the server is running', async (method, path, told) => {
+  ])('%s %s reports that the server is running', async (method, path, expected) => {
     const { status, headers, text } = await send(endpoint, {
       method,
       path,
       body: '',
       headers: { authorization: undefined },
     })
-    expect({ status, text }).toEqual({ status: 200, text: told })
+    expect({ status, text }).toEqual({ status: 200, text: expected })
     expect(headers).toMatchObject({ 'x-amz-crc32': '3128867991', 'content-length': '42' })
   })
 
-  it('GET gets the answer for which programs wait that wait for DynamoDB Local', async () => {
+  it('GET / has the response that programs expect from DynamoDB Local when they wait for it', async () => {
     const { status, text } = await send(endpoint, { method: 'GET', body: '', headers: { authorization: undefined } })
     expect({ status, body: JSON.parse(text) }).toEqual({
       status: 400,
@@ -106,7 +107,7 @@ describe('what is no request of an operation', () => {
     ['POST', '/', { 'content-type': undefined }],
     ['POST', '/', { 'content-type': 'text/plain' }],
     ['POST', '/', { 'content-type': 'application/x-www-form-urlencoded' }],
-  ])('%s %s with %j is told that there is no such operation', async (method, path, headers) => {
+  ])('%s %s with %j is answered with an unknown operation', async (method, path, headers) => {
     const reply = await send(endpoint, { method, path, headers })
     expect({ status: reply.status, text: reply.text }).toEqual({ status: 404, text: '<UnknownOperationException/>\n' })
     expect(reply.headers['x-amz-crc32']).toBe('3552371480')
@@ -118,15 +119,15 @@ describe('what is no request of an operation', () => {
     ['no target', { headers: { 'x-amz-target': undefined } }, UNKNOWN],
     ['an unknown target', { headers: { 'x-amz-target': 'DynamoDB_20120810.GetItems' } }, UNKNOWN],
     ['a target of another version', { headers: { 'x-amz-target': 'DynamoDB_20111205.GetItem' } }, UNKNOWN],
-    ['a target that objects have', { headers: { 'x-amz-target': 'constructor' } }, UNKNOWN],
-    ['an unknown target, and not signed', { headers: { 'x-amz-target': 'x', authorization: undefined } }, UNKNOWN],
+    ['the name of an object property as target', { headers: { 'x-amz-target': 'constructor' } }, UNKNOWN],
+    ['an unknown target and no signature', { headers: { 'x-amz-target': 'x', authorization: undefined } }, UNKNOWN],
     ['JSON that ends early', { body: '{"TableName":' }, SERIALIZATION],
-    ['JSON that ends early, and no target', { body: '{', headers: { 'x-amz-target': undefined } }, SERIALIZATION],
+    ['JSON that ends early and no target', { body: '{', headers: { 'x-amz-target': undefined } }, SERIALIZATION],
     ['no body', { body: '' }, SERIALIZATION],
-    ['bytes that are no text', { body: Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d) }, SERIALIZATION],
-    ['lists in lists without end', { body: `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}` }, SERIALIZATION],
-    ['maps in maps without end', { body: `${'{"M":'.repeat(100_000)}1${'}'.repeat(100_000)}` }, SERIALIZATION],
-  ])('%s is refused', async (_, sent, body) => {
+    ['bytes that are not UTF-8', { body: Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d) }, SERIALIZATION],
+    ['endlessly nested lists', { body: `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}` }, SERIALIZATION],
+    ['endlessly nested maps', { body: `${'{"M":'.repeat(100_000)}1${'}'.repeat(100_000)}` }, SERIALIZATION],
+  ])('a request with %s is refused', async (_, sent, body) => {
     const { status, text } = await send(endpoint, sent)
     expect({ status, body: JSON.parse(text) }).toEqual({ status: 400, body })
   })
@@ -139,10 +140,44 @@ describe('what is no request of an operation', () => {
     })
   })
 
-  it('brackets within strings do not nest', async () => {
+  it('brackets in strings do not count as nesting', async () => {
     const body = JSON.stringify({ TableName: 'notes', Key: { id: { S: `${'[{"\\'.repeat(505)}` } } })
     expect(body.length).toBeGreaterThan(2000)
     expect(await send(endpoint, { body })).toMatchObject({ status: 200, text: '{}' })
+  })
+})
+
+describe('a request that does not meet the requirements of HTTP/1.1', () => {
+  const bodyOf = (answer: string) => JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))
+  const SERIALIZATION = 'com.amazon.coral.service#SerializationException'
+
+  it('a request without a Host header is refused in the form of AWS, and its connection is closed', async () => {
+    const { socket, received } = openSocket(port)
+    socket.write(requestText(GET_NOTE).replace('host: localhost\r\n', ''))
+    const answer = await received
+    expect(answer).toMatch(/^HTTP\/1\.1 400 .*x-amzn-RequestId: .*connection: close/is)
+    expect(bodyOf(answer)).toEqual({ __type: SERIALIZATION, Message: 'The request has no Host header' })
+  })
+
+  it('a request of HTTP/1.0 is answered without a Host header', async () => {
+    const { socket, received } = openSocket(port)
+    socket.write(requestText(GET_NOTE).replace('host: localhost\r\n', '').replace('HTTP/1.1', 'HTTP/1.0'))
+    expect(await received).toMatch(/^HTTP\/1\.1 200 /)
+  })
+
+  it('a request with another Expect header than 100-continue is refused with 417 before its body, and the next one is answered', async () => {
+    const { socket, received } = openSocket(port)
+    const [head] = requestText(GET_NOTE).split('\r\n\r\n')
+    socket.write(`${head}\r\nexpect: a-miracle\r\n\r\n`)
+    const [answer] = await once(socket, 'data')
+    expect(answer).toMatch(/^HTTP\/1\.1 417 .*x-amzn-RequestId: /is)
+    expect(bodyOf(answer)).toEqual({
+      __type: SERIALIZATION,
+      Message: 'The only Expect header that the server supports is 100-continue',
+    })
+    socket.write(GET_NOTE + requestText(GET_NOTE).replace('host:', 'connection: close\r\nhost:'))
+    const answers = await received
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 417', 'HTTP/1.1 200'])
   })
 })
 
@@ -162,7 +197,7 @@ describe('authentication', () => {
       'AWS4-HMAC-SHA256 Signature=b,    Credential,    SignedHeaders',
       "'Credential' not a valid key=value pair (missing equal-sign) in Authorization header: 'AWS4-HMAC-SHA256 Signature=b,    Credential,    SignedHeaders'.",
     ],
-  ])('is refused with %s for %s', async (name, authorization, message) => {
+  ])('the response is %s for the authorization %s', async (name, authorization, message) => {
     const { status, text } = await send(endpoint, { headers: { authorization } })
     expect({ status, body: JSON.parse(text) }).toEqual({
       status: 400,
@@ -170,13 +205,13 @@ describe('authentication', () => {
     })
   })
 
-  it('wants a date', async () => {
+  it('a signature requires a date', async () => {
     const { text } = await send(endpoint, { headers: { 'x-amz-date': undefined } })
     const message = `Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=${header}`
     expect(JSON.parse(text)).toEqual({ __type: 'com.amazon.coral.service#IncompleteSignatureException', message })
   })
 
-  it('may stand in the query string, with all of its parts', async () => {
+  it('a signature may be in the query string if it has all of its parts', async () => {
     const headers = { authorization: undefined, 'x-amz-date': undefined }
     const part = '/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a'
     const partial = await send(endpoint, { headers, path: part })
@@ -196,7 +231,7 @@ describe('authentication', () => {
 
 describe('browsers', () => {
   const page = { origin: 'http://localhost:3000' }
-  it('are told what they may send', async () => {
+  it('a preflight request gets the allowed methods and headers', async () => {
     const headers = {
       ...page,
       authorization: undefined,
@@ -214,7 +249,7 @@ describe('browsers', () => {
     })
   })
 
-  it('may read answers, refusals too', async () => {
+  it('scripts may read responses, also those with errors', async () => {
     for (const body of [GET_NOTE, '{']) {
       const { headers } = await send(endpoint, { headers: page, body })
       expect(headers['access-control-allow-origin']).toBe('*')
@@ -222,7 +257,7 @@ describe('browsers', () => {
   })
 
   it.each(['http://app.localhost:3000', 'https://a.b.localhost', 'http://127.0.0.2', 'http://[::1]:8080'])(
-    'with a page from %s may ask',
+    'a page from %s may send requests',
     async origin => {
       const reply = await send(endpoint, { method: 'OPTIONS', body: '', headers: { origin } })
       expect(reply).toMatchObject({ status: 200, text: '' })
@@ -238,7 +273,7 @@ describe('browsers', () => {
     'http://localhost@example.com',
     'null',
     'http://localhost, http://localhost',
-  ])('with a page from %s get nothing where no key is needed', async origin => {
+  ])('a page from %s gets no data from a server without keys', async origin => {
     for (const method of ['POST', 'OPTIONS', 'GET']) {
       const { status, headers, text } = await send(endpoint, { method, headers: { origin } })
       expect({ status, type: JSON.parse(text).__type }).toEqual({
@@ -250,16 +285,16 @@ describe('browsers', () => {
   })
 })
 
-describe('the host that a request is for', () => {
+describe('the host of a request', () => {
   it.each(['localhost', 'LOCALHOST:80', 'app.localhost:1', '127.0.0.1', '127.1.2.3:8000', '[::1]:8000', 'localhost.'])(
-    'may be %s',
+    'a request for the host %s is answered',
     async host => {
       expect(await send(endpoint, { headers: { host } })).toMatchObject({ status: 200, text: NOTE })
     },
   )
 
   it.each(['example.com', 'evil.example:8000', 'localhost.example.com', 'xlocalhost', '10.0.0.1', 'a@localhost'])(
-    'is refused as %j where no key is needed',
+    'a server without keys refuses the host %j',
     async host => {
       const { status, text } = await send(endpoint, { headers: { host } })
       expect({ status, body: JSON.parse(text) }).toEqual({
@@ -272,7 +307,7 @@ describe('the host that a request is for', () => {
     },
   )
 
-  it('is what DescribeEndpoints tells, as it led to the server', async () => {
+  it('DescribeEndpoints returns the host of the request, because it led to the server', async () => {
     const { host } = new URL(endpoint)
     for (const name of [host, `db.localhost:${port}`]) {
       const { text } = await send(endpoint, {
@@ -289,11 +324,11 @@ describe('a read-only server', async () => {
   const operation = (name: string, body: object) =>
     send(readOnly, { headers: { 'x-amz-target': `DynamoDB_20120810.${name}` }, body: JSON.stringify(body) })
 
-  it('reads', async () => {
+  it('a read-only server reads', async () => {
     expect(await send(readOnly)).toMatchObject({ status: 200, text: '{}' })
   })
 
-  it('refuses what writes as AWS refuses who may not', async () => {
+  it('a read-only server refuses writes as AWS refuses users without permission', async () => {
     const { status, text } = await operation('PutItem', { TableName: 'notes', Item: { id: { S: 'n1' } } })
     expect({ status, body: JSON.parse(text) }).toEqual({
       status: 400,
@@ -306,7 +341,7 @@ describe('a read-only server', async () => {
   })
 })
 
-describe('a read-only server, asked in PartiQL', async () => {
+describe('a read-only server with PartiQL', async () => {
   const { endpoint: readOnly, store: notes } = await startServer({ readOnly: true })
   await notes.write({ kind: 'put', table: 'notes', item: { id: 'n1' } })
   const execute = async (name: string, body: object) => {
@@ -317,7 +352,7 @@ describe('a read-only server, asked in PartiQL', async () => {
   const SELECT = `-- all of it\nSELECT * FROM notes WHERE id = 'n1'`
   const INSERT = `/* SELECT */ INSERT INTO notes VALUE {'id': 'n2'}`
 
-  it('selects', async () => {
+  it('a read-only server runs SELECT', async () => {
     expect(await execute('ExecuteStatement', { Statement: SELECT })).toMatchObject({ Items: [{ id: { S: 'n1' } }] })
     const all = { TransactStatements: [{ Statement: SELECT }] }
     expect(await execute('ExecuteTransaction', all)).toMatchObject({ Responses: [{ Item: { id: { S: 'n1' } } }] })
@@ -327,7 +362,7 @@ describe('a read-only server, asked in PartiQL', async () => {
     ['ExecuteStatement', { Statement: INSERT }],
     ['BatchExecuteStatement', { Statements: [{ Statement: SELECT }, { Statement: INSERT }] }],
     ['ExecuteTransaction', { TransactStatements: [{ Statement: INSERT }] }],
-  ])('%s refuses what inserts', async (name, body) => {
+  ])('a read-only server refuses INSERT in %s', async (name, body) => {
     const { __type, Message } = await execute(name, body)
     expect(__type).toBe('com.amazon.coral.service#AccessDeniedException')
     expect(Message).toMatch(/perform: dynamodb:PartiQLInsert on resource: arn:aws:dynamodb:us-east-1:\d+:table\/notes /)
@@ -335,7 +370,7 @@ describe('a read-only server, asked in PartiQL', async () => {
   })
 
   it.each([{ Statement: 'INSERT' }, { Statement: 1 }, {}, { Statements: 1 }])(
-    'what is no statement its operation refuses: %j',
+    'a read-only server refuses an invalid statement as its operation does: %j',
     async body => {
       const { __type } = await execute('ExecuteStatement', body)
       expect(__type).toMatch(/ValidationException|SerializationException/)
@@ -343,15 +378,15 @@ describe('a read-only server, asked in PartiQL', async () => {
   )
 })
 
-describe('a server that could be reached from elsewhere', () => {
-  it.each(['0.0.0.0', '::', '192.168.1.5', 'example.com', ''])('is refused on %j without keys', host => {
+describe('a server that other machines can reach', () => {
+  it.each(['0.0.0.0', '::', '192.168.1.5', 'example.com', ''])('a server on %j is refused without keys', host => {
     const store = memory()
     expect(() => createServer(store, { host })).toThrow(ValidationError)
     return store.close()
   })
 
   it.each<Record<string, string>>([{}, { '': 'secret' }, { a: '' }, { 'a/b': 'secret' }])(
-    'is refused with the keys %j',
+    'a server for other machines is refused with the keys %j',
     keys => {
       const store = memory()
       expect(() => createServer(store, { host: '0.0.0.0', keys })).toThrow(ValidationError)

@@ -1,4 +1,4 @@
-/** Global indexes whose keys have several attributes, on the wire. */
+/** Global indexes with several key attributes, over the wire. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type EngineStore, engineStore } from '../../packages/partita/src/embedded/engine-store.js'
@@ -9,7 +9,7 @@ const TableName = 'matches'
 const IndexName = 'byRegion'
 let store: EngineStore
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are JSON of many shapes, which the assertions tell.
+// biome-ignore lint/suspicious/noExplicitAny: answers are JSON of many shapes, which the assertions check.
 type Json = any
 
 async function ask(operation: string, input: object): Promise<Json> {
@@ -79,7 +79,7 @@ function query(condition: string, more: object = {}): Promise<Json> {
 }
 const ids = (page: Json) => page.Items.map((item: Json) => item.id.S)
 
-describe('a query of an index with several attributes in its keys', () => {
+describe('a query of an index with several key attributes', () => {
   it.each([
     ['tournament = :t AND #r = :r', ['a', 'b', 'c', 'd']],
     ['#r = :r AND tournament = :t AND round = :1', ['a', 'b']],
@@ -88,7 +88,7 @@ describe('a query of an index with several attributes in its keys', () => {
     ['bracket = :b AND round = :1 AND tournament = :t AND #r = :r', ['a']],
     ['tournament = :t AND #r = :r AND round = :1 AND bracket > :m', ['b']],
     ['tournament = :t AND #r = :r AND round = :1 AND begins_with(bracket, :b)', ['a']],
-  ])('takes %s', async (condition, expected) => {
+  ])('a query accepts %s', async (condition, expected) => {
     expect(ids(await query(condition))).toEqual(expected)
   })
 
@@ -103,13 +103,13 @@ describe('a query of an index with several attributes in its keys', () => {
       'RANGE key attributes round must have equality conditions',
     ],
     ['tournament = :t AND #r = :r AND round = :b', 'Condition parameter type does not match schema type'],
-  ])('refuses %s', async (condition, message) => {
+  ])('a query refuses %s', async (condition, message) => {
     const refused = await query(condition)
     expect(refused.__type).toMatch(/#ValidationException$/)
     expect(refused.message).toContain(message)
   })
 
-  it('goes on from the key of the page before, which has all key attributes', async () => {
+  it('a query continues from the key of the page before it, which has all key attributes', async () => {
     const condition = 'tournament = :t AND #r = :r AND round = :1'
     const first = await query(condition, { Limit: 1 })
     expect(first.LastEvaluatedKey).toEqual(match('a', '1', 'lower'))
@@ -125,7 +125,7 @@ describe('a query of an index with several attributes in its keys', () => {
     expect((await query(condition, { ExclusiveStartKey: incomplete })).message).toContain('starting key is invalid')
   })
 
-  it('takes the conditions from before expressions too', async () => {
+  it('a query accepts legacy key conditions as well', async () => {
     const equal = (value: object) => ({ ComparisonOperator: 'EQ', AttributeValueList: [value] })
     const page = await ask('Query', {
       TableName,
@@ -140,7 +140,7 @@ describe('a query of an index with several attributes in its keys', () => {
     expect(ids(page)).toEqual(['b'])
   })
 
-  it('refuses a third condition where keys have one attribute of a kind', async () => {
+  it('a query refuses a third condition if each key has a single attribute', async () => {
     const refused = await ask('Query', {
       TableName,
       KeyConditionExpression: 'id = :t AND round = :1 AND bracket = :b',
@@ -152,8 +152,8 @@ describe('a query of an index with several attributes in its keys', () => {
   })
 })
 
-describe('an item that such an index cannot take', () => {
-  it('is refused for any of the attributes', async () => {
+describe('an item that is invalid for such an index', () => {
+  it('a wrong type of any key attribute is refused', async () => {
     const refused = await ask('PutItem', { TableName, Item: { ...match('f', '1', 'x'), region: { N: '1' } } })
     expect(refused.message).toContain('Type mismatch for Index Key region Expected: S Actual: N IndexName: byRegion')
   })

@@ -1,4 +1,4 @@
-/** Libraries over DynamoDB, each on a store of this process: what they ask for is answered without a socket. */
+/** Libraries over DynamoDB, each on a store in the same process: their requests are answered without a socket. */
 import { Socket } from 'node:net'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import {
@@ -66,7 +66,7 @@ async function open(table: string, [pk, sk, indexPk, indexSk]: readonly [string,
 
 const KEYS = ['pk', 'sk', 'gsi1pk', 'gsi1sk'] as const
 
-it('the DocumentClient of the AWS SDK', async () => {
+it('the DocumentClient of the AWS SDK works on a store in the same process', async () => {
   const { client } = await open('teams', KEYS)
   const documents = DynamoDBDocumentClient.from(client)
   const member = (id: string, more: object = {}) => ({ pk: 'TEAM#a', sk: id, gsi1pk: 'CITY#x', gsi1sk: id, ...more })
@@ -118,7 +118,7 @@ it('the DocumentClient of the AWS SDK', async () => {
   expect((await documents.send(new GetCommand({ TableName: 'teams', Key }))).Item).toBeUndefined()
 })
 
-it('ElectroDB', async () => {
+it('ElectroDB works on a store in the same process', async () => {
   const { client } = await open('teams', KEYS)
   const members = new ElectroEntity(
     {
@@ -179,7 +179,7 @@ it('ElectroDB', async () => {
   expect((await members.get({ team: 'a', id: '1' }).go()).data).toBeNull()
 })
 
-it('dynamodb-toolbox', async () => {
+it('dynamodb-toolbox works on a store in the same process', async () => {
   const { client } = await open('teams', KEYS)
   const table = new ToolboxTable({
     name: 'teams',
@@ -233,10 +233,10 @@ it('dynamodb-toolbox', async () => {
   expect((await Member.build(GetItemCommand).key({ team: 'a', id: '1' }).send()).Item).toBeUndefined()
 })
 
-/** A place in a template of OneTable's, which look like those of the language. */
-const place = (attribute: string) => `\${${attribute}}`
+/** A variable in a template of OneTable, which looks like one of the language. */
+const variable = (attribute: string) => `\${${attribute}}`
 
-it('OneTable', async () => {
+it('OneTable works on a store in the same process', async () => {
   const { client } = await open('teams', KEYS)
   const table = new OneTable({
     client: new Dynamo({ client }),
@@ -251,10 +251,10 @@ it('OneTable', async () => {
       },
       models: {
         Member: {
-          pk: { type: String, value: `TEAM#${place('team')}` },
-          sk: { type: String, value: `MEMBER#${place('id')}` },
-          gsi1pk: { type: String, value: `CITY#${place('city')}` },
-          gsi1sk: { type: String, value: place('id') },
+          pk: { type: String, value: `TEAM#${variable('team')}` },
+          sk: { type: String, value: `MEMBER#${variable('id')}` },
+          gsi1pk: { type: String, value: `CITY#${variable('city')}` },
+          gsi1sk: { type: String, value: variable('id') },
           team: { type: String, required: true },
           id: { type: String, required: true },
           city: { type: String, required: true },
@@ -267,14 +267,17 @@ it('OneTable', async () => {
   })
   const Member = table.getModel('Member')
   const anna = { team: 'a', id: '1', city: 'x', score: 1, email: 'a@x.org' }
-  // What must be unique is kept by a transaction of its own making.
+  // The library keeps unique values by transactions of its own.
   await Member.create(anna)
   await expect(Member.create({ ...anna, id: '2' })).rejects.toThrow(/unique/)
   expect(await Member.get({ team: 'a', id: '1' })).toMatchObject(anna)
-  const updated = await Member.update({ team: 'a', id: '1' }, { add: { score: 2 }, where: `${place('score')} >= {0}` })
+  const updated = await Member.update(
+    { team: 'a', id: '1' },
+    { add: { score: 2 }, where: `${variable('score')} >= {0}` },
+  )
   expect(updated).toMatchObject({ score: 3 })
   await expect(
-    Member.update({ team: 'a', id: '1' }, { add: { score: 2 }, where: `${place('score')} > {9}` }),
+    Member.update({ team: 'a', id: '1' }, { add: { score: 2 }, where: `${variable('score')} > {9}` }),
   ).rejects.toThrow()
   const transaction = {}
   await Member.create({ ...anna, id: '3', email: 'c@x.org' }, { transaction })
@@ -285,7 +288,7 @@ it('OneTable', async () => {
   expect(await Member.get({ team: 'a', id: '1' })).toBeUndefined()
 })
 
-it("dynamo-bao's own client, which speaks the protocol with fetch", async () => {
+it("dynamo-bao's own client, which sends requests with fetch, works on a store in the same process", async () => {
   const { BaoModel, fields, initModels, IndexConfig, PrimaryKeyConfig, UniqueConstraintConfig } = bao
   const { handler } = await open('teams', ['_pk', '_sk', '_gsi1_pk', '_gsi1_sk'])
   class Member extends BaoModel {

@@ -1,4 +1,4 @@
-/** Clients that send many requests at once, and what that does to them and to others. */
+/** Clients that send many requests at once, and how this affects them and others. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -17,7 +17,7 @@ afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy()
 })
 
-/** A server with a table whose scans answer with 100 KB, and a count of those that were begun. */
+/** A server with a table whose scans return 100 KB, and a count of the scans that started. */
 async function start(options: ServerOptions = {}) {
   const running = await startServer(options)
   const { store } = running
@@ -39,7 +39,7 @@ function open(port: number): Socket {
   return socket
 }
 
-/** How many answers are received until there are so many, or the connection ends. */
+/** Counts responses until there are `count` of them or the connection ends. */
 async function answers(socket: Socket, count: number): Promise<number> {
   let found = 0
   let rest = ''
@@ -51,12 +51,12 @@ async function answers(socket: Socket, count: number): Promise<number> {
       if (found === count) break
     }
   } catch {
-    // Cut off, with what it had received by then.
+    // The connection broke; the responses received until then count.
   }
   return found
 }
 
-/** Waits until the server begins no more scans, however many lone requests it answers. */
+/** Waits until the server starts no more scans, however many single requests it answers. */
 async function untilStill({ counted, get }: Awaited<ReturnType<typeof start>>): Promise<number> {
   for (let before = -1; before !== counted.scans; ) {
     before = counted.scans
@@ -65,8 +65,8 @@ async function untilStill({ counted, get }: Awaited<ReturnType<typeof start>>): 
   return counted.scans
 }
 
-describe('requests that are sent at once on one connection', () => {
-  it('are answered one after another, in their order, each seeing the writes before it', async () => {
+describe('pipelined requests', () => {
+  it('pipelined requests are executed in their order, and each sees the writes before it', async () => {
     const { port } = await start()
     const body = (n: number) =>
       JSON.stringify({
@@ -83,20 +83,20 @@ describe('requests that are sent at once on one connection', () => {
     expect(await answers(socket, 300)).toBe(300)
   })
 
-  it('are not begun while the client takes no answers, and go on when it does', async () => {
+  it('pipelined requests start only while the client reads its responses', async () => {
     const server = await start()
     const socket = open(server.port)
     socket.pause()
     socket.write(SCAN.repeat(400))
     await once(socket, 'connect')
     await expect.poll(() => server.counted.scans, PATIENCE).toBeGreaterThan(0)
-    // What the system's own buffers take, and one answer more.
+    // The buffers of the operating system, and one more response.
     expect(await untilStill(server)).toBeLessThan(200)
     expect(await answers(socket, 400)).toBe(400)
     expect(server.counted.scans).toBe(400)
   })
 
-  it('are dropped when their client leaves', async () => {
+  it('pipelined requests are dropped when their client disconnects', async () => {
     const server = await start()
     const left = Array.from({ length: 10 }, () => {
       const socket = open(server.port)
@@ -109,7 +109,7 @@ describe('requests that are sent at once on one connection', () => {
     expect(await untilStill(server)).toBeLessThan(10 * 150)
   })
 
-  it('are all answered to a client that sends no more behind them', async () => {
+  it('pipelined requests are all answered if the client then ends its side of the connection', async () => {
     const { port } = await start()
     const small = requestText(GET_NOTE)
     const texts = [SCAN, PUT, small.repeat(2000), `${small.repeat(3)}GET / HT`]
@@ -124,7 +124,7 @@ describe('requests that are sent at once on one connection', () => {
     expect(got[3]).toMatch(/Invalid EOF state"\}$/)
   })
 
-  it('are answered where the next one is for a proxy, which is refused', async () => {
+  it('pipelined requests before one for a proxy are answered, and that one is refused', async () => {
     const { port } = await start()
     const { socket, received } = openSocket(port)
     socket.write(`${requestText(GET_NOTE).repeat(3)}CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n`)
@@ -132,7 +132,7 @@ describe('requests that are sent at once on one connection', () => {
     expect(statuses).toEqual(['200', '200', '200', '400'])
   })
 
-  it('leave a lone request of another its turn', async () => {
+  it('pipelined requests do not block a single request from another client', async () => {
     const { port, counted, get } = await start()
     const clients = Array.from({ length: 20 }, () => open(port))
     const all = clients.map(socket => answers(socket, 60))
@@ -149,7 +149,7 @@ describe('requests that are sent at once on one connection', () => {
     expect(counted.scans).toBe(1200)
   })
 
-  it('share the server evenly among their connections', async () => {
+  it('pipelined requests of several connections share the server evenly', async () => {
     const { port, counted } = await start()
     const got = new Array<number>(10).fill(0)
     const clients = got.map((_, i) =>
@@ -163,7 +163,7 @@ describe('requests that are sent at once on one connection', () => {
   })
 })
 
-it('answers that nobody takes have a bound, beyond which the slowest clients are let go', async () => {
+it('memory for unread responses is limited, and the slowest clients beyond the limit are disconnected', async () => {
   const server = await start({ limits: { answerBytes: 500_000 } })
   const clients = Array.from({ length: 20 }, () => open(server.port))
   for (const socket of clients) {
@@ -177,7 +177,7 @@ it('answers that nobody takes have a bound, beyond which the slowest clients are
   expect((await server.get()).status).toBe(200)
 })
 
-it('requests that have not begun are dropped when the server stops', async () => {
+it('pipelined requests that have not started are dropped when the server stops', async () => {
   const { server, port, counted } = await start({ limits: { closeTimeout: 600_000 } })
   const clients = Array.from({ length: 5 }, () => open(port))
   const all = clients.map(socket => answers(socket, 400))

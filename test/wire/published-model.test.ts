@@ -1,4 +1,4 @@
-/** No member of a request is dropped: what AWS's published model has is read, or refused by its name. */
+/** Every member in AWS's published model is either read or refused by its name. None is ignored. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Operation } from '../../packages/partita/src/wire/dispatch.js'
 import { OPERATIONS } from '../../packages/partita/src/wire/operations/index.js'
@@ -16,7 +16,7 @@ const inputOf = (target: string): Structure => operationOf(target).input
 const refusedBy = (target: string) =>
   [...offeredMembers(inputOf(target))].flatMap(([path, type]) => (type === 'refused' ? [path] : []))
 
-it.each(targets)('%s has the members that AWS publishes, of the same types, or refuses them', target => {
+it.each(targets)('%s has the members that AWS publishes with the same types, or refuses them', target => {
   const refused = refusedBy(target)
   const isWithin = (path: string) => refused.some(it => path.startsWith(`${it}.`) || path.startsWith(`${it}[`))
   const published = [...publishedMembers(target)].filter(([path]) => !isWithin(path))
@@ -24,7 +24,7 @@ it.each(targets)('%s has the members that AWS publishes, of the same types, or r
   expect(Object.fromEntries(offeredMembers(inputOf(target)))).toEqual(Object.fromEntries(expected))
 })
 
-describe('of a request', () => {
+describe('the members of a request', () => {
   const fixture = new Fixture()
   const seen = new Map(targets.map(target => [target, new Set<string>()]))
   let requests: readonly Seed[] = []
@@ -39,20 +39,20 @@ describe('of a request', () => {
       try {
         await run(fixture.wire, recorded(input, read, seen.get(target) as Set<string>))
       } catch {
-        // What is refused has been looked at, too.
+        // A refused request has been read as well.
       }
     }
   })
   afterAll(() => fixture.store.close())
 
-  it.each(targets)('%s looks at every member that it offers', target => {
+  it.each(targets)('%s reads every member that it supports', target => {
     const members = [...offeredMembers(inputOf(target))].filter(([path, type]) => {
       return type !== 'refused' && !path.endsWith('[]')
     })
     expect(members.map(([path]) => path).filter(path => !seen.get(target)?.has(path))).toEqual([])
   })
 
-  it('what is not offered is refused by its name, whatever it is', async () => {
+  it('a member that is not supported is refused by its name, whatever its value is', async () => {
     const refused = targets.flatMap(target => refusedBy(target).map(path => [target, path] as const))
     expect(refused.length).toBeGreaterThan(8)
     for (const [target, path] of refused) {
@@ -65,7 +65,7 @@ describe('of a request', () => {
     }
   })
 
-  it.each(targets)('%s ignores what AWS does not know either, and members that are null', async target => {
+  it.each(targets)('%s ignores members that AWS does not have either, and members that are null', async target => {
     const names = Object.keys(inputOf(target).members)
     const nulls = Object.fromEntries(names.map(name => [name, null]))
     const input = structuredClone({ ...nulls, ...bodyOf(target), NobodyKnows: [{ a: 1 }] })

@@ -14,8 +14,8 @@ afterEach(() => {
   for (const child of started.splice(0)) child.kill('SIGKILL')
 })
 
-async function serve(place: Workplace, ...args: string[]) {
-  const { child, ended } = place.start('serve', '--port', '0', ...args)
+async function serve(workspace: Workplace, ...args: string[]) {
+  const { child, ended } = workspace.start('serve', '--port', '0', ...args)
   started.push(child)
   let said = ''
   child.stderr?.on('data', text => {
@@ -48,11 +48,11 @@ const put = (client: DynamoDBClient, id: string) =>
   client.send(new PutItemCommand({ TableName: 'notes', Item: { id: { S: id }, text: { S: 'over the wire' } } }))
 
 describe('partita serve', () => {
-  it('serves what the library wrote, while another process uses it', async () => {
-    const place = workplace()
-    const path = join(place.folder, 'data')
+  it('serve gives access to a store that the library wrote, while another process uses it', async () => {
+    const workspace = workplace()
+    const path = join(workspace.folder, 'data')
     await makeNotes(path)
-    const { endpoint, child, ended, said } = await serve(place, '--path', path)
+    const { endpoint, child, ended, said } = await serve(workspace, '--path', path)
     expect(endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     const client = clientOf(endpoint)
     expect((await get(client, 'n1')).Item?.text).toEqual({ S: 'by the library' })
@@ -69,52 +69,52 @@ describe('partita serve', () => {
     expect(await ended).toMatchObject({ code: 0 })
   })
 
-  it('serves the store that PARTITA_STORE names', async () => {
-    const place = workplace()
-    await makeNotes(join(place.folder, 'store'))
-    const { endpoint } = await serve(place)
+  it('serve uses the store in PARTITA_STORE', async () => {
+    const workspace = workplace()
+    await makeNotes(join(workspace.folder, 'store'))
+    const { endpoint } = await serve(workspace)
     expect((await get(clientOf(endpoint), 'n1')).Item).toBeDefined()
   })
 
-  it('serves an empty store in memory, and leaves nothing behind', async () => {
-    const place = workplace()
-    const { endpoint, child, ended } = await serve(place, '--memory', '--json')
+  it('serve --memory starts with an empty store and leaves nothing behind', async () => {
+    const workspace = workplace()
+    const { endpoint, child, ended } = await serve(workspace, '--memory', '--json')
     const { ok, data } = JSON.parse(endpoint)
     expect({ ok, region: data.region }).toEqual({ ok: true, region: 'us-east-1' })
     await expect(get(clientOf(data.endpoint), 'n1')).rejects.toMatchObject({ name: 'ResourceNotFoundException' })
     child.kill('SIGTERM')
     expect(await ended).toMatchObject({ code: 0, stderr: '' })
-    expect(readdirSync(place.folder)).toEqual([])
+    expect(readdirSync(workspace.folder)).toEqual([])
   })
 
-  it('lets only those in who have a key, and shows no secret', async () => {
-    const place = workplace()
-    await makeNotes(join(place.folder, 'store'))
-    const { endpoint, said } = await serve(place, '--key', 'AKID:a:b', '--key', 'other:c', '--host', '0.0.0.0')
+  it('serve with keys admits only clients with a key, and prints no secret', async () => {
+    const workspace = workplace()
+    await makeNotes(join(workspace.folder, 'store'))
+    const { endpoint, said } = await serve(workspace, '--key', 'AKID:a:b', '--key', 'other:c', '--host', '0.0.0.0')
     const url = endpoint.replace('localhost', '127.0.0.1')
     expect((await get(clientOf(url, 'a:b'), 'n1')).Item).toBeDefined()
     await expect(get(clientOf(url, 'c'), 'n1')).rejects.toMatchObject({ name: 'InvalidSignatureException' })
     expect(said()).not.toContain('a:b')
   })
 
-  it('refuses writes where it only reads', async () => {
-    const place = workplace()
-    await makeNotes(join(place.folder, 'store'))
-    const { endpoint } = await serve(place, '--read-only')
+  it('serve --read-only refuses writes', async () => {
+    const workspace = workplace()
+    await makeNotes(join(workspace.folder, 'store'))
+    const { endpoint } = await serve(workspace, '--read-only')
     expect((await get(clientOf(endpoint), 'n1')).Item).toBeDefined()
     await expect(put(clientOf(endpoint), 'n2')).rejects.toMatchObject({ name: 'AccessDeniedException' })
   })
 
-  it('stops when its stdin ends, if told so', async () => {
+  it('serve --stop-with-stdin stops when its stdin ends', async () => {
     const { child, ended } = await serve(workplace(), '--stop-with-stdin')
     child.stdin?.end()
     expect(await ended).toMatchObject({ code: 0 })
   })
 
-  it('goes on without a stdin', async () => {
-    const place = workplace()
+  it('serve keeps running without a stdin', async () => {
+    const workspace = workplace()
     const child = spawn(process.execPath, [MAIN, 'serve', '--port', '0', '--memory'], {
-      cwd: place.folder,
+      cwd: workspace.folder,
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     started.push(child)
@@ -124,12 +124,12 @@ describe('partita serve', () => {
   })
 })
 
-describe('partita serve, stopped by SIGTERM with writes under way', () => {
-  it('has everything on disk that it acknowledged', async () => {
-    const place = workplace()
-    const path = join(place.folder, 'data')
+describe('partita serve, stopped by SIGTERM with writes in flight', () => {
+  it('every acknowledged write is on disk', async () => {
+    const workspace = workplace()
+    const path = join(workspace.folder, 'data')
     await makeNotes(path)
-    const { endpoint, child, ended } = await serve(place, '--path', path)
+    const { endpoint, child, ended } = await serve(workspace, '--path', path)
     const clients = Array.from({ length: 4 }, () => clientOf(endpoint))
     const acknowledged: string[] = []
     let stopped = false
@@ -153,14 +153,14 @@ describe('partita serve, stopped by SIGTERM with writes under way', () => {
     for (const id of acknowledged) if (!(await store.get({ table: 'notes', key: { id } })).item) missing.push(id)
     await store.close()
     expect(missing).toEqual([])
-    // What is there is served again as it is.
-    const again = await serve(place, '--path', path)
+    // The store can be served again.
+    const again = await serve(workspace, '--path', path)
     const { Count } = await clientOf(again.endpoint).send(new ScanCommand({ TableName: 'notes', Select: 'COUNT' }))
     expect(Count).toBeGreaterThan(500)
   })
 })
 
-describe('a call of partita serve that cannot be followed', () => {
+describe('an invalid call of partita serve', () => {
   it.each([
     [['--port', '65536'], /--port.*whole number from 0 to 65535/],
     [['--port', 'http'], /--port.*whole number/],
@@ -170,29 +170,29 @@ describe('a call of partita serve that cannot be followed', () => {
     [['--key', 'abc'], /id:secret/],
     [['--key', ':abc'], /id:secret/],
     [['--key', 'abc:'], /id:secret/],
-    [['--key', 'a/b:c'], /invalid key: an id has letters/],
+    [['--key', 'a/b:c'], /invalid key: an id contains letters/],
     [['--key', 'a:b', '--key', 'a:c'], /two keys have the same id/],
     [['--faults', 'x=1'], /--faults.*throttle, conflict, unprocessed/],
     [['--faults', 'throttle=2'], /chances from 0 to 1/],
     [['--faults', 'throttle=0.1,throttle=0.2'], /throttle is given twice/],
     [['--faults', 'indexDelay=0.5'], /--faults/],
-    [['--region', 'eu west'], /"eu west" is no region/],
+    [['--region', 'eu west'], /"eu west" is not a region/],
     [['--host', '0.0.0.0'], /other machines.*--key-file or PARTITA_KEYS/],
     [['--prot', '1'], /unknown option '--prot'.*--port/],
     [['data'], /too many arguments/],
-  ])('is refused with exit code 2, and nothing is made: %j', async (args, message) => {
-    const place = workplace()
-    const { code, stdout, stderr } = await place.run('serve', ...args)
+  ])('the call is refused with exit code 2, and no file is created: %j', async (args, message) => {
+    const workspace = workplace()
+    const { code, stdout, stderr } = await workspace.run('serve', ...args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(/^error: [^\n]+\n$/)
     expect(stderr).toMatch(message)
-    expect(readdirSync(place.folder)).toEqual([])
+    expect(readdirSync(workspace.folder)).toEqual([])
   })
 
-  it('is refused where PARTITA_STORE is on another machine', async () => {
-    const place = workplace()
-    place.env.PARTITA_STORE = 'dynamodb://eu-west-1'
-    const { code, stderr } = await place.run('serve')
+  it('a PARTITA_STORE on another machine is refused', async () => {
+    const workspace = workplace()
+    workspace.env.PARTITA_STORE = 'dynamodb://eu-west-1'
+    const { code, stderr } = await workspace.run('serve')
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr:
@@ -200,30 +200,30 @@ describe('a call of partita serve that cannot be followed', () => {
     })
   })
 
-  it('is refused with exit code 1 where the port is in use', async () => {
+  it('a port in use is refused with exit code 1', async () => {
     const other = createServer()
     await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve))
     const { port } = other.address() as { port: number }
-    const place = workplace()
-    const { code, stdout, stderr } = await place.run('serve', '--memory', '--port', String(port))
+    const workspace = workplace()
+    const { code, stdout, stderr } = await workspace.run('serve', '--memory', '--port', String(port))
     expect({ code, stdout, stderr }).toEqual({
       code: 1,
       stdout: '',
       stderr: `error: cannot listen on 127.0.0.1:${port}: the port is in use; give another --port\n`,
     })
-    const { error } = await place.json('serve', '--memory', '--port', String(port))
+    const { error } = await workspace.json('serve', '--memory', '--port', String(port))
     expect(error).toMatchObject({ code: 'CannotListen', details: { port } })
     other.close()
   })
 
-  it('is refused with exit code 1 where the path is not usable', async () => {
-    const place = workplace()
-    writeFileSync(join(place.folder, 'file'), 'text')
-    const { code, stderr } = await place.run('serve', '--path', 'file', '--port', '0')
+  it('an unusable path is refused with exit code 1', async () => {
+    const workspace = workplace()
+    writeFileSync(join(workspace.folder, 'file'), 'text')
+    const { code, stderr } = await workspace.run('serve', '--path', 'file', '--port', '0')
     expect(code).toBe(1)
     expect(stderr).toMatch(/^error: The store's path .*file is a file.*\n$/)
-    const absent = await place.run('serve', '--path', 'absent', '--port', '0', '--read-only')
+    const absent = await workspace.run('serve', '--path', 'absent', '--port', '0', '--read-only')
     expect(absent).toEqual({ code: 1, stdout: '', stderr: 'error: there is no store at absent to read from\n' })
-    expect(existsSync(join(place.folder, 'absent'))).toBe(false)
+    expect(existsSync(join(workspace.folder, 'absent'))).toBe(false)
   })
 })

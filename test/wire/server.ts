@@ -1,4 +1,4 @@
-/** A wire server on a store in memory, and requests to it as bytes: what no SDK would send is sent here too. */
+/** A wire server on a store in memory, and requests to it as bytes, including those that no SDK sends. */
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { afterAll } from 'vitest'
@@ -12,7 +12,7 @@ export interface RunningServer {
   readonly port: number
 }
 
-/** A server for the tests of one file, with the table `notes`, whose key is `id`. */
+/** A server for the tests of one file, with the table `notes` and its key `id`. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const store = memory()
   await store.createTable({ name: 'notes', key: { partition: { name: 'id', type: 'S' } } })
@@ -27,7 +27,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 
 const SIGNATURE = '0'.repeat(64)
 
-/** Headers of a request that is whole, though nobody has signed it. */
+/** Headers of a complete request whose signature is not real. */
 export const UNSIGNED = {
   'content-type': 'application/x-amz-json-1.0',
   'x-amz-target': 'DynamoDB_20120810.GetItem',
@@ -50,7 +50,9 @@ export interface Sent {
   readonly body?: string | Uint8Array
 }
 
-/** Sends what {@link UNSIGNED} and {@link GET_NOTE} are, but for what is given; headers that are undefined are left out. */
+/**
+ * Sends a request like {@link UNSIGNED} and {@link GET_NOTE}, except for what is given. Undefined headers are omitted.
+ */
 export function send(endpoint: string, { method = 'POST', path = '/', headers, body = GET_NOTE }: Sent = {}) {
   const all = Object.entries({ ...UNSIGNED, 'content-length': String(Buffer.byteLength(body)), ...headers })
   const sent = Object.fromEntries(all.filter(([, value]) => value !== undefined))
@@ -73,7 +75,7 @@ export function send(endpoint: string, { method = 'POST', path = '/', headers, b
   })
 }
 
-/** A connection, and all that came over it until it was closed. */
+/** A connection, and everything received on it until it closes. */
 export function openSocket(port: number): { readonly socket: Socket; readonly received: Promise<string> } {
   const socket = connect(port, '127.0.0.1')
   const received = new Promise<string>(resolve => {
@@ -87,7 +89,7 @@ export function openSocket(port: number): { readonly socket: Socket; readonly re
   return { socket, received }
 }
 
-/** The text of a request that is whole. */
+/** The text of a complete request. */
 export function requestText(body: string, target: string = UNSIGNED['x-amz-target']): string {
   const headers = { host: 'localhost', ...UNSIGNED, 'x-amz-target': target, 'content-length': Buffer.byteLength(body) }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)

@@ -1,4 +1,4 @@
-/** Requests signed by hand: as no SDK signs them, in the query string or with other headers than it signs. */
+/** Requests signed by hand, in ways that no SDK signs them: in the query string, or with other headers. */
 import { createHash, createHmac } from 'node:crypto'
 import { UNSIGNED } from './server.js'
 
@@ -6,14 +6,14 @@ export interface Signing {
   readonly id: string
   readonly secret: string
   readonly region: string
-  /** Of the request's headers. */
+  /** That of the request's `host` header. */
   readonly host: string
   readonly body: string | Uint8Array
-  /** Epoch milliseconds. Default now. */
+  /** Epoch milliseconds. Default: now. */
   readonly time?: number
-  /** Default host and x-amz-target; in the header x-amz-date too. */
+  /** Default: host and x-amz-target, and x-amz-date for a signature in the header. */
   readonly signedHeaders?: readonly string[]
-  /** Of the request, by their names in small letters, besides `host` and `x-amz-date`. Default only x-amz-target. */
+  /** Headers of the request by lowercase name, in addition to `host` and `x-amz-date`. Default: only x-amz-target. */
   readonly headers?: { readonly [name: string]: string }
 }
 
@@ -35,7 +35,7 @@ function basic(time = Date.now()): string {
   return new Date(time).toISOString().replace(/[-:]|\.\d+/g, '')
 }
 
-/** The path of a presigned request. `parameters` come before those of the signature, encoded as they stand. */
+/** The path of a presigned request. `parameters` come before those of the signature and are already encoded. */
 export function presign(signing: Signing, parameters: readonly string[] = []): string {
   const { id, region, time, signedHeaders = ['host', 'x-amz-target'] } = signing
   const date = basic(time)

@@ -1,4 +1,4 @@
-/** Change streams against AWS's own engine: the same random writes leave the same records on both. */
+/** Change streams compared with AWS's own engine: the same random writes leave the same records on both. */
 
 import { describe, expect, inject, it } from 'vitest'
 import { engineStore } from '../../packages/partita/src/embedded/engine-store.js'
@@ -46,7 +46,7 @@ const anyUpdate = () =>
     { UpdateExpression: 'SET v = :v', ExpressionAttributeValues: { ':v': pick(VALUES) } },
     { UpdateExpression: 'SET w = if_not_exists(w, :v)', ExpressionAttributeValues: { ':v': pick(VALUES) } },
     { UpdateExpression: 'ADD c :v', ExpressionAttributeValues: { ':v': { N: pick(['0', '1']) } } },
-    // DynamoDB Local creates an item for it, which AWS does not.
+    // DynamoDB Local creates an item for this update, and AWS does not.
     { UpdateExpression: 'REMOVE v', ConditionExpression: 'attribute_exists(id)' },
     {},
   ])
@@ -99,7 +99,7 @@ async function recordsOf(ask: Ask, StreamArn: string): Promise<object[]> {
   }
 }
 
-/** Without what tells two stores apart; sets in one order. */
+/** Removes what differs between any two stores, and sorts sets. */
 function comparable({ eventName, dynamodb }: Json): object {
   const { ApproximateCreationDateTime: _, SequenceNumber: __, ...rest } = dynamodb
   return JSON.parse(
@@ -107,9 +107,9 @@ function comparable({ eventName, dynamodb }: Json): object {
   )
 }
 
-describe.skipIf(!server)(`a stream, with PARTITA_DIFFERENTIAL_SEED=${seed},`, () => {
+describe.skipIf(!server)(`a stream with PARTITA_DIFFERENTIAL_SEED=${seed}`, () => {
   it.each(['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES'])(
-    'of view %s tells of the same writes as that of DynamoDB Local',
+    'a stream with view %s has the same records as one of DynamoDB Local',
     async StreamViewType => {
       const store = engineStore(memory({ sweepInterval: 0 }))
       const asks = [askServer, askOf({ store, region: 'local', now: Date.now })] as const

@@ -1,4 +1,4 @@
-/** DynamoDB Streams on the wire. */
+/** DynamoDB Streams over the wire. */
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type EngineStore, engineStore } from '../../packages/partita/src/embedded/engine-store.js'
@@ -10,7 +10,7 @@ const NOON = Date.UTC(2026, 10, 24, 12)
 const MINUTE = 60_000
 const ARN = 'arn:aws:dynamodb:eu-west-1:000000000000:table/notes/stream/2026-11-24T12:00:00.000'
 const UNKNOWN = 'arn:aws:dynamodb:eu-west-1:000000000000:table/nothing/stream/2026-11-24T12:00:00.000'
-/** The first sequence number of the first stream, and of its first record. */
+/** The first sequence number of the first stream, and that of its first record. */
 const FIRST = '100000000000000000001'
 const SECOND = '100000000000000000002'
 
@@ -32,7 +32,7 @@ beforeEach(() => {
 })
 afterEach(() => store.close())
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are JSON of many shapes, which the assertions tell.
+// biome-ignore lint/suspicious/noExplicitAny: answers are JSON of many shapes, which the assertions check.
 type Json = any
 
 async function ask(operation: string, input: object): Promise<Json> {
@@ -56,7 +56,7 @@ const read = async (type: string, more: object = {}): Promise<Json> =>
 const ids = (answered: { Records: Record[] }) => answered.Records.map(it => (it.dynamodb.Keys as Json).id.S)
 
 describe('ListStreams', () => {
-  it('pages through the streams of all tables or of one', async () => {
+  it('ListStreams pages through the streams of all tables or of one', async () => {
     for (const name of ['notes', 'alpha', 'other']) await create('KEYS_ONLY', name)
     const first = await ask('ListStreams', { Limit: 2 })
     expect(first.Streams.map((it: Json) => it.TableName)).toEqual(['alpha', 'notes'])
@@ -80,7 +80,7 @@ describe('ListStreams', () => {
     [{ Limit: 101 }, 'Limit cannot be greater than the maximum allowed size: 100'],
     [{ ExclusiveStartStreamArn: 'x'.repeat(40) }, 'Invalid StreamArn'],
     [{ ExclusiveStartStreamArn: 'x' }, 'length greater than or equal to 37'],
-  ])('refuses %j', async (input, message) => {
+  ])('ListStreams refuses %j', async (input, message) => {
     const refused = await ask('ListStreams', input)
     expect(refused.__type).toMatch(/#ValidationException$/)
     expect(refused.message).toContain(message)
@@ -88,7 +88,7 @@ describe('ListStreams', () => {
 })
 
 describe('DescribeStream', () => {
-  it('tells of a stream and its shard, open or closed', async () => {
+  it('DescribeStream describes a stream and its shard, open or closed', async () => {
     await create()
     const described = await ask('DescribeStream', { StreamArn: ARN })
     expect(described).toEqual({
@@ -125,7 +125,7 @@ describe('DescribeStream', () => {
     })
   })
 
-  it('refuses what is no stream', async () => {
+  it('DescribeStream refuses an unknown or invalid stream', async () => {
     expect(await ask('DescribeStream', { StreamArn: UNKNOWN })).toEqual({
       __type: 'com.amazonaws.dynamodb.v20120810#ResourceNotFoundException',
       message: `Requested resource not found: Stream: ${UNKNOWN} not found`,
@@ -138,7 +138,7 @@ describe('DescribeStream', () => {
 })
 
 describe('GetRecords', () => {
-  it('gives records in the form of AWS', async () => {
+  it('GetRecords returns records in the form of AWS', async () => {
     await create()
     now += 1234
     await put('a', { n: 101, bytes: new Uint8Array([1]) })
@@ -191,7 +191,7 @@ describe('GetRecords', () => {
     ['NEW_IMAGE', ['NewImage']],
     ['OLD_IMAGE', ['OldImage']],
     ['NEW_AND_OLD_IMAGES', ['NewImage', 'OldImage']],
-  ] as const)('shows what view %s has of a change', async (view, images) => {
+  ] as const)('GetRecords shows the images that view %s has', async (view, images) => {
     await create(view)
     await put('a', { n: 1 })
     await put('a', { n: 2 })
@@ -200,7 +200,7 @@ describe('GetRecords', () => {
     expect(dynamodb.StreamViewType).toBe(view)
   })
 
-  it('names the service in records of expired items', async () => {
+  it('GetRecords names the service in records of expired items', async () => {
     await create('KEYS_ONLY')
     await put('a', { ttl: NOON / 1000 - 60 })
     await put('b')
@@ -215,7 +215,7 @@ describe('GetRecords', () => {
     ])
   })
 
-  it('begins where its iterator says', async () => {
+  it('GetRecords starts at the position of its iterator', async () => {
     await create('KEYS_ONLY')
     await put('a')
     await put('b')
@@ -228,7 +228,7 @@ describe('GetRecords', () => {
     expect(ids(await read('AFTER_SEQUENCE_NUMBER', { SequenceNumber: SECOND }))).toEqual(['b', 'c'])
   })
 
-  it('reads on page by page while the shard is open, and comes to an end once it is closed', async () => {
+  it('GetRecords pages while the shard is open, and ends when it is closed', async () => {
     await create('KEYS_ONLY')
     for (const id of ['a', 'b', 'c']) await put(id)
     const first = await ask('GetRecords', { ...(await iterator('TRIM_HORIZON')), Limit: 2 })
@@ -244,7 +244,7 @@ describe('GetRecords', () => {
     expect(await read('LATEST')).toEqual({ Records: [] })
   })
 
-  it('refuses an iterator that is not its own, or is changed', async () => {
+  it('GetRecords refuses an iterator of another stream, account or store, and a changed one', async () => {
     await create('KEYS_ONLY')
     await create('KEYS_ONLY', 'others')
     const { ShardIterator } = await iterator('TRIM_HORIZON')
@@ -273,7 +273,7 @@ describe('GetRecords', () => {
     await elsewhere.close()
   })
 
-  it('refuses an iterator older than 15 minutes', async () => {
+  it('GetRecords refuses an iterator older than 15 minutes', async () => {
     await create('KEYS_ONLY')
     const given = await iterator('TRIM_HORIZON')
     now += 15 * MINUTE
@@ -282,14 +282,14 @@ describe('GetRecords', () => {
     expect((await ask('GetRecords', given)).__type).toMatch(/#ExpiredIteratorException$/)
   })
 
-  it('refuses to begin before records that are gone, but not with the oldest that is there', async () => {
+  it('GetRecords refuses to start before trimmed records, and starts at the oldest remaining one', async () => {
     await create('KEYS_ONLY')
     await put('a')
     now += 23 * 60 * MINUTE
     await put('b')
     const given = await iterator('TRIM_HORIZON')
     now += 60 * MINUTE
-    // Made just before the record went.
+    // This iterator was created just before the record was trimmed.
     const { ShardIterator: late } = await iterator('AT_SEQUENCE_NUMBER', { SequenceNumber: SECOND })
     await store.sweep()
     expect((await ask('GetRecords', given)).__type).toMatch(/#ExpiredIteratorException$/)
@@ -306,7 +306,7 @@ describe('GetRecords', () => {
       { Limit: 0 },
       "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1",
     ],
-  ])('refuses %j', async (more, message) => {
+  ])('GetRecords refuses %j', async (more, message) => {
     await create('KEYS_ONLY')
     expect((await ask('GetRecords', { ...(await iterator('LATEST')), ...more })).message).toBe(message)
   })
@@ -331,13 +331,13 @@ describe('GetShardIterator', () => {
       {},
       "Value 'NEXT' at 'shardIteratorType' failed to satisfy constraint: Member must satisfy enum value set",
     ],
-  ])('refuses %s with %j', async (type, more, message) => {
+  ])('GetShardIterator refuses %s with %j', async (type, more, message) => {
     const refused = await iterator(type, more)
     expect(refused.__type).toMatch(/#ValidationException$/)
     expect(refused.message).toContain(message)
   })
 
-  it('refuses an unknown shard or stream', async () => {
+  it('GetShardIterator refuses an unknown shard or stream', async () => {
     const unknown = { ShardId: 'shardId-00000000000000000000-00000000' }
     expect(await iterator('LATEST', unknown)).toEqual({
       __type: 'com.amazonaws.dynamodb.v20120810#ResourceNotFoundException',

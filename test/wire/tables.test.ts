@@ -1,4 +1,4 @@
-/** Tables over the wire: what is created, described and changed, and what is refused in which words. */
+/** Tables over the wire: what is created, described and changed, and the words of each refusal. */
 
 import { afterAll, describe, expect, it } from 'vitest'
 import { engineStore } from '../../packages/partita/src/embedded/engine-store.js'
@@ -19,7 +19,7 @@ async function ask(operation: string, input: object): Promise<Answer> {
   return body === '' ? undefined : JSON.parse(body)
 }
 
-/** The refusal's name and message. */
+/** The name and message of the refusal. */
 async function refusal(operation: string, input: object): Promise<string> {
   const { __type, message, Message } = await ask(operation, input)
   return `${String(__type).split('#')[1]}: ${message ?? Message}`
@@ -67,7 +67,7 @@ const refusedUpdate = (TableName: string, change: object) => refusal('UpdateTabl
 const INVALID = 'ValidationException: One or more parameter values were invalid: '
 
 describe('a new table', () => {
-  it('is being created in the answer and active when it is looked at', async () => {
+  it('a new table is CREATING in the response and ACTIVE when it is described', async () => {
     const input = onDemand()
     const { TableDescription } = await ask('CreateTable', input)
     const { TableName } = input
@@ -96,19 +96,19 @@ describe('a new table', () => {
     })
   })
 
-  it('is refused where there is one, though it be the same', async () => {
+  it('an existing table is refused, also with the same definition', async () => {
     const input = onDemand()
     await ask('CreateTable', input)
     expect(await refusal('CreateTable', input)).toBe(`ResourceInUseException: Table already exists: ${input.TableName}`)
   })
 
-  it('is made once where two ask for it at once', async () => {
+  it('two concurrent requests create the table once', async () => {
     const input = onDemand()
     const answers = await Promise.all([ask('CreateTable', input), ask('CreateTable', input)])
     expect(answers.filter(({ TableDescription }) => TableDescription)).toHaveLength(1)
   })
 
-  it('shows definitions by name, and indexes as they were given', async () => {
+  it('DescribeTable sorts attribute definitions by name and keeps the order of indexes', async () => {
     const name = await create({
       AttributeDefinitions: attributes('z', 'id', 'a:N'),
       KeySchema: keys('id', 'z'),
@@ -144,7 +144,7 @@ describe('a new table', () => {
     ])
   })
 
-  it('keeps all its settings', async () => {
+  it('a new table has all its settings', async () => {
     const name = await provisioned(5, 6, {
       StreamSpecification: { StreamEnabled: true, StreamViewType: 'OLD_IMAGE' },
       SSESpecification: { Enabled: true },
@@ -168,7 +168,7 @@ describe('a new table', () => {
     })
   })
 
-  it('may have an index of any name', async () => {
+  it('an index may have any name', async () => {
     const index = { KeySchema: keys('a'), Projection: all }
     const name = await create({
       AttributeDefinitions: attributes('id', 'a'),
@@ -183,7 +183,7 @@ describe('a new table', () => {
   })
 })
 
-describe('a table is refused', () => {
+describe('an invalid definition', () => {
   const index = (IndexName: string, ...names: string[]) => ({ IndexName, KeySchema: keys(...names), Projection: all })
   const two = { AttributeDefinitions: attributes('a', 'b', 'c'), KeySchema: keys('a', 'b') }
   const elements = (...kinds: string[]) =>
@@ -196,12 +196,12 @@ describe('a table is refused', () => {
       "The parameter 'TableName' is required but was not present in the request",
     ],
     [
-      'for its name alone, whatever else is wrong',
+      'with an invalid name, before its other errors,',
       { TableName: '!', KeySchema: [], BillingMode: 'FREE' },
       "2 validation errors detected: Value '!' at 'tableName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+; Value '!' at 'tableName' failed to satisfy constraint: Member must have length greater than or equal to 3",
     ],
     [
-      'with three keys',
+      'with three key attributes',
       { AttributeDefinitions: attributes('a', 'b', 'c'), KeySchema: keys('a', 'b', 'c') },
       "1 validation error detected: Value '[KeySchemaElement(attributeName=a, keyType=HASH), KeySchemaElement(attributeName=b, keyType=RANGE), KeySchemaElement(attributeName=c, keyType=RANGE)]' at 'keySchema' failed to satisfy constraint: Member must have length less than or equal to 2",
     ],
@@ -210,9 +210,13 @@ describe('a table is refused', () => {
       { KeySchema: keys('id', 'id') },
       'Invalid KeySchema: Some index key attribute have no definition',
     ],
-    ['with a definition twice', { AttributeDefinitions: attributes('id', 'id:N') }, 'Attribute Name is duplicated: id'],
     [
-      'with one key twice',
+      'with a repeated definition',
+      { AttributeDefinitions: attributes('id', 'id:N') },
+      'Attribute Name is duplicated: id',
+    ],
+    [
+      'with a repeated key attribute',
       { AttributeDefinitions: attributes('id', 'b'), KeySchema: keys('id', 'id') },
       'Both the Hash Key and the Range Key element in the KeySchema have the same name',
     ],
@@ -227,13 +231,13 @@ describe('a table is refused', () => {
       'Invalid KeySchema: The second KeySchemaElement is not a RANGE key type',
     ],
     [
-      'of an unknown class',
+      'with an unknown class',
       { TableClass: 'COLD' },
       'Invalid table-class parameter provided. Please try again with a valid table-class value: [STANDARD, STANDARD_INFREQUENT_ACCESS].',
     ],
     ['with a tag of AWS', { Tags: [{ Key: 'AWS:x', Value: '' }] }, 'Tag Key cannot be prefixed with aws:, Key: AWS:x'],
     [
-      'with keys of a global index in two turns',
+      'with a repeated key attribute in a global index',
       {
         ...two,
         GlobalSecondaryIndexes: [{ ...index('gix'), KeySchema: elements('#a', '#b', '#a') }],
@@ -241,7 +245,7 @@ describe('a table is refused', () => {
       },
       'The KeySchema contains multiple key attributes with the same name',
     ],
-  ])('%s', async (_, more, message) => {
+  ])('a table %s is refused', async (_, more, message) => {
     expect(await refusal('CreateTable', onDemand(more))).toBe(`ValidationException: ${message}`)
   })
 
@@ -252,12 +256,12 @@ describe('a table is refused', () => {
       'Some index key attributes are not defined in AttributeDefinitions. Keys: [q], AttributeDefinitions: [id]',
     ],
     [
-      'with a definition too many',
+      'with an unused definition',
       { AttributeDefinitions: attributes('id', 'b') },
       'Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions',
     ],
     [
-      'with an index and a definition too many, told in the order of hash tables',
+      'with an index and an unused definition',
       {
         AttributeDefinitions: attributes('my-string', 'my-int', 'my-hash'),
         KeySchema: keys('my-hash'),
@@ -266,17 +270,17 @@ describe('a table is refused', () => {
       'Some AttributeDefinitions are not used. AttributeDefinitions: [my-string, my-int, my-hash], keys used: [my-hash, my-string]',
     ],
     [
-      'with no local index in a list of them',
+      'with an empty list of local indexes',
       { LocalSecondaryIndexes: [], AttributeDefinitions: attributes('id') },
       'List of LocalSecondaryIndexes is empty',
     ],
     [
-      'with a local index but no range key',
+      'with a local index and without a range key',
       { AttributeDefinitions: attributes('id', 'b'), LocalSecondaryIndexes: [index('lix', 'id', 'b')] },
       'Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex',
     ],
     [
-      'with a local index of another hash key',
+      'with a local index with another hash key',
       { ...two, LocalSecondaryIndexes: [index('lix', 'c', 'b')] },
       'Index KeySchema does not have the same leading hash key as table KeySchema for index: lix. index hash key: c, table hash key: a',
     ],
@@ -291,58 +295,62 @@ describe('a table is refused', () => {
       'GlobalSecondaryIndex count exceeds the per-table limit of 20',
     ],
     [
-      'with one name for a local and a global index',
+      'with a local and a global index of the same name',
       { ...two, LocalSecondaryIndexes: [index('ix1', 'a', 'c')], GlobalSecondaryIndexes: [index('ix1', 'c')] },
       'Duplicate index name: ix1',
     ],
     [
-      'with a projection of no type',
+      'with a projection without a type',
       { ...two, GlobalSecondaryIndexes: [{ ...index('gix', 'c'), Projection: {} }] },
       'Unknown ProjectionType: null',
     ],
     [
-      'with a global index told to be provisioned',
+      'with on-demand billing and a provisioned global index',
       { ...two, GlobalSecondaryIndexes: [{ ...index('gix', 'c'), ProvisionedThroughput: units(1, 1) }] },
       'ProvisionedThroughput should not be specified for index: gix when BillingMode is PAY_PER_REQUEST',
     ],
     [
-      'with range keys of a global index among its hash keys',
+      'with a range key between the hash keys of a global index',
       { ...two, GlobalSecondaryIndexes: [{ ...index('gix'), KeySchema: elements('#c', '-a', '#b') }] },
       'All HASH key attributes must precede RANGE key attributes in the KeySchema',
     ],
     [
-      'with units that are not paid for',
+      'with on-demand billing and provisioned throughput',
       { ProvisionedThroughput: units(1, 1) },
       'Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST',
     ],
     [
-      'provisioned with nothing',
+      'with provisioned billing and without throughput',
       { BillingMode: undefined },
       'ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED',
     ],
     [
-      'with a limit of nothing',
+      'with an on-demand limit of 0',
       { OnDemandThroughput: { MaxReadRequestUnits: 0 } },
       'Requested MaxReadRequestUnits for OnDemandThroughput for table is outside of valid range',
     ],
     [
-      'with a stream of no view',
+      'with a stream without a view',
       { StreamSpecification: { StreamEnabled: true } },
       'Table is being created with a stream enabled, UpdateViewType is required',
     ],
     [
-      'with a view of no stream',
+      'with a view without a stream',
       { StreamSpecification: { StreamEnabled: false, StreamViewType: 'KEYS_ONLY' } },
       'Table is being created with a stream disabled, UpdateViewType should not be specified',
     ],
-    ['encrypted and not', { SSESpecification: { SSEType: 'KMS' } }, 'SSEType can not be specified if Enabled is false'],
-  ])('%s', async (_, more, message) => {
+    [
+      'with an encryption type and without encryption',
+      { SSESpecification: { SSEType: 'KMS' } },
+      'SSEType can not be specified if Enabled is false',
+    ],
+  ])('a table %s is refused', async (_, more, message) => {
     expect(await refusal('CreateTable', onDemand(more))).toBe(INVALID + message)
   })
 })
 
 describe('throughput', () => {
-  it('shows what it was in the answer, and what it is when looked at', async () => {
+  it('the response to a change has the old throughput, and DescribeTable the new one', async () => {
     const name = await provisioned(2, 3)
     const { TableDescription } = await update(name, { ProvisionedThroughput: units(4, 4) })
     expect(TableDescription).toMatchObject({ TableStatus: 'UPDATING', ProvisionedThroughput: units(2, 3) })
@@ -353,13 +361,13 @@ describe('throughput', () => {
     })
   })
 
-  it('is refused where it would not change', async () => {
+  it('throughput that does not change is refused', async () => {
     expect(await refusedUpdate(await provisioned(2, 3), { ProvisionedThroughput: units(2, 3) })).toBe(
       'ValidationException: The provisioned throughput for the table will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the table: 2. Requested ReadCapacityUnits: 2. Current WriteCapacityUnits provisioned for the table: 3. Requested WriteCapacityUnits: 3. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.',
     )
   })
 
-  it('may be decreased four times a day, then once an hour', async () => {
+  it('throughput may be decreased four times a day, then once an hour', async () => {
     const name = await provisioned(10, 1)
     for (const read of [9, 8, 7, 6]) await update(name, { ProvisionedThroughput: units(read, 1) })
     expect((await table(name)).ProvisionedThroughput).toMatchObject({ NumberOfDecreasesToday: 4, ReadCapacityUnits: 6 })
@@ -372,13 +380,13 @@ describe('throughput', () => {
     expect((await table(name)).ProvisionedThroughput).toMatchObject({ NumberOfDecreasesToday: 0, ReadCapacityUnits: 5 })
   })
 
-  it('is no more than an account has', async () => {
+  it('throughput over the limit of an account is refused', async () => {
     expect(await refusedUpdate(await provisioned(1, 1), { ProvisionedThroughput: units(1, 40_001) })).toMatch(
       /^LimitExceededException: The requested WriteCapacityUnits, 40001, is above the per table maximum for the account in eu-west-1/,
     )
   })
 
-  it('is not paid for and provisioned at once, over every change of the billing mode', async () => {
+  it('provisioned throughput follows every change of the billing mode', async () => {
     const name = await create({
       AttributeDefinitions: attributes('id', 'a'),
       OnDemandThroughput: { MaxReadRequestUnits: 9 },
@@ -410,7 +418,7 @@ describe('throughput', () => {
     })
   })
 
-  it('has limits that are taken away by -1, one without the other', async () => {
+  it('the value -1 removes either on-demand limit without the other', async () => {
     const name = await create({ OnDemandThroughput: { MaxReadRequestUnits: 5, MaxWriteRequestUnits: 6 } })
     await update(name, { OnDemandThroughput: { MaxReadRequestUnits: -1 } })
     expect((await table(name)).OnDemandThroughput).toEqual({ MaxWriteRequestUnits: 6 })
@@ -418,7 +426,7 @@ describe('throughput', () => {
     expect(await table(name)).not.toHaveProperty('OnDemandThroughput')
   })
 
-  it('that is warm never cools', async () => {
+  it('warm throughput is never decreased', async () => {
     const name = await create()
     await update(name, { WarmThroughput: { ReadUnitsPerSecond: 13_000 } })
     expect((await table(name)).WarmThroughput).toMatchObject({ ReadUnitsPerSecond: 13_000, WriteUnitsPerSecond: 4_000 })
@@ -433,7 +441,7 @@ describe('a global index', () => {
     Create: { IndexName, KeySchema: keys(...names), Projection: all },
   })
 
-  it('is added to a table with items, filled, and removed with its definition', async () => {
+  it('an index is added to a table with items, filled, and removed with its definition', async () => {
     const name = await create()
     for (let i = 0; i < 20; i++) {
       await store.write({ kind: 'put', table: name, item: { id: `i${i}`, ...(i % 2 === 0 && { a: 'x' }) } })
@@ -456,7 +464,7 @@ describe('a global index', () => {
     expect(await table(name)).not.toHaveProperty('GlobalSecondaryIndexes')
   })
 
-  it('may have several keys of each kind', async () => {
+  it('an index may have several keys of each kind', async () => {
     const KeySchema = [
       ...['h1', 'h2'].map(AttributeName => ({ AttributeName, KeyType: 'HASH' })),
       ...['r1', 'r2'].map(AttributeName => ({ AttributeName, KeyType: 'RANGE' })),
@@ -473,27 +481,27 @@ describe('a global index', () => {
 
   it.each<[string, object, string]>([
     [
-      'that is there',
+      'adding an existing index',
       { AttributeDefinitions: attributes('a'), GlobalSecondaryIndexUpdates: [create2('gix', 'a')] },
       'ValidationException: Attempting to create an index which already exists',
     ],
     [
-      'without definitions',
+      'adding an index without definitions',
       { GlobalSecondaryIndexUpdates: [create2('new', 'a')] },
       `${INVALID}AttributeDefinitions is not specified for index: new`,
     ],
     [
-      'with fewer definitions than keys',
+      'adding an index with fewer definitions than keys',
       { AttributeDefinitions: attributes('b'), GlobalSecondaryIndexUpdates: [create2('new', 'b', 'id')] },
       'ValidationException: Invalid KeySchema: Some index key attribute have no definition',
     ],
     [
-      'with a key of another type',
+      'adding an index with a key of another type',
       { AttributeDefinitions: attributes('a:N'), GlobalSecondaryIndexUpdates: [create2('new', 'a')] },
       `${INVALID}Attributes cannot be redefined. Please check that your attribute has the same type as previously defined. Existing schema: Schema:[SchemaElement: key{a:S:HASH}] New schema: Schema:[SchemaElement: key{a:N:HASH}]`,
     ],
     [
-      'beside another one',
+      'adding two indexes',
       {
         AttributeDefinitions: attributes('b'),
         GlobalSecondaryIndexUpdates: [create2('new', 'b'), create2('newer', 'b')],
@@ -501,22 +509,22 @@ describe('a global index', () => {
       'LimitExceededException: Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table',
     ],
     [
-      'in two ways at once',
+      'deleting an index twice',
       { GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: 'gix' } }, { Delete: { IndexName: 'gix' } }] },
       `${INVALID}Only one global secondary index update per index is allowed simultaneously. Index: gix`,
     ],
     [
-      'in no way',
+      'a change without an action',
       { GlobalSecondaryIndexUpdates: [{}] },
       `${INVALID}One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete must not be null`,
     ],
     [
-      'that is local',
+      'deleting a local index',
       { GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: 'lix' } }] },
       'ValidationException: Cannot delete an index that is not a GlobalSecondaryIndex: lix',
     ],
     [
-      'together with throughput',
+      'adding an index while changing throughput',
       {
         AttributeDefinitions: attributes('b'),
         ProvisionedThroughput: units(1, 1),
@@ -524,7 +532,7 @@ describe('a global index', () => {
       },
       `${INVALID}You cannot create or delete index while updating table IOPS`,
     ],
-  ])('is not changed %s', async (_, change, message) => {
+  ])('an invalid change is refused: %s', async (_, change, message) => {
     const name = await create({
       AttributeDefinitions: attributes('id', 's', 'a'),
       KeySchema: keys('id', 's'),
@@ -534,7 +542,7 @@ describe('a global index', () => {
     expect(await refusedUpdate(name, change)).toBe(message)
   })
 
-  it('that nobody knows is not found', async () => {
+  it('an unknown index is not found', async () => {
     const name = await create()
     expect(await refusedUpdate(name, { GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: 'ghost' } }] })).toBe(
       `ResourceNotFoundException: Requested resource not found: Index ghost for table ${name}`,
@@ -542,8 +550,8 @@ describe('a global index', () => {
   })
 })
 
-describe('a change', () => {
-  it('must ask for something', async () => {
+describe('a change of a table', () => {
+  it('an empty change is refused', async () => {
     const message =
       /^ValidationException: At least one of ProvisionedThroughput, BillingMode, .* or TableClass is required$/
     expect(await refusedUpdate('nowhere', {})).toMatch(message)
@@ -576,11 +584,11 @@ describe('a change', () => {
       { StreamSpecification: { StreamEnabled: false }, OnDemandThroughput: { MaxReadRequestUnits: 5 } },
       'OnDemandThroughput can only be combined with BillingMode in an UpdateTable request',
     ],
-  ])('asks for one thing at a time: %j', async (change, message) => {
+  ])('a combination of changes is refused: %j', async (change, message) => {
     expect(await refusedUpdate('nowhere', change)).toBe(INVALID + message)
   })
 
-  it('begins a stream and ends it, of which the name remains', async () => {
+  it('a stream is enabled and disabled, and its ARN remains', async () => {
     const name = await create()
     const on = { StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' } }
     const off = { StreamSpecification: { StreamEnabled: false } }
@@ -598,7 +606,7 @@ describe('a change', () => {
     expect(then.LatestStreamArn).toBe(TableDescription.LatestStreamArn)
   })
 
-  it('that two make at once is made once', async () => {
+  it('two concurrent identical changes are made once', async () => {
     const name = await create()
     const on = { StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' } }
     const answers = await Promise.all([update(name, on), update(name, on)])
@@ -609,7 +617,7 @@ describe('a change', () => {
     })
   })
 
-  it('of its class shows the class before, and the new one when looked at', async () => {
+  it('the response to a change of class has the old class, and DescribeTable the new one', async () => {
     const name = await create()
     const { TableDescription } = await update(name, { TableClass: 'STANDARD_INFREQUENT_ACCESS' })
     expect(TableDescription).not.toHaveProperty('TableClassSummary')
@@ -619,7 +627,7 @@ describe('a change', () => {
     })
   })
 
-  it('of its encryption is told until it is done', async () => {
+  it('a change of encryption is UPDATING in the response and ENABLED when the table is described', async () => {
     const name = await create()
     expect(await refusedUpdate(name, { SSESpecification: { Enabled: false } })).toBe(
       `${INVALID}Table is already encrypted by default`,
@@ -632,8 +640,8 @@ describe('a change', () => {
   })
 })
 
-describe('a table that goes', () => {
-  it('is described in few words, and gone', async () => {
+describe('a deleted table', () => {
+  it('a deleted table is described briefly in the response and is then not found', async () => {
     const name = await create()
     const { TableId } = await table(name)
     const { TableDescription } = await ask('DeleteTable', { TableName: name })
@@ -646,7 +654,7 @@ describe('a table that goes', () => {
     }
   })
 
-  it('stays where it is protected', async () => {
+  it('a protected table is not deleted', async () => {
     const name = await create({ DeletionProtectionEnabled: true })
     expect(await refusal('DeleteTable', { TableName: name })).toBe(
       'ValidationException: Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.',
@@ -657,8 +665,8 @@ describe('a table that goes', () => {
   })
 })
 
-describe('a table is named', () => {
-  it('by its ARN as by its name', async () => {
+describe('the name of a table', () => {
+  it('a table may be named by its ARN', async () => {
     const name = await create()
     const { TableArn } = await table(name)
     expect((await table(TableArn)).TableName).toBe(name)
@@ -670,15 +678,15 @@ describe('a table is named', () => {
     ['arn:aws:dynamodb:us-east-1:000000000000:table/abc', /^1 validation error detected: Invalid AWS region in/],
     ['arn:aws:dynamodb:eu-west-1:000000000000:table/ab', /^1 validation error detected: Valid ARN format is/],
     ['arn:aws:s3:::abc', /^1 validation error detected: Valid ARN format is/],
-  ])('not by %s', async (TableName, message) => {
+  ])('the ARN %s is refused as the name of a table', async (TableName, message) => {
     expect((await ask('DescribeTable', { TableName })).message).toMatch(message)
   })
 })
 
-describe('names of tables', () => {
-  it('come in order and in pages', async () => {
+describe('ListTables', () => {
+  it('ListTables returns sorted names in pages', async () => {
     const other = engineStore(memory())
-    const asked = async (input: object) =>
+    const list = async (input: object) =>
       JSON.parse(
         (await answer({ ...wire, store: other }, 'DynamoDB_20120810.ListTables', JSON.stringify(input))).body,
       ) as Answer
@@ -686,18 +694,18 @@ describe('names of tables', () => {
     for (const name of ['ccc', 'aaa', 'bbb']) {
       await other.createTable({ name, key: { partition: { name: 'id', type: 'S' } } })
     }
-    expect(await asked({})).toEqual({ TableNames: names })
-    expect(await asked({ Limit: 3 })).toEqual({ TableNames: names })
-    expect(await asked({ Limit: 2 })).toEqual({ TableNames: ['aaa', 'bbb'], LastEvaluatedTableName: 'bbb' })
-    expect(await asked({ Limit: 2, ExclusiveStartTableName: 'bbb' })).toEqual({ TableNames: ['ccc'] })
-    expect(await asked({ ExclusiveStartTableName: 'azz' })).toEqual({ TableNames: ['bbb', 'ccc'] })
-    expect(await asked({ ExclusiveStartTableName: 'zzz' })).toEqual({ TableNames: [] })
+    expect(await list({})).toEqual({ TableNames: names })
+    expect(await list({ Limit: 3 })).toEqual({ TableNames: names })
+    expect(await list({ Limit: 2 })).toEqual({ TableNames: ['aaa', 'bbb'], LastEvaluatedTableName: 'bbb' })
+    expect(await list({ Limit: 2, ExclusiveStartTableName: 'bbb' })).toEqual({ TableNames: ['ccc'] })
+    expect(await list({ ExclusiveStartTableName: 'azz' })).toEqual({ TableNames: ['bbb', 'ccc'] })
+    expect(await list({ ExclusiveStartTableName: 'zzz' })).toEqual({ TableNames: [] })
     await other.close()
   })
 })
 
 describe('a table of the library', () => {
-  it('is described as one that is paid by request', async () => {
+  it('a table that the library created is described as one with on-demand billing', async () => {
     const name = aName()
     await store.createTable({
       name,
@@ -727,7 +735,7 @@ describe('time to live', () => {
     TimeToLiveSpecification: { AttributeName, Enabled },
   })
 
-  it('is switched on and off, each once', async () => {
+  it('time to live is enabled and disabled, and repeating either is refused', async () => {
     const name = await create()
     expect(await refusal('UpdateTimeToLive', set(name, 'e', false))).toBe(
       'ValidationException: TimeToLive is already disabled',
@@ -749,7 +757,7 @@ describe('time to live', () => {
     })
   })
 
-  it('needs an attribute and a switch', async () => {
+  it('time to live requires an attribute and a switch', async () => {
     expect(await refusal('UpdateTimeToLive', { TableName: 'abc', TimeToLiveSpecification: {} })).toBe(
       "ValidationException: 2 validation errors detected: Value null at 'timeToLiveSpecification.attributeName' failed to satisfy constraint: Member must not be null; Value null at 'timeToLiveSpecification.enabled' failed to satisfy constraint: Member must not be null",
     )
@@ -760,7 +768,7 @@ describe('tags', () => {
   const tags = (count: number, prefix = 'k') =>
     Array.from({ length: count }, (_, i) => ({ Key: `${prefix}${i}`, Value: `${i}` }))
 
-  it('are set, set anew, removed, and listed in pages', async () => {
+  it('tags are added, replaced, removed and listed in pages', async () => {
     const { TableArn: ResourceArn } = await table(await create())
     expect(await ask('TagResource', { ResourceArn, Tags: tags(25) })).toBeUndefined()
     await ask('TagResource', { ResourceArn, Tags: [{ Key: 'k0', Value: 'anew' }] })
@@ -775,7 +783,7 @@ describe('tags', () => {
     expect(listed).toEqual([{ Key: 'k0', Value: 'anew' }, ...tags(25).slice(2)])
   })
 
-  it('are 50 at most, before and after', async () => {
+  it('a table has at most 50 tags', async () => {
     const { TableArn: ResourceArn } = await table(await create())
     await ask('TagResource', { ResourceArn, Tags: tags(50) })
     const message = 'ValidationException: Number of Tags exceed the current limit for the provided ResourceArn'
@@ -790,7 +798,7 @@ describe('tags', () => {
     [{ Tags: [{ Key: 'a&b', Value: '' }] }, 'The Tag Key provided is invalid, Key: a&b'],
     [{ Tags: [{ Key: 'ключ', Value: '100%' }] }, 'The Tag Value provided is invalid, Value: 100%'],
     [{ Tags: [...tags(1), ...tags(1)] }, 'Duplicate Tag Keys provided as input: Duplicate Tag Key found k0'],
-  ])('are refused: %j', async (more, message) => {
+  ])('the tags are refused: %j', async (more, message) => {
     const ResourceArn = 'arn:aws:dynamodb:eu-west-1:000000000000:table/nowhere'
     expect(await refusal('TagResource', { ResourceArn, ...more })).toBe(`ValidationException: ${message}`)
   })
@@ -814,13 +822,13 @@ describe('tags', () => {
       'arn:aws:dynamodb:eu-west-1:0:table/nowhere',
       'ResourceNotFoundException: Requested resource not found: ResourcArn: arn:aws:dynamodb:eu-west-1:0:table/nowhere not found',
     ],
-  ])('are not those of %s', async (ResourceArn, message) => {
+  ])('tags of the resource %s are refused', async (ResourceArn, message) => {
     expect(await refusal('ListTagsOfResource', { ResourceArn })).toBe(message)
   })
 })
 
-describe('what is there for others to ask', () => {
-  it('is the account', async () => {
+describe('what other tools request', () => {
+  it('DescribeLimits and DescribeEndpoints describe the account', async () => {
     expect(await ask('DescribeLimits', {})).toEqual({
       AccountMaxReadCapacityUnits: 80_000,
       AccountMaxWriteCapacityUnits: 80_000,
@@ -832,7 +840,7 @@ describe('what is there for others to ask', () => {
     })
   })
 
-  it('is recovery, as a switch', async () => {
+  it('point-in-time recovery can be enabled and disabled', async () => {
     const TableName = await create()
     const set = (PointInTimeRecoverySpecification: object) =>
       ask('UpdateContinuousBackups', { TableName, PointInTimeRecoverySpecification })

@@ -1,4 +1,4 @@
-/** The runtime's own module, as far as the Worker uses it. */
+/** The part of the runtime's own module that the Worker uses. */
 declare module 'cloudflare:workers' {
   /** The bindings of the Worker's configuration. */
   export const env: {

@@ -1,4 +1,4 @@
-/** The models of the Worker, which the test uses from Node as well, on the same table. */
+/** The models of the Worker. The test also uses them from Node, on the same table. */
 import { f, model } from 'partita'
 
 export const models = {

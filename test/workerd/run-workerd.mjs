@@ -1,4 +1,4 @@
-/** workerd, Cloudflare's runtime, on the `config.capnp` of the folder where this is started, until Ctrl-C. */
+/** Runs workerd, Cloudflare's runtime, with the `config.capnp` of the working directory, until Ctrl-C. */
 import workerd from 'workerd'
 import { serve } from '../servers/serve.mjs'
 

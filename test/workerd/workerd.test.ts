@@ -1,4 +1,4 @@
-/** The library where Node is not: bundled as for Cloudflare, in its runtime, on a DynamoDB server. */
+/** Tests the library without Node: bundled as for Cloudflare, in its runtime workerd, with a DynamoDB server. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -17,15 +17,15 @@ import { models } from './models.js'
 const USER = '01JZ0000000000000000000000'
 const servers = inject('servers')
 const server = servers.find(({ name }) => name === 'dynamodb-local') ?? servers.find(({ name }) => name === 'dynoxide')
-const obstacle = server ? obstacleToWorkerd() : 'It needs a DynamoDB server, and none runs'
+const obstacle = server ? obstacleToWorkerd() : 'It needs a running DynamoDB server'
 if (obstacle !== undefined) {
-  // Who has chosen the servers of this run has chosen to do without the suite.
-  const isLeftOut = !server && process.env.PARTITA_TEST_SERVERS !== undefined
-  if (process.env.CI === 'true' && !isLeftOut) throw new Error(`CI=true requires workerd. ${obstacle}`)
+  // A run with selected servers may skip this suite.
+  const isSkipped = !server && process.env.PARTITA_TEST_SERVERS !== undefined
+  if (process.env.CI === 'true' && !isSkipped) throw new Error(`CI=true requires workerd. ${obstacle}`)
   console.warn(`Skipping the suite on workerd. ${obstacle}`)
 }
 
-it('the stand-in for the embedded engine has all of its names', () => {
+it('the substitute for the embedded engine exports the same names', () => {
   expect(Object.keys(absent)).toEqual(Object.keys(present))
 })
 
@@ -33,7 +33,7 @@ describe.skipIf(obstacle !== undefined)('on workerd', () => {
   const table = `partita-workerd-${process.pid}-${Date.now().toString(36)}`
   const endpoint = server?.url ?? ''
   let store: ReturnType<typeof dynamodb>
-  /** The same models and table, seen from Node. */
+  /** The same models and table, opened from Node. */
   let db: Database<typeof models>
   let bundle: Bundle
   let folder: string
@@ -68,7 +68,7 @@ describe.skipIf(obstacle !== undefined)('on workerd', () => {
     return JSON.parse(text)
   }
 
-  it('the bundle holds no LMDB and nothing of the embedded engine, without being told to leave it out', () => {
+  it('the bundle contains neither LMDB nor the embedded engine, without any setting to exclude them', () => {
     expect(bundle.inputs.filter(path => /lmdb|msgpackr|dist\/embedded\//.test(path))).toEqual([
       'packages/partita/dist/embedded/unsupported.js',
     ])
@@ -76,14 +76,14 @@ describe.skipIf(obstacle !== undefined)('on workerd', () => {
     expect(bundle.imports).toEqual(['cloudflare:workers', 'node:async_hooks'])
   })
 
-  it('asking for the embedded engine says what to do instead', async () => {
+  it('opening the embedded engine reports what to use instead', async () => {
     expect((await ask('GET /embedded', 'acme')).error).toEqual({
       code: 'StoreUnusable',
       message: expect.stringContaining("such as dynamodb({ region, credentials }) from 'partita/dynamodb'"),
     })
   })
 
-  it('a request that is cut off leaves nothing behind for which others would wait', async () => {
+  it('a request that is aborted leaves nothing behind that other requests would wait for', async () => {
     expect((await ask('POST /cut-off', undefined, { name: 'Gone', email: 'gone@example.com' })).answer).toBe(
       'AbortError',
     )
@@ -91,7 +91,7 @@ describe.skipIf(obstacle !== undefined)('on workerd', () => {
     expect(answer).toMatchObject({ name: 'Ada' })
   })
 
-  it('a row that one request writes is read by the next, and by Node', async () => {
+  it('a row that one request writes is read by the next request and by Node', async () => {
     const { answer: written } = await ask('POST /users', 'reader', { name: 'Ada', email: 'ada@example.com' })
     expect(written).toMatchObject({ name: 'Ada', email: 'ada@example.com', role: 'member', visits: 0 })
     const { userId } = written as { userId: string }
@@ -101,15 +101,15 @@ describe.skipIf(obstacle !== undefined)('on workerd', () => {
     expect(JSON.parse(JSON.stringify(onNode))).toEqual(written)
   })
 
-  it('transactions of concurrent requests all count', async () => {
+  it('transactions of concurrent requests are all applied', async () => {
     const { answer } = await ask('POST /users', 'visitor', { name: 'Ada', email: 'ada@example.com' })
     const { userId } = answer as { userId: string }
     await Promise.all(Array.from({ length: 6 }, () => ask(`POST /visit?id=${userId}`, 'visitor')))
     expect((await ask(`GET /user?id=${userId}`, 'visitor')).answer).toMatchObject({ visits: 6 })
   })
 
-  it('concurrent requests of two tenants, and one of none, each stay in their own scope', async () => {
-    // The same key and the same unique value: the tenants are apart, or the second create fails.
+  it('concurrent requests of two tenants and one without a tenant each stay in their own scope', async () => {
+    // The same key and the same unique value: the second create succeeds only if tenants are separate.
     for (const name of ['Ada', 'Alan']) {
       const tenant = `${name}'s`
       const { answer } = await ask('POST /users', tenant, { userId: USER, name, email: 'same@example.com' })
@@ -121,11 +121,11 @@ describe.skipIf(obstacle !== undefined)('on workerd', () => {
     expect(ada.answer).toEqual([sees('Ada'), sees('Ada'), sees('Ada')])
     expect(alan.answer).toEqual([sees('Alan'), sees('Alan'), sees('Alan')])
     expect(nobody.answer).toEqual(['TenantRequired', 'TenantRequired', 'TenantRequired'])
-    // Else they did not meet, but waited for each other in vain.
+    // In different isolates they would wait for each other forever.
     expect(new Set([ada, alan, nobody].map(({ isolate }) => isolate)).size).toBe(1)
   })
 
-  it('of many concurrent requests each gets the answer of its own', async () => {
+  it('each of 40 concurrent requests gets its own response', async () => {
     const people = Array.from({ length: 40 }, (_, n) => ({ tenant: `many-${n % 2}`, name: `Person ${n}` }))
     const created = await Promise.all(
       people.map(({ tenant, name }, n) => ask('POST /users', tenant, { name, email: `${n}@example.com` })),
@@ -141,21 +141,21 @@ describe.skipIf(obstacle !== undefined)('on workerd', () => {
 })
 
 interface Answer {
-  /** Which of the runtime's isolates answered. */
+  /** The isolate of the runtime that answered. */
   readonly isolate: string
   readonly answer?: unknown
   readonly error?: { readonly code: string; readonly message: string }
 }
 
 interface Bundle {
-  /** What it is made of, by paths from the repository's root. */
+  /** Its inputs, as paths from the root of the repository. */
   readonly inputs: string[]
-  /** What it expects of the runtime. */
+  /** The modules that it imports from the runtime. */
   readonly imports: string[]
   readonly text: string
 }
 
-/** With the settings of Cloudflare's own tool, wrangler, and with what `npm run build` made of the library. */
+/** Uses the settings of wrangler, Cloudflare's tool, and the output of `npm run build`. */
 async function bundleWorker(outfile: string): Promise<Bundle> {
   const { metafile } = await build({
     absWorkingDir: fileURLToPath(new URL('../..', import.meta.url)),
@@ -180,7 +180,7 @@ async function bundleWorker(outfile: string): Promise<Bundle> {
   }
 }
 
-/** One Worker that may reach this machine alone, on the socket that its starter gives an address. */
+/** One Worker that can reach only this machine. The address of its socket is given at start. */
 function configuration(bindings: Readonly<Record<string, string>>): string {
   const texts = Object.entries(bindings).map(
     ([name, text]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(text)})`,
@@ -212,21 +212,21 @@ function start(folder: string): Promise<Running> {
     const child = spawn(process.execPath, [program, '--port', '0', '--with-parent'], { cwd: folder, stdio: 'pipe' })
     const ended = once(child, 'exit')
     const stop = async () => {
-      // It ends with its stdin, also when this process is killed and never gets here.
+      // It exits when its stdin is closed, also if this process is killed before this line.
       child.stdin.end()
       await ended
     }
-    let complaint = ''
+    let errors = ''
     child.stderr.on('data', chunk => {
-      complaint += chunk
+      errors += chunk
     })
     child.stdout.once('data', chunk => resolve({ url: String(chunk).trim(), stop }))
     child.on('error', reject)
-    child.on('exit', () => reject(new Error(complaint.trim())))
+    child.on('exit', () => reject(new Error(errors.trim())))
   })
 }
 
-/** Why workerd cannot run here; undefined where it can. */
+/** The reason why workerd cannot run here, or undefined. */
 function obstacleToWorkerd(): string | undefined {
   try {
     const { default: binary } = createRequire(import.meta.url)('workerd')

@@ -1,4 +1,4 @@
-/** What a program that is bundled pays for a library in bytes, and what one that is not pays at its start. */
+/** The size of a library in a bundle. */
 import { builtinModules } from 'node:module'
 import { relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -14,7 +14,7 @@ interface Entry {
   readonly text: string
 }
 
-/** What a program with models needs of each. */
+/** The imports of each library that a program with models needs. */
 const ENTRIES: readonly Entry[] = [
   { library: 'partita', text: `export { connect, model, f, one, many, add } from 'partita'` },
   { library: 'electrodb', text: `export { Entity, Service } from 'electrodb'` },
@@ -52,7 +52,7 @@ export async function measureBundle(): Promise<void> {
   )
 }
 
-/** In bytes; what the library loads itself, when it is needed, is told apart from what a program begins with. */
+/** Sizes in bytes. Chunks that the library loads on demand are counted separately. */
 interface Bundle {
   readonly minified: number
   readonly zipped: number
@@ -91,7 +91,7 @@ async function bundle({ text }: Entry): Promise<Bundle> {
   }
 }
 
-/** The entry's chunk and those that it imports as it starts. */
+/** The entry chunk and the chunks that it imports statically. */
 function startOf({ outputs }: Metafile): Set<string> {
   const start = new Set(Object.keys(outputs).filter(path => outputs[path]?.entryPoint === '<stdin>'))
   for (const path of start) {
@@ -106,7 +106,7 @@ function zippedLength(bytes: Uint8Array): number {
   return gzipSync(bytes, { level: 9 }).length
 }
 
-/** `connect` opens a store by its URL with a dynamic import: the engines are no part of what a program begins with. */
+/** `connect` imports the engine of a store URL dynamically, so the engines are not part of the start. */
 const withoutStores: Plugin = {
   name: 'without-stores',
   setup({ onResolve }) {

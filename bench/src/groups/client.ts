@@ -1,4 +1,4 @@
-/** The DynamoDB store against the SDK itself: what the Store contract costs above the commands that it sends. */
+/** The DynamoDB store against the SDK itself: the overhead of the Store contract above the SDK's commands. */
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import {
@@ -26,13 +26,13 @@ import { POSTS_PER_AUTHOR, postItem, VIEWS } from '../sample.js'
 
 const STORE = 'partita'
 const LOW_LEVEL = 'low-level SDK'
-/** With a logger that takes nothing: by default the SDK prepares every answer for a logger that throws it away. */
+/** With an empty logger: by default the SDK formats every response for a logger that discards it. */
 const UNLOGGED = 'low-level, unlogged'
 const DOCUMENT = 'DocumentClient'
 type Logger = NonNullable<DynamoDBClientConfig['logger']>
 
 const NAMES = ['get', 'put', 'conditional update', 'query of 25'] as const
-/** Differences of a tenth are small beside what else a machine does, so the turns are short and many. */
+/** Many short rounds: differences of 10% are small compared with the noise of the machine. */
 const PACE: Pace = { rounds: 41, milliseconds: 40, warmUp: 800 }
 const TABLE = 'posts'
 const PAGE_ITEMS = 1000
@@ -93,14 +93,14 @@ function settings(metered: boolean) {
   return { region: 'local', credentials, requestHandler: cannedHandler(TABLE, metered) }
 }
 
-/** An answer that was misread would be a cheap one. */
+/** Checks the result: misreading a response would be cheaper than reading it. */
 async function prove(name: (typeof NAMES)[number], operation: Operation): Promise<void> {
   const outcome = (await operation()) as Record<string, { length?: number } | undefined>
   if (name === 'get') assert.ok(outcome.item ?? outcome.Item)
   if (name === 'query of 25') assert.equal((outcome.items ?? outcome.Items)?.length, POSTS_PER_AUTHOR)
 }
 
-/** With the client that it makes itself. */
+/** The store, with the client that it creates itself. */
 function storeClient(): Client {
   const store = dynamodb(settings(true))
   const wasSeen = ast.compare(ast.path('views'), '>=', ast.value(0))
@@ -125,7 +125,7 @@ function storeClient(): Client {
   }
 }
 
-/** Takes and gives DynamoDB's typed form: the least that any layer above must cost. */
+/** Commands in DynamoDB's typed form: the minimum cost of any layer above. */
 function lowLevel(name: string, client: DynamoDBClient): Client {
   const item = marshallItem(postItem(0, VIEWS.put))
   const key = () => ({ pk: { S: CANNED_KEY.pk }, sk: { S: CANNED_KEY.sk } })
@@ -192,7 +192,7 @@ const UPDATE = {
 
 const QUERY = { KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)' } as const
 
-/** The very copy that the DocumentClient uses, so that no other dependency is needed for it. */
+/** The copy that the DocumentClient uses, without another dependency. */
 function sdkUnmarshall(): (attributes: Record<string, AttributeValue>) => unknown {
   const ours = createRequire(import.meta.url)
   return createRequire(ours.resolve('@aws-sdk/lib-dynamodb'))('@aws-sdk/util-dynamodb').unmarshall

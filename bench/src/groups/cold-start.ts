@@ -1,4 +1,4 @@
-/** How long a server takes from the start of its process to its first answer. */
+/** The time from the start of a server's process to its first response. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -9,7 +9,7 @@ import { serverCommands } from '../servers/command.js'
 import { figure, printTable } from '../table.js'
 
 const ROUNDS = 7
-/** Milliseconds between two attempts to reach a server that is starting. */
+/** Milliseconds between two attempts to reach a starting server. */
 const ATTEMPT_INTERVAL = 2
 const MOST_MILLISECONDS = 60_000
 const LIST_TABLES = requestBytes('ListTables', {})

@@ -1,4 +1,4 @@
-/** From DynamoDB's typed form to the objects that a library's user gets: a large page, without any request. */
+/** Decoding of a large page, from DynamoDB's typed form to the objects of each library, without a request. */
 import { baoMapper } from '../mappers/bao.js'
 import { documentMapper } from '../mappers/document.js'
 import { electrodbMapper } from '../mappers/electrodb.js'
@@ -9,7 +9,7 @@ import { toolboxMapper } from '../mappers/toolbox.js'
 import { type Contender, compare, cpuCost, type Pace } from '../measure.js'
 import { Report } from '../report.js'
 
-/** All that the DocumentClient does to an item. */
+/** The DocumentClient does only this to an item. */
 const UNMARSHALL = 'SDK unmarshall'
 const MAPPERS = [partitaMapper, electrodbMapper, toolboxMapper, onetableMapper, baoMapper]
 const PACE: Pace = { rounds: 31, milliseconds: 60, warmUp: 600 }

@@ -1,4 +1,4 @@
-/** The embedded engine against bare LMDB: what the Store contract costs above the storage. */
+/** The embedded engine against bare LMDB: the overhead of the Store contract above the storage. */
 import { embedded, memory } from 'partita/embedded'
 import { temporaryFolder } from '../folder.js'
 import { compare, type Pace, rate } from '../measure.js'
@@ -34,7 +34,7 @@ export async function measureEngine(): Promise<void> {
   for (const name of [...READS, ...WRITES]) {
     for (const atOnce of AT_ONCE) {
       const same = contenders(raw, name)
-      // LMDB has no conditions; what is left of such a write is a put.
+      // LMDB has no conditions, so a conditional write is compared with a put.
       const base = same.length > 0 ? same : contenders(raw, 'put')
       const figures = await compare([...base, ...contenders(engines, name)], atOnce, rate, PACE)
       report.add(name, atOnce, figures, claims(name, atOnce))

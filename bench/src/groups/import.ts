@@ -1,4 +1,4 @@
-/** How long a program waits for a library and twenty models of its own before its first line runs. */
+/** The time to import a library and define twenty models. */
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -49,7 +49,7 @@ async function write(name: string, text: string): Promise<Program> {
   return { name, path }
 }
 
-/** @returns how long the whole process took, in milliseconds. */
+/** @returns the duration of the whole process, in milliseconds. */
 function run(path: string): number {
   const start = performance.now()
   const { status, stderr } = spawnSync(process.execPath, [path], { encoding: 'utf8' })

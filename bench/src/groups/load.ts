@@ -1,4 +1,4 @@
-/** Loading many small items, durable, into a table with one global index, as a program that imports its data does. */
+/** Durable bulk loading of small items into a table with one global index. */
 import assert from 'node:assert/strict'
 import type { Item } from 'partita'
 import { embedded } from 'partita/embedded'
@@ -11,7 +11,7 @@ export const TABLE = 'cities'
 const ITEMS = 135_000
 const ROUNDS = 3
 const BAR = 40_000
-/** Items in one call of batchWrite, and calls under way at once: one is made ready while another is flushed. */
+/** Items in one call of batchWrite, and calls in flight: one is prepared while another is flushed. */
 const BATCH = 4000
 const IN_FLIGHT = 3
 

@@ -1,4 +1,4 @@
-/** Models on DynamoDB with canned answers: what Partita's cost above the SDK's commands, beside other libraries' own. */
+/** Models on DynamoDB with canned responses: the overhead of each library above the SDK's commands. */
 import { baoMapper } from '../mappers/bao.js'
 import { documentMapper } from '../mappers/document.js'
 import { electrodbMapper } from '../mappers/electrodb.js'
@@ -10,7 +10,6 @@ import { toolboxMapper } from '../mappers/toolbox.js'
 import { compare, cpuCost, type Pace } from '../measure.js'
 import { Report } from '../report.js'
 
-/** In the order of the columns. */
 const MAPPERS = [
   partitaMapper,
   lowLevelMapper,
@@ -20,7 +19,7 @@ const MAPPERS = [
   onetableMapper,
   baoMapper,
 ]
-/** Differences of a tenth are small beside what else a machine does, so the turns are short and many. */
+/** Many short rounds: differences of 10% are small compared with the noise of the machine. */
 const PACE: Pace = { rounds: 31, milliseconds: 40, warmUp: 800 }
 const POSTS = 25
 

@@ -1,4 +1,4 @@
-/** Models on the embedded engine against the same through the AWS SDK on the servers that DynamoDB is emulated by. */
+/** Models on the embedded engine, and the same models through the AWS SDK on DynamoDB emulators. */
 import { modelSubject } from '../subjects/model.js'
 import { measureAgainstServers } from './servers.js'
 

@@ -1,4 +1,4 @@
-/** A million items: how fast they load, whether point reads stay fast, and whether a scan keeps memory flat. */
+/** A million items: the speed of loading and of point reads, and the memory during a scan. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { embedded } from 'partita/embedded'
@@ -49,7 +49,7 @@ function randomGet(store: Store, items: number) {
   return () => store.get({ table: TABLE, key: smallKey(Math.floor(Math.random() * items)) })
 }
 
-/** Memory over the scan's pages of 1 MB: what the process holds itself, and with the pages of the file that it maps. */
+/** Memory during a scan in pages of 1 MB: the process's own, and with the pages of the memory-mapped file. */
 async function measureScan(store: Store): Promise<void> {
   globalThis.gc?.()
   const first = memoryNow()
@@ -75,7 +75,7 @@ async function measureScan(store: Store): Promise<void> {
 }
 
 interface Memory {
-  /** In bytes. Linux tells it apart; elsewhere it is all there is. */
+  /** In bytes. Only Linux reports it separately; elsewhere it is the total. */
   readonly own: number
   readonly all: number
 }

@@ -1,4 +1,4 @@
-/** The embedded engine against the servers that DynamoDB is emulated by, through the AWS SDK. */
+/** The embedded engine against DynamoDB emulators, which are called through the AWS SDK. */
 import { embedded, memory } from 'partita/embedded'
 import type { Store } from '../../internals.mjs'
 import { temporaryFolder } from '../folder.js'
@@ -14,7 +14,7 @@ const MEMORY = 'memory()'
 const PACE: Pace = { rounds: 7, milliseconds: 150, warmUp: 200 }
 const AT_ONCE = [1, 16]
 
-/** The design's bars, for the servers in the order of their names. */
+/** The target ratios, in the order of the servers' names. */
 const BARS: Readonly<Record<string, readonly number[]>> = {
   [`get of ${EMBEDDED} at 1`]: [70, 50, 40],
   [`create of ${MEMORY} at 1`]: [30, 20, 20],
@@ -25,7 +25,7 @@ export async function measureServers(): Promise<void> {
   await measureAgainstServers('Embedded engine and servers through AWS SDK v3', [...READS, ...WRITES], storeSubject)
 }
 
-/** @param subjectOf what is measured, on a store of the embedded engine. */
+/** @param subjectOf makes the measured subject for a store of the embedded engine. */
 export async function measureAgainstServers(
   title: string,
   operations: readonly OperationName[],
@@ -53,7 +53,7 @@ export async function measureAgainstServers(
   }
 }
 
-/** Lone writes are compared without flushing, as the servers keep all in memory; many at once with it. */
+/** Single writes are compared without flushing, because the servers keep data in memory; concurrent ones with it. */
 function claims(name: OperationName, atOnce: number): Claim[] {
   const of = READS.some(read => read === name) || atOnce > 1 ? EMBEDDED : MEMORY
   const bars = BARS[`${name} of ${of} at ${atOnce}`]

@@ -1,4 +1,4 @@
-/** What models cost the TypeScript compiler, and so the editor of whoever writes them. */
+/** The cost of models for the TypeScript compiler, and so for an editor. */
 import { type CompilerCost, compile } from '../compiler.js'
 import { electrodbSource } from '../sources/electrodb.js'
 import { partitaSource } from '../sources/partita.js'
@@ -8,7 +8,7 @@ import { figure, printTable } from '../table.js'
 
 const SOURCES = [partitaSource, electrodbSource, toolboxSource]
 const MODELS = [1, 20, 100]
-/** The design's bars. */
+/** The budgets. */
 const INSTANTIATIONS_A_MODEL = 1000
 const SECONDS_OF_CHECKING = 1
 
@@ -57,7 +57,7 @@ async function costsOf({ library, definitions, uses }: Source): Promise<Compiler
   return costs
 }
 
-/** Between the two largest programs, so that what a library costs once is left out. */
+/** The difference between the two largest programs, without the fixed cost of a library. */
 function oneMore(costs: readonly CompilerCost[]): number {
   const [few = 0, many = 0] = MODELS.slice(-2)
   const [less = 0, more = 0] = costs.slice(-2).map(({ instantiations }) => instantiations)

@@ -1,6 +1,6 @@
 /**
- * Partita's server against the servers that DynamoDB is emulated by: all in memory, each in a process of its own, through
- * the AWS SDK and through requests that cost their client nothing.
+ * Partita's server against DynamoDB emulators: all in memory, each in its own process, called through the AWS SDK and
+ * with prebuilt requests that cost the client almost nothing.
  */
 import { Figures, type Pace, rate } from '../measure.js'
 import { type Claim, Report } from '../report.js'
@@ -13,10 +13,10 @@ import { measureColdStart } from './cold-start.js'
 
 const PARTITA = PARTITA_SERVER.name
 const EMPTY = EMPTY_SERVER.name
-/** What a create does is measured as a put. */
+/** A create is not measured separately: a put does the same work. */
 const OPERATIONS: readonly OperationName[] = [...READS, ...WRITES.filter(name => name !== 'create'), BATCH_WRITE]
 const PACE: Pace = { rounds: 7, milliseconds: 150, warmUp: 300 }
-/** Calls of each operation before all measuring: what is compiled as it runs needs some, however slow the machine is. */
+/** Calls of each operation before the measurement, so that just-in-time compilers are warm on slow machines too. */
 const WARM_UP_CALLS = 1500
 const AT_ONCE = [1, 16]
 const MB = 2 ** 20
@@ -102,7 +102,7 @@ function aheadOfAll(): Claim[] {
   return SERVER_NAMES.map(against => ({ of: PARTITA, against, bar: { atLeast: 1 } }))
 }
 
-/** As `compare` does it, with what each round costs the server. */
+/** Like `compare`, and also measures the CPU time of the server. */
 async function measureOne(
   contestants: readonly Contestant[],
   name: OperationName,

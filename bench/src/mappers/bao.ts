@@ -1,6 +1,6 @@
 /**
- * dynamo-bao, with its own client over aws4fetch: it is the process's `fetch` that answers from memory here. It reads
- * before each update; that is how it works, and is measured with it.
+ * dynamo-bao, with its own client over aws4fetch, so here the process's `fetch` answers from memory. It reads an item
+ * before each update, which is part of the measurement.
  */
 import bao from 'dynamo-bao'
 import client from 'dynamo-bao/src/dynamodb-client.js'
@@ -23,7 +23,7 @@ class Post extends BaoModel {
     rating: fields.FloatField(required),
     createdAt: fields.StringField(required),
     featured: fields.BooleanField(required),
-    // It has no fields for lists and maps, and one for text lets them through.
+    // It has no fields for lists and maps; a string field accepts them.
     tags: fields.StringField(required),
     author: fields.StringField(required),
   }
@@ -45,18 +45,18 @@ export function baoMapper(recording: Recording): Mapper {
   }
 }
 
-/** The SDK comes by Node's own `http`, so nobody else here needs `fetch`. */
+/** Replaces `fetch`, which only dynamo-bao uses: the SDK uses Node's `http`. */
 function answerFetch(recording: Recording): void {
   globalThis.fetch = async input => {
     const request = input as Request
     const operation = operationOf(request.headers.get('x-amz-target'))
     const bytes = recording.known(operation) ?? recording.answer(operation, await request.text())
-    // The least that it wants of a response; a real one would cost more.
+    // The minimum that it needs of a response; a real one would cost more.
     return { ok: true, status: 200, json: async () => JSON.parse(Buffer.from(bytes).toString()) } as Response
   }
 }
 
-/** As its client does it. */
+/** Unmarshalls an item as its client does. */
 function plainItem(item: Attributes): object {
   const plain: Record<string, unknown> = {}
   for (const name of Object.keys(item)) plain[name] = client.unmarshall(item[name] as object)

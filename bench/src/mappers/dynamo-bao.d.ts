@@ -19,7 +19,7 @@ declare module 'dynamo-bao' {
     find(key: object): Promise<object>
     update(key: object, changes: object, options: { readonly condition: object }): Promise<object>
     queryByPrimaryKey(partition: string): Promise<{ readonly items: object[] }>
-    /** Of a plain item, as its own client has unmarshalled it. */
+    /** Takes a plain item, as its own client unmarshalls it. */
     _createFromDyItem(item: object): object
   }
 

@@ -1,4 +1,4 @@
-/** ElectroDB, over the DocumentClient that it makes of the client. */
+/** ElectroDB, over the DocumentClient that it creates. */
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { Entity } from 'electrodb'
 import { type Mapper, sdkClient, TABLE } from './mapper.js'

@@ -1,4 +1,4 @@
-/** The SDK's low-level commands, on DynamoDB's typed form: the least that any layer above must cost. */
+/** The SDK's low-level commands, in DynamoDB's typed form: the minimum cost of any layer above. */
 import {
   type AttributeValue,
   GetItemCommand,
@@ -58,7 +58,7 @@ export const QUERY = { KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk
 
 const made = new WeakMap<Post, Attributes>()
 
-/** Who works with the typed form has it at hand, so it is made once a post. */
+/** A program without a mapper has the typed form already, so it is made once for each post. */
 function itemOf(post: Post): Attributes {
   let item = made.get(post)
   if (!item) made.set(post, (item = marshallItem({ ...keyOf(post), ...post })))

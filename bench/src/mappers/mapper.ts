@@ -1,4 +1,4 @@
-/** The libraries between a program's objects and DynamoDB, whatever they are: the same operations on the same posts. */
+/** One interface for all libraries: the same operations on the same posts. */
 import assert from 'node:assert/strict'
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import type { Operation } from '../measure.js'
@@ -12,19 +12,19 @@ const PAGE = 25
 
 export interface Mapper {
   readonly name: string
-  /** Refused where there is one already. */
+  /** Fails if the post exists. */
   create(post: Post): Promise<unknown>
   get(ids: PostIds): Promise<object | undefined>
-  /** Adds one to `views` where there are any, and gives what the post has become. */
+  /** Adds one to `views` on a condition, and returns the new post. */
   update(ids: PostIds): Promise<object | undefined>
   query(authorId: string): Promise<readonly object[]>
-  /** What a page becomes on its way from the SDK to the library's user. Left out by those that have no objects. */
+  /** Decodes a page as the library does for its users. Missing if the library has no objects. */
   readonly decode?: (page: readonly Attributes[]) => readonly object[] | Promise<readonly object[]>
-  /** The fields of what it gives, where they do not stand under their names. */
+  /** Converts a record to plain fields, if the library names them differently. */
   readonly plain?: (record: object) => object
 }
 
-/** A library with what it has written: posts of one author. */
+/** A library with the posts of one author that it wrote. */
 export interface Subject {
   readonly mapper: Mapper
   readonly recording: Recording
@@ -36,7 +36,7 @@ export type MakeMapper = (recording: Recording) => Mapper | Promise<Mapper>
 const FIRST = postRecord(0, VIEWS.loaded)
 const IDS: PostIds = { authorId: FIRST.authorId, postId: FIRST.postId }
 
-/** Lets a library write posts, so that it finds its own from then on. */
+/** Lets a library write posts. Its later reads find its own items. */
 export async function record(make: MakeMapper, posts: number): Promise<Subject> {
   const recording = new Recording()
   const mapper = await make(recording)
@@ -64,7 +64,8 @@ export function operation({ mapper }: Subject, name: OperationName): Operation {
 }
 
 /**
- * Runs every operation once and looks whether it did what its name says: an answer that is misread would be a cheap one.
+ * Runs every operation once and checks its result: misreading a response would be cheaper than reading it.
+ *
  * @throws AssertionError
  */
 export async function prove({ mapper, recording }: Subject): Promise<void> {
@@ -73,10 +74,10 @@ export async function prove({ mapper, recording }: Subject): Promise<void> {
   assert.equal(posts.length, PAGE, `${mapper.name} finds a page`)
   checkPost(mapper, posts[0])
   checkPost(mapper, await mapper.update(IDS))
-  const update = recording.asked('UpdateItem')
+  const update = recording.requested('UpdateItem')
   assert.ok(update?.ConditionExpression, `${mapper.name} updates on a condition`)
   await mapper.create(FIRST)
-  const create = recording.asked('PutItem') ?? update
+  const create = recording.requested('PutItem') ?? update
   assert.ok(create.ConditionExpression, `${mapper.name} creates what is not there yet`)
 }
 

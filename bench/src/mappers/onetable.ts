@@ -4,8 +4,8 @@ import { Dynamo } from 'dynamodb-onetable/Dynamo'
 import { type Mapper, sdkClient, TABLE } from './mapper.js'
 import type { Attributes, Recording } from './recording.js'
 
-/** A place in one of its templates, which look like those of the language. */
-function place(attribute: string): string {
+/** A placeholder of its templates, which look like JavaScript's. */
+function placeholder(attribute: string): string {
   return `\${${attribute}}`
 }
 
@@ -15,8 +15,8 @@ const SCHEMA = {
   indexes: { primary: { hash: 'pk', sort: 'sk' } },
   models: {
     Post: {
-      pk: { type: String, value: `AUTHOR#${place('authorId')}` },
-      sk: { type: String, value: `POST#${place('postId')}` },
+      pk: { type: String, value: `AUTHOR#${placeholder('authorId')}` },
+      sk: { type: String, value: `POST#${placeholder('postId')}` },
       authorId: { type: String, required: true },
       postId: { type: String, required: true },
       title: { type: String, required: true },
@@ -37,7 +37,7 @@ const SCHEMA = {
   params: { timestamps: false },
 } as const
 
-/** What its `find` runs on a page, and its declarations do not tell of. */
+/** The internal function that `find` runs on a page. Its declarations do not include it. */
 interface Internals {
   unmarshall(items: Attributes[], params: object): object[]
   transformReadItem(operation: string, raw: object, properties: object, params: object): object
@@ -58,7 +58,7 @@ export function onetableMapper(recording: Recording): Mapper {
     name: 'onetable',
     create: post => Post.create(post),
     get: ids => Post.get(ids),
-    update: ids => Post.update(ids, { add: { views: 1 }, where: `${place('views')} >= {0}` }),
+    update: ids => Post.update(ids, { add: { views: 1 }, where: `${placeholder('views')} >= {0}` }),
     query: authorId => Post.find({ authorId }),
     decode: page =>
       internals.unmarshall([...page], params).map(raw => transformReadItem.call(Post, 'find', raw, {}, params)),

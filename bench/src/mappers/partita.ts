@@ -1,4 +1,4 @@
-/** Partita's models on its DynamoDB store, with the client that the store makes itself. */
+/** Partita's models on its DynamoDB store, with the client that the store creates. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { dynamodb } from 'partita/dynamodb'
 import { connectPosts } from '../post-model.js'
@@ -12,7 +12,7 @@ export async function partitaMapper(recording: Recording): Promise<Mapper> {
   return { name: PARTITA, ...posts, decode: await decoder() }
 }
 
-/** A whole query, on a client that answers without doing anything: all that lies between the SDK and the records. */
+/** A whole query on a client that answers at once: all work between the SDK and the records. */
 async function decoder(): Promise<NonNullable<Mapper['decode']>> {
   let page: readonly Attributes[] = []
   const client = { send: async () => ({ Items: page, Count: page.length }) } as unknown as DynamoDBClient

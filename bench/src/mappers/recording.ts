@@ -1,6 +1,6 @@
 /**
- * A DynamoDB of a process's own that first keeps what a library writes to it and then answers with just that, without a
- * socket. So every library reads items of its own making, and only its own CPU time is left to measure.
+ * A DynamoDB in this process, without a socket: it records what a library writes and then answers with it. So every
+ * library reads its own items, and only its own CPU time is measured.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { Aliases, applyUpdate, marshallItem, parseUpdate, unmarshallItem } from '../../internals.mjs'
@@ -8,7 +8,7 @@ import { answeringHandler, type RequestHandler } from '../canned.js'
 
 export type Attributes = Record<string, AttributeValue>
 
-/** The members of requests that answers depend on. */
+/** The members of requests that responses depend on. */
 interface Body {
   readonly TableName: string
   readonly Item?: Attributes
@@ -23,22 +23,22 @@ interface Body {
 
 export class Recording {
   readonly #items: Attributes[] = []
-  /** What Partita notes of its table, which is no post: that all rows have whatever its models store beside them. */
-  #note: Attributes | undefined
-  /** By operation, once they are always the same. */
+  /** The item with Partita's metadata of the table, which is not a post. */
+  #metadata: Attributes | undefined
+  /** Responses that no longer change, by operation. */
   readonly #answers = new Map<string, Uint8Array>()
   readonly #requests = new Map<string, Body>()
   #replaying = false
 
-  /** What was written, in the order of writing. */
+  /** The written items, in order. */
   get items(): readonly Attributes[] {
     return this.#items
   }
 
   /**
-   * From here on writes are forgotten and every read finds the first items written.
+   * From now on, writes are discarded and every read returns the first items written.
    *
-   * @param page how many of them a query finds.
+   * @param page the number of items that a query returns.
    */
   replay(page: number): void {
     this.#items.length = Math.min(this.#items.length, page)
@@ -46,11 +46,11 @@ export class Recording {
   }
 
   /** The first request of an operation since the replay began. */
-  asked(operation: string): Body | undefined {
+  requested(operation: string): Body | undefined {
     return this.#requests.get(operation)
   }
 
-  /** The answer, where it does not depend on the request any more. */
+  /** The response, if it no longer depends on the request. */
   known(operation: string): Uint8Array | undefined {
     return this.#answers.get(operation)
   }
@@ -58,7 +58,8 @@ export class Recording {
   answer(operation: string, text: string | Uint8Array): Uint8Array {
     const known = this.#answers.get(operation)
     if (known) return known
-    const body: Body = JSON.parse(Buffer.from(text).toString())
+    // The SDK's bodies are bytes that also act as strings; `Buffer.from` would use them as strings, which the SDK warns about.
+    const body: Body = JSON.parse(typeof text === 'string' ? text : new TextDecoder().decode(text))
     const answer = Buffer.from(JSON.stringify({ ...this.#result(operation, body), ...consumed(body) }))
     if (!this.#replaying) return answer
     this.#requests.set(operation, body)
@@ -73,9 +74,9 @@ export class Recording {
   #result(operation: string, body: Body): object {
     switch (operation) {
       case 'GetItem':
-        return { Item: isNote(body.Key) ? this.#note : this.#items[0] }
+        return { Item: isNote(body.Key) ? this.#metadata : this.#items[0] }
       case 'Scan':
-        // Only `connect` looks whether a table is empty, before anything is written.
+        // Only `connect` checks whether a table is empty, before the first write.
         return { Items: [], Count: 0, ScannedCount: 0 }
       case 'Query':
         return { Items: this.#items, Count: this.#items.length, ScannedCount: this.#items.length }
@@ -83,19 +84,19 @@ export class Recording {
         this.#keep(body.Item)
         return {}
       case 'UpdateItem': {
-        // A library may create by an update, too.
+        // Some libraries create items by an update.
         const item = this.#replaying ? this.#items[0] : updated(body)
         this.#keep(item)
         return body.ReturnValues === 'ALL_NEW' ? { Attributes: item } : {}
       }
       default:
-        throw new Error(`No recorded answer to ${operation}`)
+        throw new Error(`No recorded response to ${operation}`)
     }
   }
 
   #keep(item: Attributes | undefined): void {
     if (!item || this.#replaying) return
-    if (isNote(item)) this.#note = item
+    if (isNote(item)) this.#metadata = item
     else this.#items.push(item)
   }
 }
@@ -104,14 +105,14 @@ function isNote(attributes: Attributes = {}): boolean {
   return Object.values(attributes).some(({ S }) => S === 'PARTITA#PARTS')
 }
 
-/** The item that an update makes of nothing. */
+/** The item that an update creates. */
 function updated({ Key, UpdateExpression, ExpressionAttributeNames, ExpressionAttributeValues }: Body): Attributes {
   const key = unmarshallItem(Key ?? {})
   const aliases = new Aliases(ExpressionAttributeNames, unmarshallItem(ExpressionAttributeValues ?? {}))
   return UpdateExpression ? marshallItem(applyUpdate(parseUpdate(UpdateExpression, aliases), key)) : { ...Key }
 }
 
-/** For those who ask. The units are made up: nobody here adds them up. */
+/** The consumed capacity, on request. The units are arbitrary: nothing here uses them. */
 function consumed({ TableName, ReturnConsumedCapacity: level = 'NONE' }: Body): object {
   if (level === 'NONE') return {}
   const total = { TableName, CapacityUnits: 1 }

@@ -1,11 +1,11 @@
-/** HTTP for measuring: requests that are bytes already, one at a time on a connection that stays open. */
+/** Minimal HTTP for measuring: prebuilt requests, one at a time, on a connection that stays open. */
 import { connect, type Socket } from 'node:net'
 
 const HEAD_END = '\r\n\r\n'
 const LAST_CHUNK = '\r\n0\r\n\r\n'
 const SUCCESS = 'HTTP/1.1 200'
 
-/** An answer as it came: its headers, and the body as bytes. */
+/** A response: its headers, and the body as bytes. */
 export interface RawAnswer {
   readonly head: string
   readonly bytes: Buffer
@@ -27,7 +27,7 @@ export class Connection {
     this.#port = port
   }
 
-  /** To be called once the answer to the request before is there. Rejects for any status but 200. */
+  /** Call it after the previous response has arrived. Rejects for any status but 200. */
   send(request: Uint8Array): Promise<RawAnswer> {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
@@ -40,7 +40,7 @@ export class Connection {
     this.#socket?.destroy()
   }
 
-  /** Servers close connections that have been idle for a while; the next request makes another. */
+  /** Servers close idle connections; the next request opens a new one. */
   #connect(): Socket {
     const socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true })
     socket.on('data', chunk => this.#take(chunk))
@@ -69,7 +69,7 @@ export class Connection {
   }
 }
 
-/** Undefined where some is still to come. */
+/** The response; undefined if it is not complete yet. */
 function wholeAnswer(bytes: Buffer): RawAnswer | undefined {
   const end = bytes.indexOf(HEAD_END)
   if (end < 0) return undefined
@@ -83,7 +83,7 @@ function wholeAnswer(bytes: Buffer): RawAnswer | undefined {
   return isWhole ? { head, bytes, bodyStart } : undefined
 }
 
-/** The JSON of an answer, whichever way its length was told. */
+/** The JSON of a response, with a content length or chunked. */
 export function readAnswer({ head, bytes, bodyStart }: RawAnswer): unknown {
   const body = bytes.subarray(bodyStart)
   return JSON.parse((/\ntransfer-encoding: *chunked/i.test(head) ? joinChunks(body) : body).toString())

@@ -1,4 +1,4 @@
-/** Requests of the protocol as the bytes of HTTP, with headers as the AWS SDK sends them. */
+/** Requests of the protocol as HTTP bytes, with the headers that the AWS SDK sends. */
 
 const HEADERS = {
   Host: 'localhost',
@@ -9,7 +9,7 @@ const HEADERS = {
   'amz-sdk-request': 'attempt=1; max=3',
   'X-Amz-Date': '20260101T000000Z',
   'X-Amz-Content-Sha256': '0'.repeat(64),
-  // Signatures are looked at by nobody here; their parts must be there.
+  // These servers do not verify the signature, but require its parts.
   Authorization: `AWS4-HMAC-SHA256 Credential=bench/20260101/local/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`,
   Connection: 'keep-alive',
 }

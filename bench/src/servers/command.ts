@@ -1,4 +1,4 @@
-/** The servers' own commands, as who uses them starts them: without a program around them that waits for them. */
+/** The servers' own commands, started directly as a user would. */
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
@@ -6,7 +6,7 @@ import { programFolder } from '../folder.js'
 
 export interface ServerCommand {
   readonly name: string
-  /** The command line that serves at this port. Throws where the server cannot be run here. */
+  /** The command line for a port. Throws if the server cannot run here. */
   at(port: number): readonly string[]
 }
 
@@ -32,14 +32,14 @@ export async function serverCommands(): Promise<ServerCommand[]> {
   ]
 }
 
-/** A command that runs Java from its source, which is compiled now: that is not part of a start. */
+/** Compiles the Java source of a command in advance, so that compiling is not part of the start. */
 function compiled(command: readonly string[]): string[] {
-  const place = command.findIndex(it => it.endsWith('.java'))
-  const source = command[place] as string
-  const libraries = command[place - 1] as string
+  const index = command.findIndex(it => it.endsWith('.java'))
+  const source = command[index] as string
+  const libraries = command[index - 1] as string
   const classes = programFolder('dynamodb-local')
   const { status, stderr } = spawnSync('javac', ['-cp', libraries, '-d', classes, source], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`it could not be compiled: ${stderr}`)
+  if (status !== 0) throw new Error(`it does not compile: ${stderr}`)
   const main = source.slice(source.lastIndexOf('/') + 1, -'.java'.length)
-  return [...command.slice(0, place - 1), `${classes}:${libraries}`, main, ...command.slice(place + 1)]
+  return [...command.slice(0, index - 1), `${classes}:${libraries}`, main, ...command.slice(index + 1)]
 }

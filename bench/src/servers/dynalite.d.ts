@@ -1,7 +1,7 @@
-/** dynalite has no types of its own. */
+/** dynalite has no types. */
 declare module 'dynalite' {
   import type { Server } from 'node:http'
 
-  /** @param options.createTableMs how long a new table cannot be used. */
+  /** @param options.createTableMs milliseconds until a new table can be used. */
   export default function dynalite(options: { readonly createTableMs: number }): Server
 }

@@ -1,23 +1,23 @@
-/** What a server takes of its machine, as Linux tells it; other systems do not. */
+/** CPU time and memory of a server's process. Only Linux reports them. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { platform } from 'node:os'
 
 export class ServerProcess {
   readonly #pid: number
 
-  /** @param pid of the server, or of a program that has started it and does nothing more. */
+  /** @param pid the process of the server, or of a program that only started it. */
   constructor(pid: number) {
     this.#pid = (platform() === 'linux' && childOf(pid)) || pid
   }
 
-  /** Microseconds of CPU that all its threads have had; undefined where nobody tells. */
+  /** CPU time of all its threads, in microseconds; undefined if the system does not report it. */
   cpu(): number | undefined {
     if (platform() !== 'linux') return undefined
     const threads = `/proc/${this.#pid}/task`
     return readdirSync(threads).reduce((sum, thread) => sum + threadCpu(`${threads}/${thread}/schedstat`), 0)
   }
 
-  /** Bytes of memory that it holds; undefined where nobody tells. */
+  /** Resident memory in bytes; undefined if the system does not report it. */
   memory(): number | undefined {
     if (platform() !== 'linux') return undefined
     const kilobytes = /^VmRSS:\s*(\d+)/m.exec(readFileSync(`/proc/${this.#pid}/status`, 'utf8'))
@@ -34,7 +34,7 @@ function threadCpu(file: string): number {
   try {
     return Number(readFileSync(file, 'utf8').split(' ', 1)[0]) / 1000
   } catch {
-    // A thread that has ended since the list was read.
+    // The thread ended after the list was read.
     return 0
   }
 }

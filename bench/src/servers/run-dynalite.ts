@@ -1,6 +1,6 @@
 /**
- * dynalite, in memory, in a process of its own like the other servers: says its URL on stdout in a line of its own, and
- * ends when stdin does, so that a bench that is killed leaves no server behind.
+ * dynalite, in memory, in its own process like the other servers. It prints its URL to stdout and exits when stdin
+ * ends, so that a killed bench leaves no server behind.
  */
 import type { AddressInfo } from 'node:net'
 import dynalite from 'dynalite'

@@ -1,4 +1,6 @@
-/** A server that does nothing but HTTP: what no server on Node's own can go below. Started like the others, with `--port`. */
+/**
+ * A server that does only HTTP: the minimum cost of a server on Node's `http`. Started with `--port` like the others.
+ */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 

@@ -1,6 +1,4 @@
-/**
- * Partita's own server, in memory like the others: says its URL on stdout in a line of its own, and ends when stdin does.
- */
+/** Partita's server, in memory like the others. It prints its URL to stdout and exits when stdin ends. */
 import { memory } from 'partita/embedded'
 import { createServer } from 'partita/wire'
 

@@ -1,18 +1,18 @@
-/** Starts servers, each in a process of its own, on a free port of this machine. */
+/** Starts servers, each in its own process, on a free port of this machine. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { ServerProcess } from './process.js'
 
 export interface ServerProgram {
   readonly name: string
-  /** A program that says its URL on stdout and ends with its stdin. */
+  /** A program that prints its URL to stdout and exits when stdin ends. */
   readonly program: URL
   readonly transactions: boolean
 }
 
 const suites = new URL('../../../test/servers/', import.meta.url)
 
-/** The servers that DynamoDB is emulated by. */
+/** The DynamoDB emulators. */
 const EMULATORS: readonly ServerProgram[] = [
   { name: 'DynamoDB Local', program: new URL('run-dynamodb-local.mjs', suites), transactions: true },
   { name: 'dynalite', program: new URL('run-dynalite.js', import.meta.url), transactions: false },
@@ -42,7 +42,7 @@ export interface RunningServer {
   stop(): void
 }
 
-/** The emulators that can start, and whatever else is asked for; of the others it prints why they cannot. */
+/** Starts the emulators and the given servers. For an emulator that cannot start, it prints the reason. */
 export async function startServers(...others: readonly ServerProgram[]): Promise<RunningServer[]> {
   const programs = [...others, ...EMULATORS]
   const started = await Promise.allSettled(programs.map(start))
@@ -66,6 +66,6 @@ function start({ name, program, transactions }: ServerProgram): Promise<RunningS
       resolve({ name, url, transactions, process: new ServerProcess(child.pid!), stop: () => void child.stdin?.end() })
     })
     child.on('error', reject)
-    child.on('exit', code => reject(new Error(complaint.trim() || `it ended with code ${code}`)))
+    child.on('exit', code => reject(new Error(complaint.trim() || `it exited with code ${code}`)))
   })
 }

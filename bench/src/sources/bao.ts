@@ -13,7 +13,7 @@ initModels({
 })`,
 }
 
-/** It has no enums and no lists. */
+/** dynamo-bao has no enums and no lists. */
 function definition(n: number): string {
   return `
 export class M${n} extends BaoModel {

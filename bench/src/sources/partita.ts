@@ -11,7 +11,7 @@ const db = await connect({ models })
 ${forEach(models, use)}`,
 }
 
-/** With a relation, which none of the others has: each model to the one before it. */
+/** With a relation from each model to the previous one, which the other libraries do not have. */
 function definition(n: number): string {
   return `
 export const M${n} = model('M${n}', {

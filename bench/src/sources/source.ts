@@ -1,12 +1,12 @@
 /**
- * The same models in the words of several libraries, as program text: ten fields, two indexes, and a unique constraint
- * where the library has them. Each model has a name and a field of its own, so that no type can serve two.
+ * Program text with the same models for several libraries: ten fields, two indexes, and a unique constraint if the
+ * library supports it. Each model has its own name and one field of its own, so that types cannot be shared.
  */
 export interface Source {
   readonly library: string
-  /** A module that defines so many models, `M1` and on. */
+  /** A module that defines the given number of models, `M1` and so on. */
   definitions(models: number): string
-  /** More lines of that module, which create, read, change and query each model. */
+  /** More lines of the module, which create, read, change and query each model. */
   uses?(models: number): string
 }
 

@@ -19,7 +19,7 @@ ${forEach(models, definition)}`,
   uses: models => forEach(models, use),
 }
 
-/** Its keys of indexes are attributes that are linked to others. */
+/** Its index keys are attributes that are derived from others with `link`. */
 function definition(n: number): string {
   return `
 export const M${n} = new Entity({

@@ -1,4 +1,4 @@
-/** Bare LMDB with the engine's settings, keys of the same length and the same records: what the engine is built on. */
+/** Bare LMDB with the engine's settings, the same records, and keys of the same length. */
 import { open, type RootDatabase } from 'lmdb'
 import type { Item } from 'partita'
 import { decodeRecord, encodeRecord, measureItem } from '../../internals.mjs'
@@ -9,8 +9,8 @@ import type { Subject } from './subject.js'
 const PREFIX = '0123456789'
 
 /**
- * @param synced whether writes are flushed, as in the durable engine. Then they go through LMDB's writing thread, which
- * flushes many at once; without flushing they are done at once, as in `memory()`.
+ * @param synced whether writes are flushed, as in the durable engine. Then they go through LMDB's write thread, which
+ *   flushes many together. Without flushing they are done at once, as in `memory()`.
  */
 export async function lmdbSubject(name: string, path: string, synced: boolean): Promise<Subject> {
   const options = {
@@ -22,7 +22,7 @@ export async function lmdbSubject(name: string, path: string, synced: boolean): 
     encoder: { encode: (bytes: Uint8Array) => bytes, decode: decodeRecord },
   }
   const db = open(path, options as object) as RootDatabase<Item | Uint8Array, Uint8Array>
-  // Keys and records are made beforehand: only LMDB's own work is left to measure.
+  // Keys and records are prepared, so that only LMDB's own work is measured.
   const loaded = posts(VIEWS.loaded)
   const keys = loaded.map((_, post) => keyOf(postKey(post)))
   const ranges = loaded.map((_, post) => rangeOf(authorKey(post)))

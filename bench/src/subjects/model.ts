@@ -1,10 +1,10 @@
-/** A model of Partita's on a store of Partita's. */
+/** A model on one of Partita's stores. */
 import type { Store } from '../../internals.mjs'
 import { connectPosts } from '../post-model.js'
 import { authorId, freshPosts, idsOf, postIds, postRecords, VIEWS, visits } from '../sample.js'
 import type { Subject } from './subject.js'
 
-/** How many posts are loaded at a time, so that one flush serves many. */
+/** Number of posts loaded concurrently, so that they share a flush. */
 const AT_ONCE = 64
 
 /** Creates the table and loads the posts. */

@@ -1,6 +1,6 @@
 /**
- * A DynamoDB server through requests that were made before: the client costs next to nothing, so that what is measured
- * is the server. The table is there and holds the posts.
+ * A DynamoDB server called with prebuilt requests: the client costs almost nothing, so the server is measured. The
+ * table must exist and contain the posts.
  */
 import { marshallItem } from '../../internals.mjs'
 import type { Operation } from '../measure.js'
@@ -10,13 +10,13 @@ import { authorKey, POSTS_PER_AUTHOR, posts, VIEWS, visitedKey } from '../sample
 import { TABLE } from './store.js'
 import { BATCH, BATCH_WRITE, type OperationName, type Subject } from './subject.js'
 
-/** Requests of each kind that are made before; each round takes them from where the one before has ended. */
+/** Prebuilt requests of each kind. Each round continues where the previous one ended. */
 const PREPARED = 2000
 
 type Prepared = readonly Buffer[]
 export type Requests = Readonly<Partial<Record<OperationName, Prepared>>>
 
-/** The same for all servers. */
+/** Prepares requests, which are the same for all servers. */
 export function prepareRequests(): Requests {
   const put = itemsOf(VIEWS.put)
   const transacted = itemsOf(VIEWS.transacted)
@@ -65,7 +65,7 @@ function itemsOf(views: number) {
   }
 }
 
-/** @param atOnce as many connections are made. */
+/** @param atOnce the number of connections. */
 export function rawSubject(
   name: string,
   url: string,

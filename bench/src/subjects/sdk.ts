@@ -1,4 +1,4 @@
-/** A DynamoDB server through the AWS SDK's low-level commands, the cheapest way that the SDK has. */
+/** A DynamoDB server called through the AWS SDK's low-level commands, the fastest interface of the SDK. */
 import {
   type AttributeValue,
   BatchWriteItemCommand,
@@ -19,7 +19,7 @@ import { BATCH, BATCH_WRITE, type Subject } from './subject.js'
 
 type Attributes = Record<string, AttributeValue>
 
-/** @param transactions false for a server that has none. */
+/** @param transactions false for a server without transactions. */
 export async function sdkSubject(name: string, endpoint: string, transactions: boolean): Promise<Subject> {
   const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' }
   const client = new DynamoDBClient({ endpoint, region: 'local', credentials })
@@ -91,7 +91,7 @@ export async function sdkSubject(name: string, endpoint: string, transactions: b
   }
 }
 
-/** Creates the table and loads the posts, unless they are there. */
+/** Creates the table and loads the posts, unless they exist. */
 async function load(client: DynamoDBClient): Promise<void> {
   const { TableNames: tables = [] } = await client.send(new ListTablesCommand({}))
   if (tables.includes(TABLE)) return

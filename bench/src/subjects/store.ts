@@ -1,4 +1,4 @@
-/** A store of Partita's, through the Store contract. */
+/** One of Partita's stores, called through the Store contract. */
 import { ast, type Store } from '../../internals.mjs'
 import { authorKey, freshItems, POSTS_PER_AUTHOR, postKey, posts, VIEWS, visits } from '../sample.js'
 import type { Subject } from './subject.js'

@@ -1,4 +1,4 @@
-/** Who is measured, whatever it is: the same operations on the same data. */
+/** One interface for everything that is measured: the same operations on the same data. */
 import assert from 'node:assert/strict'
 import type { Contender, Operation } from '../measure.js'
 import { firstFreshKey, POSTS_PER_AUTHOR, VIEWS, visitedKey } from '../sample.js'
@@ -7,17 +7,17 @@ export const READS = ['get', 'query of 25'] as const
 export const WRITES = ['put', 'create', 'conditional update', 'transaction of 4'] as const
 /** DynamoDB's limit for one batch. */
 export const BATCH = 25
-/** Of the protocol, whose batches end at 25; what stores do with theirs is the group `load`. */
+/** A batch of the protocol, which is limited to 25. The group `load` measures the batches of stores. */
 export const BATCH_WRITE = 'batch write of 25'
 export type OperationName = (typeof READS)[number] | (typeof WRITES)[number] | typeof BATCH_WRITE
 
 export interface Subject {
   readonly name: string
-  /** What it can do; each call takes the next post in order of visits. */
+  /** The supported operations. Each call takes the next post in the order of visits. */
   readonly operations: Readonly<Partial<Record<OperationName, Operation>>>
-  /** How many items an operation's outcome holds. */
+  /** The number of items in the result of an operation. */
   count(outcome: unknown): number
-  /** The `views` of a post; undefined where it is not there. */
+  /** The `views` of a post; undefined if it does not exist. */
   views(key: { readonly pk: string; readonly sk: string }): Promise<number | undefined>
   close(): Promise<void>
 }
@@ -29,7 +29,7 @@ export function contenders(subjects: readonly Subject[], name: OperationName): C
   })
 }
 
-/** The first visits of every operation, and what a read of theirs must find afterwards. */
+/** The checks after the first visits of each operation. */
 const PROOFS: readonly [OperationName, (subject: Subject, outcome: unknown) => Promise<void>][] = [
   ['get', async (subject, outcome) => assert.equal(subject.count(outcome), 1)],
   ['query of 25', async (subject, outcome) => assert.equal(subject.count(outcome), POSTS_PER_AUTHOR)],
@@ -57,7 +57,8 @@ const PROOFS: readonly [OperationName, (subject: Subject, outcome: unknown) => P
 ]
 
 /**
- * Runs every operation once and looks whether it did what its name says: a fast failure would pass for a fast success.
+ * Runs every operation once and checks its result: otherwise a fast failure would look like a fast success.
+ *
  * @throws AssertionError
  */
 export async function prove(subject: Subject): Promise<void> {

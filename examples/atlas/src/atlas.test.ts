@@ -5,7 +5,7 @@ import { type Atlas, openAtlas } from './database.js'
 import { type LoadProgress, load } from './load.js'
 import { citiesNamed, countryWithCapital, largestCities, walkCities } from './questions.js'
 
-/** A part of the data that a server over HTTP loads in seconds. */
+/** A part of the data, which a server over HTTP loads in seconds. */
 const codes = ['CR', 'LU', 'MC', 'AQ']
 const countries = readCountries()
 const cities = readCities()
@@ -17,7 +17,7 @@ const inCostaRica = cities.filter(({ country }) => country === 'CR')
 const silent: LoadProgress = { begin() {}, advance() {}, end() {} }
 
 describe('the data', () => {
-  it('is whole: 250 countries, 135,233 cities, each of a country that there is', () => {
+  it('the data has 250 countries and 135,233 cities, and the country of each city', () => {
     expect([countries.length, cities.length]).toEqual([250, 135_233])
     const known = new Set(countries.map(({ code }) => code))
     expect(cities.filter(({ country }) => !known.has(country))).toEqual([])
@@ -33,25 +33,25 @@ describeEachStore('the atlas', tested => {
     expect(await load(db, part, silent)).toBe(4 + part.cities().length + capitals)
   })
 
-  it('loads once', async () => {
+  it('the data is loaded only once', async () => {
     expect(await load(db, part, silent)).toBe(0)
   })
 
-  it('knows the largest cities of a country', async () => {
+  it('the largest cities of a country are listed in order', async () => {
     const populations = inCostaRica.map(({ population }) => population).sort((a, b) => b - a)
     const largest = await largestCities(db, 'CR', 10)
     expect(largest.map(({ population }) => population)).toEqual(populations.slice(0, 10))
     expect(largest[0]).toEqual(inCostaRica.find(({ population }) => population === populations[0]))
   })
 
-  it('finds cities by the beginning of their names', async () => {
+  it('cities are found by a prefix of their names', async () => {
     const found = await citiesNamed(db, 'CR', 'San ')
     const expected = inCostaRica.filter(({ name }) => name.startsWith('San '))
     expect(found.map(({ id }) => id).sort()).toEqual(expected.map(({ id }) => id).sort())
     expect(found.length).toBeGreaterThan(20)
   })
 
-  it('reads a country with its capital in one query, and one that has none', async () => {
+  it('one query reads a country, with its capital if it has one', async () => {
     expect(await countryWithCapital(db, 'LU')).toMatchObject({
       name: 'Luxembourg',
       region: 'Europe',
@@ -61,7 +61,7 @@ describeEachStore('the atlas', tested => {
     expect(await countryWithCapital(db, 'XX')).toBeUndefined()
   })
 
-  it('walks over all cities of a country page by page', async () => {
+  it('all cities of a country are read page by page', async () => {
     const people = inCostaRica.reduce((sum, { population }) => sum + population, 0)
     const walk = await walkCities(db, 'CR', 50)
     expect(walk).toMatchObject({ cities: inCostaRica.length, people })

@@ -1,4 +1,4 @@
-/** The atlas's data: every country, and every city of more than a thousand people, from two npm packages. */
+/** The data: all countries, and all cities with over a thousand people, from two npm packages. */
 import { createRequire } from 'node:module'
 
 export interface Country {

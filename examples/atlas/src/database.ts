@@ -8,8 +8,8 @@ const collections = { CountryWithCapital }
 export type Atlas = Database<typeof models, typeof collections>
 export type CityRow = RowOf<typeof City>
 
-type Place = Pick<ConnectOptions<typeof models, typeof collections>, 'store' | 'table'>
+type Options = Pick<ConnectOptions<typeof models, typeof collections>, 'store' | 'table'>
 
-export function openAtlas(place: Place): Promise<Atlas> {
-  return connect({ models, collections, table: 'atlas', createTable: true, ...place })
+export function openAtlas(options: Options): Promise<Atlas> {
+  return connect({ models, collections, table: 'atlas', createTable: true, ...options })
 }

@@ -1,17 +1,17 @@
-/** Loads the atlas once: a note in the table says that it is complete, so a second start has nothing to do. */
+/** Loads the atlas once: a row records that it is complete, so the next start skips the loading. */
 import type { City, Country } from './data.js'
 import type { Atlas } from './database.js'
 
-/** Cities: few enough for the progress to move, many enough for the store to write in large steps. */
+/** Cities in one batch: few enough for a moving progress bar, enough for large writes. */
 const BATCH = 4000
-/** While one batch is flushed to disk, the next is made ready. */
+/** Batches in flight: while one is flushed to disk, the next ones are prepared. */
 const IN_FLIGHT = 3
-/** Grows with every change of the data or of its keys, so that a table of before is loaded anew. */
+/** Increase it with every change of the data or its keys, so that older tables are loaded again. */
 const EDITION = 2
 
 export interface LoadProgress {
   begin(total: number): void
-  /** `units` are the write units that the items cost. */
+  /** `units` are the consumed write units. */
   advance(items: number, units: number): void
   end(): void
 }
@@ -21,7 +21,7 @@ export interface AtlasData {
   cities(): readonly City[]
 }
 
-/** @returns how many items were written; 0 where the table held them all. */
+/** @returns the number of items written; 0 if the table has them all. */
 export async function load(db: Atlas, data: AtlasData, progress: LoadProgress): Promise<number> {
   if (await db.Edition.get({ edition: EDITION }, { consistent: true })) return 0
   const countries = data.countries()

@@ -1,4 +1,4 @@
-/** The atlas: loads the countries and cities of the world into one table, then answers questions about them. */
+/** Loads the countries and cities of the world into one table, then answers questions about them. */
 import { PartitaError } from 'partita'
 import { readCities, readCountries } from './data.js'
 import { openAtlas } from './database.js'
@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   try {
     const ask = makeMeter(db, line => console.log(line))
     const written = await load(db, { countries: readCountries, cities: readCities }, loadProgress(process.stderr))
-    if (written === 0) console.log('The data is there already; nothing was loaded.')
+    if (written === 0) console.log('The table has the data already; nothing was loaded.')
 
     await ask(
       "France's ten largest cities, from an index sorted by population",
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
           ? [
               `${country.name} (${country.region}), ${number(country.area)} km²; capital ${country.capitalCity?.name}, ${number(country.capitalCity?.population ?? 0)} people`,
             ]
-          : ['there is no such country'],
+          : ['not found'],
     )
     await ask(
       'All cities of Italy, 1,000 to a page, by cursors',

@@ -1,12 +1,12 @@
 /**
- * The atlas as models, all of them in one table.
+ * The models of the atlas, all in one table.
  *
  *   a country      COUNTRY#FR   Country
  *   its capital    COUNTRY#FR   CAPITAL#<id>
  *   its cities     CITIES#FR    CITY#Paris#<id>      byPopulation: CITIES#FR, sorted by population
  *
- * A country and its capital lie alone in their partition, so one query reads both. Nothing here is listed but by a
- * country, so no row pays for being iterable.
+ * A country and its capital are the only rows of their partition, so one query reads both. All queries are by country,
+ * so the models are not iterable, which saves a write to the iteration index.
  */
 import { collection, f, model } from 'partita'
 
@@ -39,14 +39,14 @@ export const City = model('City', {
   iterable: false,
 })
 
-/** A city once more, in its place as the capital. */
+/** A copy of a city, in the partition of its country. */
 export const Capital = model('Capital', {
   fields: city,
   key: { pk: 'COUNTRY#{country}', sk: 'CAPITAL#{id}' },
   iterable: false,
 })
 
-/** A note that all of an edition of the atlas is there. */
+/** Records that an edition of the atlas is loaded completely. */
 export const Edition = model('Edition', {
   fields: { edition: f.integer(), items: f.integer() },
   key: { pk: 'EDITION#{edition}' },

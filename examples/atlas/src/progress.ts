@@ -1,4 +1,4 @@
-/** Shows how the loading goes: a bar on a terminal, two lines elsewhere. */
+/** Shows the progress of the loading: a bar on a terminal, else two lines. */
 import { progress as bar } from '@clack/prompts'
 import type { LoadProgress } from './load.js'
 

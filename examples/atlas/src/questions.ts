@@ -1,4 +1,4 @@
-/** What one can ask the atlas, each answered by as few requests as its keys allow. */
+/** The queries. Each one needs as few requests as the keys allow. */
 import type { Atlas, CityRow } from './database.js'
 
 /** The most populous cities of a country, from an index that is sorted by population. */
@@ -6,9 +6,9 @@ export function largestCities(db: Atlas, country: string, limit: number): Promis
   return db.City.query.byPopulation({ country }, { order: 'desc', limit }).all()
 }
 
-/** The cities of a country whose names begin so, by name. */
-export function citiesNamed(db: Atlas, country: string, beginning: string): Promise<CityRow[]> {
-  return db.City.query.key({ country, name: { $beginsWith: beginning } }).all()
+/** The cities of a country whose names begin with a prefix, sorted by name. */
+export function citiesNamed(db: Atlas, country: string, prefix: string): Promise<CityRow[]> {
+  return db.City.query.key({ country, name: { $beginsWith: prefix } }).all()
 }
 
 /** A country with its capital: two rows of one partition, one query. */
@@ -22,7 +22,7 @@ export interface Walk {
   readonly people: number
 }
 
-/** All cities of a country, a page at a time, each page found again by the cursor that the one before it gave. */
+/** Reads all cities of a country page by page. The cursor of a page continues after it. */
 export async function walkCities(db: Atlas, country: string, pageSize: number): Promise<Walk> {
   let cities = 0
   let pages = 0

@@ -1,4 +1,4 @@
-/** Prints answers with what they cost: requests, capacity units, time. */
+/** Prints answers with their cost: requests, capacity units, time. */
 import type { Atlas } from './database.js'
 
 /** Runs a question and prints its title, its answer and its cost. */

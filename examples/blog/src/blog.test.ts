@@ -9,7 +9,7 @@ import { postsPaged, tagPost, tagsPaged } from './tags.js'
 
 describeEachStore('the blog', tested => {
   let db: Blog
-  // No two rows are of the same moment, so that lists by it have one order.
+  // Each row has another time, so that lists sorted by time have one order.
   let time = Date.now()
   const clock = () => time++
   let people = 0
@@ -20,9 +20,9 @@ describeEachStore('the blog', tested => {
     db = await openBlog({ store: tested.store, table: tested.tableName(), clock })
   })
 
-  it('is told of, and once more on the same table', async () => {
+  it('the program prints its story, also a second time on the same table', async () => {
     const table = tested.tableName()
-    const told = async () => {
+    const storyLines = async () => {
       const lines: string[] = []
       const mine = await openBlog({ store: tested.store, table, clock })
       await tell(mine, line => lines.push(line))
@@ -47,14 +47,14 @@ describeEachStore('the blog', tested => {
       'All posts of all authors: More notes, Notes, On numbers.',
       expect.stringMatching(/^All this used [1-9][\d.]* read units and [1-9]\d* write units\.$/),
     ]
-    expect(await told()).toEqual(['Is there an author of this e-mail address? No.', ...story])
-    const again = await told()
+    expect(await storyLines()).toEqual(['Is there an author of this e-mail address? No.', ...story])
+    const again = await storyLines()
     expect(again[0]).toBe('Is there an author of this e-mail address? Yes; she is deleted, with her posts.')
-    // The tags are there already, and keep their order.
+    // The tags exist already, and keep their order.
     expect(again.slice(1)).toEqual(story)
   })
 
-  it('runs the first program that one writes', async () => {
+  it('a first program runs', async () => {
     const lastWeek = new Date(time - 7 * 86_400_000)
     const ada = await db.User.create({ name: 'Ada', email: 'ada@example.com' })
     await db.Post.create({ userId: ada.userId, title: 'Notes', content: '...' })
@@ -85,7 +85,7 @@ describeEachStore('the blog', tested => {
     expect((await ada.posts().all()).map(({ title }) => title)).toEqual(['Notes', 'By Ada L.'])
   })
 
-  it('finds authors by their e-mail addresses, each of which is of one', async () => {
+  it('an author is found by e-mail address, which is unique', async () => {
     const ada = await author()
     expect(await db.User.findBy({ email: ada.email })).toEqual(ada)
     expect(await db.User.findBy({ email: 'nobody@example.com' })).toBeUndefined()
@@ -94,7 +94,7 @@ describeEachStore('the blog', tested => {
     await expect(taken).rejects.toMatchObject({ details: { model: 'User', constraint: 'email', fields: ['email'] } })
   })
 
-  it('gives an address to one of many who want it at the same moment', async () => {
+  it('only one of many concurrent users gets an address', async () => {
     const email = 'wanted@example.com'
     const attempts = await Promise.allSettled(
       Array.from({ length: 16 }, (_, i) => db.User.create({ name: `User ${i}`, email })),
@@ -106,7 +106,7 @@ describeEachStore('the blog', tested => {
     expect(new Set(codes)).toEqual(new Set(['UniqueViolation']))
   })
 
-  it('deletes an author by address with all posts, and has the address free at once', async () => {
+  it('an author is deleted with all posts, and the address can be used again at once', async () => {
     const ada = await author()
     const post = await publish(db, ada.userId, { title: 'Notes', content: '...' })
     const tag = await tagPost(db, post, 'short-lived')
@@ -119,7 +119,7 @@ describeEachStore('the blog', tested => {
     expect(anew.userId).not.toBe(ada.userId)
   })
 
-  it('counts the posts of an author, however many are published at once', async () => {
+  it('the posts of an author are counted when many are published concurrently', async () => {
     const ada = await author()
     await Promise.all(Array.from({ length: 6 }, (_, i) => publish(db, ada.userId, { title: `${i}`, content: '' })))
     expect(await ada.reload()).toMatchObject({ postCount: 6 })
@@ -129,7 +129,7 @@ describeEachStore('the blog', tested => {
     })
   })
 
-  it('lists the posts of an author in the order of time, filtered by their text', async () => {
+  it('the posts of an author are listed by time and filtered by their text', async () => {
     const ada = await author()
     for (const content of ['This is a test post', 'This is another test post', 'And another']) {
       await publish(db, ada.userId, { title: content, content })
@@ -143,7 +143,7 @@ describeEachStore('the blog', tested => {
     expect(await postsWith(ada, 'nowhere')).toEqual([])
   })
 
-  it('promotes a member once', async () => {
+  it('a member is promoted only once', async () => {
     const ada = await author('Promoted')
     await promote(ada)
     expect(ada.role).toBe('admin')
@@ -152,7 +152,7 @@ describeEachStore('the blog', tested => {
     expect(items.map(({ name }) => name)).toContain('Promoted')
   })
 
-  it('tells that another has changed a post since it was read', async () => {
+  it('saving a post that has changed since it was read is a conflict', async () => {
     const ada = await author()
     const mine = await publish(db, ada.userId, { title: 'Notes', content: 'One' })
     const theirs = await db.Post.get({ postId: mine.postId })
@@ -163,7 +163,7 @@ describeEachStore('the blog', tested => {
     await expect(theirs?.save()).rejects.toMatchObject({ code: 'Conflict' })
   })
 
-  it('pages through the posts of a tag and through the tags of a post', async () => {
+  it('the posts of a tag and the tags of a post are read in pages', async () => {
     const ada = await author()
     const posts = []
     for (let i = 0; i < 5; i++) posts.push(await publish(db, ada.userId, { title: `Post ${i}`, content: '' }))
@@ -184,7 +184,7 @@ describeEachStore('the blog', tested => {
     expect((await tag.posts().all()).map(({ title }) => title)).toEqual(['Post 1', 'Post 2', 'Post 3', 'Post 4'])
   })
 
-  it('makes a tag once, however many posts make it at once', async () => {
+  it('a tag is created once when many posts create it concurrently', async () => {
     const ada = await author()
     const posts = await Promise.all(
       Array.from({ length: 5 }, (_, i) => publish(db, ada.userId, { title: `${i}`, content: '' })),
@@ -195,7 +195,7 @@ describeEachStore('the blog', tested => {
     expect(await tag?.posts().all()).toHaveLength(5)
   })
 
-  it('loads posts with their authors and tags, without a read for each', async () => {
+  it('posts are loaded with their authors and tags, without a read for each', async () => {
     const [ada, bob] = [await author('Ada'), await author('Bob')]
     for (const { userId } of [ada, bob, ada]) {
       await tagPost(db, await publish(db, userId, { title: 'T', content: '' }), 'with')
@@ -207,7 +207,7 @@ describeEachStore('the blog', tested => {
     ])
   })
 
-  it('walks over all posts in batches, and says what that used', async () => {
+  it('an iteration returns all posts in batches, and the scope counts the consumed capacity', async () => {
     const mine = await openBlog({ store: tested.store, table: tested.tableName(), clock })
     const ada = await mine.User.create({ name: 'Ada', email: 'ada@example.com' })
     const titles = Array.from({ length: 25 }, (_, i) => `Post ${String(i).padStart(2, '0')}`)

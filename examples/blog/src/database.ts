@@ -9,9 +9,9 @@ export type Author = RecordOf<typeof models, 'User'>
 export type BlogPost = RecordOf<typeof models, 'Post'>
 export type BlogTag = RecordOf<typeof models, 'Tag'>
 
-type Place = Pick<ConnectOptions<typeof models, Record<never, never>>, 'store' | 'table' | 'clock'>
+type Options = Pick<ConnectOptions<typeof models, Record<never, never>>, 'store' | 'table' | 'clock'>
 
-/** @param place default: the table `blog` of the store that `PARTITA_STORE` names, else of the folder `.partita` here. */
-export function openBlog(place: Place = {}): Promise<Blog> {
-  return connect({ models, table: 'blog', createTable: true, ...place })
+/** The default is the table `blog` in the store that `PARTITA_STORE` names, else in the folder `.partita`. */
+export function openBlog(options: Options = {}): Promise<Blog> {
+  return connect({ models, table: 'blog', createTable: true, ...options })
 }

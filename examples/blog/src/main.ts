@@ -1,4 +1,4 @@
-/** The blog: users, posts and tags in one table, in a folder of your own or on DynamoDB. */
+/** A blog: users, posts and tags in one table, in a local folder or on DynamoDB. */
 import { PartitaError } from 'partita'
 import { openBlog } from './database.js'
 import { tell } from './story.js'

@@ -1,4 +1,4 @@
-/** What a blog is made of. All of it lies in one table. */
+/** The models of the blog, all in one table. */
 import { f, many, model, one, through } from 'partita'
 
 export const User = model('User', {
@@ -39,7 +39,7 @@ export const Tag = model('Tag', {
   iterable: false,
 })
 
-/** One pair of a post and a tag: the key lists the tags of a post, the index the posts of a tag. */
+/** Connects a post and a tag: the key lists the tags of a post, the index lists the posts of a tag. */
 export const PostTag = model('PostTag', {
   fields: { postId: f.ref('Post'), tagId: f.ref('Tag') },
   key: { pk: 'POST#{postId}', sk: 'TAG#{tagId}' },

@@ -1,4 +1,4 @@
-/** What they write. */
+/** Posts. */
 import { add, NotFoundError } from 'partita'
 import type { Author, Blog, BlogPost } from './database.js'
 
@@ -7,7 +7,7 @@ export interface Draft {
   readonly content: string
 }
 
-/** Publishes a post and counts it, as one step: the author is there, and the count is right. */
+/** Publishes a post and counts it in one transaction, so the author exists and the count is correct. */
 export function publish(db: Blog, userId: string, { title, content }: Draft): Promise<BlogPost> {
   return db.transaction(async tx => {
     const author = await tx.User.get({ userId })
@@ -17,12 +17,12 @@ export function publish(db: Blog, userId: string, { title, content }: Draft): Pr
   })
 }
 
-/** The posts of an author that have a word in their text, the latest first. */
+/** The posts of an author whose text contains a word, latest first. */
 export function postsWith(author: Author, word: string): Promise<BlogPost[]> {
   return author.posts({ where: { content: { $contains: word } }, order: 'desc' }).all()
 }
 
-/** Deletes a post, and its place under its tags. */
+/** Deletes a post, and its connections to tags. */
 export async function removePost(db: Blog, post: BlogPost): Promise<void> {
   for await (const pair of db.PostTag.query.key({ postId: post.postId })) await pair.delete()
   await post.delete()

@@ -1,4 +1,4 @@
-/** A day of a blog. It can be told again and again on the same table. */
+/** Shows the blog in use. It can run any number of times on the same table. */
 import { UniqueViolationError } from 'partita'
 import { newcomers, promote, removeAuthor } from './authors.js'
 import type { Author, Blog, BlogPost } from './database.js'

@@ -1,9 +1,9 @@
-/** Tags: a post has many, and a tag has many posts. */
+/** Tags: a post has many tags, and a tag has many posts. */
 import type { Blog, BlogPost, BlogTag } from './database.js'
 
 /**
- * Puts a post under a tag, which comes into being with its first post. When two posts make the same tag at the same
- * moment, one of the transactions runs again and finds the tag of the other.
+ * Tags a post. The first post with a tag creates the tag. If two posts create the same tag at the same time, one of the
+ * transactions is retried and finds the tag of the other.
  */
 export function tagPost(db: Blog, { postId }: BlogPost, name: string): Promise<BlogTag> {
   return db.transaction(async tx => {
@@ -13,7 +13,7 @@ export function tagPost(db: Blog, { postId }: BlogPost, name: string): Promise<B
   })
 }
 
-/** The posts of a tag, so many at a time; each page is found by the cursor that the one before it gave. */
+/** The posts of a tag, page by page. The cursor of a page continues after it. */
 export async function* postsPaged(tag: BlogTag, limit: number): AsyncGenerator<BlogPost[]> {
   let after: string | undefined
   do {
@@ -23,7 +23,7 @@ export async function* postsPaged(tag: BlogTag, limit: number): AsyncGenerator<B
   } while (after)
 }
 
-/** The tags of a post, so many at a time. */
+/** The tags of a post, page by page. */
 export async function* tagsPaged(post: BlogPost, limit: number): AsyncGenerator<BlogTag[]> {
   let after: string | undefined
   do {

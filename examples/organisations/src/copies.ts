@@ -1,10 +1,10 @@
 /**
- * Copies of what changes seldom, kept where it is read often. Each transaction reads the original and is refused when
- * that changes meanwhile, so of two changes at the same time no copy keeps the older.
+ * Updates copies of data that changes rarely and is read often. Each transaction reads the original and fails if the
+ * original changes in the meantime, so no copy keeps the older of two concurrent changes.
  */
 import type { Db } from './database.js'
 
-/** Rows of one transaction: well below DynamoDB's hundred, so that it seldom meets another writer. */
+/** Rows of one transaction. DynamoDB allows 100; with fewer rows, conflicts with other writers are rarer. */
 export const CHUNK = 25
 
 export async function copyOrganisation(db: Db, orgId: string): Promise<void> {

@@ -1,4 +1,4 @@
-/** The database of organisations. */
+/** The database. */
 import { type ConnectOptions, connect, type Database, NotFoundError, type RecordOf, type Transaction } from 'partita'
 import { OrganisationDetails, UserDetails } from './details.js'
 import { Member, Organisation, Service, User, UserOrganisation } from './models.js'
@@ -12,13 +12,13 @@ export type UserRecord = RecordOf<typeof models, 'User'>
 export type OrganisationRecord = RecordOf<typeof models, 'Organisation'>
 export type ServiceRecord = RecordOf<typeof models, 'Service'>
 
-type Place = Pick<ConnectOptions<typeof models, typeof collections>, 'store' | 'table'>
+type Options = Pick<ConnectOptions<typeof models, typeof collections>, 'store' | 'table'>
 
-export function openOrganisations(place: Place): Promise<Db> {
-  return connect({ models, collections, createTable: true, ...place })
+export function openOrganisations(options: Options): Promise<Db> {
+  return connect({ models, collections, createTable: true, ...options })
 }
 
-/** What a read gives; throws `NotFoundError` where it gives nothing. */
+/** The row of a read; throws `NotFoundError` if it is undefined. */
 export async function found<Row>(read: Promise<Row | undefined>, what: string): Promise<Row> {
   const row = await read
   if (row === undefined) throw new NotFoundError(`There is no ${what}`, {})

@@ -1,4 +1,4 @@
-/** The two large views, each read by one query: a user with organisations, an organisation with groups and services. */
+/** Two views, each read by one query: a user with organisations, and an organisation with groups and services. */
 import { collection, type RowOf } from 'partita'
 import { Member, Organisation, Service, User, UserOrganisation } from './models.js'
 
@@ -25,7 +25,7 @@ export const OrganisationDetails = collection(
       groups: ofOrganisation as Groups,
       services: services.map(({ serviceId, name }) => ({ serviceId, name, groups: ofServices.get(serviceId) ?? NONE })),
       invitations: members.filter(isPending).map(personOf),
-      /** Ids of services that are gone, of which members are still in groups; they grant nothing. */
+      /** Ids of deleted services that still have group members. Their groups grant nothing. */
       orphanedServices: [...ofServices.keys()].filter(id => !known.has(id)).sort(),
     }
   },
@@ -33,7 +33,7 @@ export const OrganisationDetails = collection(
 
 type Person = Pick<RowOf<typeof Member>, 'userId' | 'email' | 'firstName' | 'lastName'>
 
-/** Groups by their names, in order; the people of each in the order of their ids. */
+/** The people of each group, by group name. Groups are sorted by name, people by id. */
 export type Groups = ReadonlyMap<string, readonly Person[]>
 
 const NONE: Groups = new Map()
@@ -47,7 +47,7 @@ function personOf({ userId, email, firstName, lastName }: RowOf<typeof Member>):
 
 function groupsOf(members: readonly RowOf<typeof Member>[]) {
   const grants = members.flatMap(member => [...member.groups].map(grant => ({ ...grant, person: personOf(member) })))
-  // Groups come into being in the order of their names; in each, the people stay in the order of the rows.
+  // Groups are created in the order of their names. In each group, people keep the order of the rows.
   grants.sort((a, b) => (a.group === b.group ? 0 : a.group < b.group ? -1 : 1))
   const ofOrganisation = new Map<string, Person[]>()
   const ofServices = new Map<string, Map<string, Person[]>>()

@@ -5,7 +5,7 @@ import { type Grant, grantText, parseGrant } from './grant.js'
 const name = fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('/', '%', '%2F', 'a/b', '%25', 'organisationGroup/'))
 const grants: fc.Arbitrary<Grant> = fc.oneof(fc.record({ group: name }), fc.record({ group: name, serviceId: name }))
 
-it('gives back any grant from its text', () => {
+it('a grant and its text convert into each other', () => {
   fc.assert(
     fc.property(grants, grant => {
       expect(parseGrant(grantText(grant))).toEqual(grant)
@@ -13,7 +13,7 @@ it('gives back any grant from its text', () => {
   )
 })
 
-it('gives different grants different texts', () => {
+it('different grants have different texts', () => {
   fc.assert(
     fc.property(grants, grants, (a, b) => {
       const equal = a.group === b.group && a.serviceId === b.serviceId
@@ -23,8 +23,8 @@ it('gives different grants different texts', () => {
 })
 
 it.each(['serviceGroup/x', 'organisationGroup/a/b', 'organisationGroup/', 'serviceGroup//x', 'x', ''])(
-  'refuses %j, which is no grant',
+  'the text %j is refused, because it is not a grant',
   text => {
-    expect(() => parseGrant(text)).toThrow(`"${text}" is no group`)
+    expect(() => parseGrant(text)).toThrow(`"${text}" is not a group`)
   },
 )

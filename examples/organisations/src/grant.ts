@@ -1,18 +1,18 @@
 /**
- * A group that somebody is in: of the organisation, or of one of its services.
+ * The membership in a group of the organisation, or in a group of one of its services.
  *
- * All grants of a member lie in one set of text, so that groups of both levels are added and removed by one write:
+ * All grants of a member are in one set of strings, so that one write adds or removes groups of both levels:
  *
  *   organisationGroup/owner
  *   serviceGroup/billing/readers
  *
- * Names stand in it with `%` and `/` escaped, so that each text is of one grant only.
+ * `%` and `/` in names are escaped, so that two grants never have the same text.
  */
 import { f } from 'partita'
 
 export interface Grant {
   readonly group: string
-  /** The service whose group it is; without it, the group is the organisation's. */
+  /** The service that the group belongs to; without it, the group belongs to the organisation. */
   readonly serviceId?: string
 }
 
@@ -27,12 +27,12 @@ export function grantText({ group, serviceId }: Grant): string {
 
 const FORM = /^(?:organisationGroup|serviceGroup\/([^/]+))\/([^/]+)$/
 
-/** @throws Error for text that is of no grant: better no answer than a wrong group. */
+/** @throws Error for a text that is not a grant: an error is better than a wrong group. */
 export function parseGrant(text: string): Grant {
   const [, serviceId, group] = FORM.exec(text) ?? []
-  if (group === undefined) throw new Error(`"${text}" is no group of an organisation or a service`)
+  if (group === undefined) throw new Error(`"${text}" is not a group of an organisation or a service`)
   return serviceId === undefined ? { group: plain(group) } : { group: plain(group), serviceId: plain(serviceId) }
 }
 
-/** The field of one grant. */
+/** A field that stores a grant. */
 export const grant = () => f.string().pattern(FORM).transform<Grant>({ encode: grantText, decode: parseGrant })

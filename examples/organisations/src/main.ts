@@ -5,7 +5,7 @@ import { tell } from './story.js'
 
 async function main(): Promise<void> {
   const store = await openStore()
-  // A table for this one run: the e-mail addresses of the story can be taken once.
+  // A new table for each run, because the e-mail addresses of the story are unique.
   const table = `organisations-${Date.now()}`
   try {
     const db = await openOrganisations({ store, table })

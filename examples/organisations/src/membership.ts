@@ -1,4 +1,4 @@
-/** Who is in which organisation: invited, accepted, rejected, removed, on both sides at once. */
+/** Memberships: invite, accept, reject, remove. Each operation changes both rows of a membership in one transaction. */
 import { type CreateInput, NotFoundError, type RowOf } from 'partita'
 import { type Db, found } from './database.js'
 import type { Grant } from './grant.js'
@@ -17,7 +17,9 @@ interface Dates {
 
 const PENDING = { acceptedAt: { $exists: false } } as const
 
-/** The rows of a membership: the organisation's with a copy of the user, the user's with the organisation's name. */
+/**
+ * The two rows of a membership: the organisation's row copies the user, the user's row copies the organisation's name.
+ */
 export function joined(
   { orgId, name }: RowOf<typeof Organisation>,
   { userId, email, firstName, lastName, phone }: RowOf<typeof User>,
@@ -33,8 +35,8 @@ export function joined(
 }
 
 /**
- * Invites a user into groups, which count once the invitation is accepted. Throws `AlreadyExistsError` for a member or
- * somebody who is invited already, and `NotFoundError` for no such user, organisation or service.
+ * Invites a user to groups, which take effect when the invitation is accepted. Throws `AlreadyExistsError` for a member
+ * or an invited user, and `NotFoundError` if the user, the organisation or a service does not exist.
  */
 export async function invite(db: Db, { orgId, userId }: MembershipKey, groups: readonly Grant[]): Promise<void> {
   await db.transaction(async tx => {
@@ -48,9 +50,9 @@ export async function invite(db: Db, { orgId, userId }: MembershipKey, groups: r
 }
 
 /**
- * Invites at half the price of a transaction: both rows are sent together, but each is written alone. It overwrites
- * what there was, so it is for users who are known to be no members, and when the process ends half-way one side may
- * be missing: such an invitation cannot be accepted, but rejected, or sent anew.
+ * Invites at half the cost of a transaction: both rows are sent together, but written independently. It overwrites
+ * existing rows, so use it only for users who are not members. If the process ends in between, one row can be missing:
+ * such an invitation cannot be accepted, but it can be rejected or sent again.
  */
 export async function inviteUnguarded(
   db: Db,
@@ -65,7 +67,9 @@ export async function inviteUnguarded(
   })
 }
 
-/** Throws `NotFoundError` for no such invitation or organisation, `ConditionFailedError` where it was accepted before. */
+/**
+ * Throws `NotFoundError` for an unknown invitation or organisation, `ConditionFailedError` if it was accepted before.
+ */
 export async function acceptInvitation(db: Db, key: MembershipKey): Promise<void> {
   await db.transaction(async tx => {
     await found(tx.Organisation.get({ orgId: key.orgId }), `organisation ${key.orgId}`)
@@ -75,7 +79,7 @@ export async function acceptInvitation(db: Db, key: MembershipKey): Promise<void
   })
 }
 
-/** Throws `NotFoundError` for no such invitation, `ConditionFailedError` where it was accepted before. */
+/** Throws `NotFoundError` for an unknown invitation, `ConditionFailedError` if it was accepted before. */
 export async function rejectInvitation(db: Db, key: MembershipKey): Promise<void> {
   await db.transaction(async tx => {
     const sides = await Promise.all([tx.Member.get(key), tx.UserOrganisation.get(key)])
@@ -84,7 +88,7 @@ export async function rejectInvitation(db: Db, key: MembershipKey): Promise<void
   })
 }
 
-/** Takes a user out of an organisation, invited or member, with all groups. Throws `NotFoundError`. */
+/** Removes a member or an invited user from an organisation and all its groups. Throws `NotFoundError`. */
 export async function removeUser(db: Db, key: MembershipKey): Promise<void> {
   await db.transaction(async tx => {
     const sides = await Promise.all([tx.Member.delete(key), tx.UserOrganisation.delete(key)])

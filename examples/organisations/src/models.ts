@@ -1,5 +1,5 @@
 /**
- * Organisations, the people in them, and the services that they offer.
+ * Organisations, their members, and the services that they offer.
  *
  *   a user             USER#{userId}   User
  *   its organisations  USER#{userId}   ORGANISATION#{orgId}     a copy of the organisation's name
@@ -7,7 +7,7 @@
  *   its members        ORG#{orgId}     MEMBER#{userId}          a copy of the user
  *   its services       ORG#{orgId}     SERVICE#{serviceId}
  *
- * A membership has a row on either side, so that each side is read whole by one query. Both are written together.
+ * A membership has two rows, one in each partition, so that one query reads each side. Both are written together.
  */
 import { randomUUID } from 'node:crypto'
 import { f, model } from 'partita'
@@ -28,7 +28,7 @@ export const User = model('User', {
   iterable: false,
 })
 
-/** The user's side of a membership; an invitation for as long as it is not accepted. */
+/** The user's row of a membership. It is an invitation until it is accepted. */
 export const UserOrganisation = model('UserOrganisation', {
   fields: {
     userId: f.ref('User'),
@@ -47,7 +47,7 @@ export const Organisation = model('Organisation', {
   iterable: false,
 })
 
-/** The organisation's side of a membership. Its groups count once the invitation is accepted. */
+/** The organisation's row of a membership. Its groups take effect when the invitation is accepted. */
 export const Member = model('Member', {
   fields: {
     orgId: f.ref('Organisation'),

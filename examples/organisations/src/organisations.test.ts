@@ -9,14 +9,14 @@ import { createService, deleteService, getService, putService } from './services
 import { tell } from './story.js'
 import { createUser, getUser, getUserDetails, putUser } from './users.js'
 
-describeEachStore('organisations', tested => {
+describeEachStore('the organisations example', tested => {
   let db: Db
   let owner: UserRecord
   let people = 0
 
   const somebody = () => createUser(db, { email: `user${++people}@example.com`, firstName: 'Some', lastName: 'Body' })
   const organisation = (name = 'Acme') => createOrganisation(db, owner.userId, { name })
-  /** An organisation, and somebody who has accepted an invitation to it. */
+  /** An organisation with a member who accepted an invitation. */
   const membership = async () => {
     const [{ orgId }, { userId }] = await Promise.all([organisation(), somebody()])
     await invite(db, { orgId, userId }, [])
@@ -29,7 +29,7 @@ describeEachStore('organisations', tested => {
     owner = await createUser(db, { email: 'owner@example.com', firstName: 'Olive', lastName: 'Owner' })
   })
 
-  it('are told of', async () => {
+  it('the program prints its story', async () => {
     const lines: string[] = []
     await tell(db, line => lines.push(line))
     expect(lines).toEqual([
@@ -53,7 +53,7 @@ describeEachStore('organisations', tested => {
     ])
   })
 
-  it('invite a user to three, of which one is ignored, one accepted and one rejected', async () => {
+  it('a user who is invited to three organisations ignores one invitation, accepts one and rejects one', async () => {
     const user = await createUser(db, {
       email: 'test@example.com',
       firstName: 'Sarah',
@@ -83,7 +83,7 @@ describeEachStore('organisations', tested => {
     expect([[...inC.groups.keys()], inC.invitations]).toEqual([[OWNER], []])
   })
 
-  it('are created with their owner, who has the group of owners', async () => {
+  it('a new organisation has its owner in the group of owners', async () => {
     const { orgId } = await organisation('Acme')
     const { organisation: read, groups } = await getOrganisationDetails(db, orgId)
     expect(read).toMatchObject({ orgId, name: 'Acme', version: 1 })
@@ -91,13 +91,13 @@ describeEachStore('organisations', tested => {
     expect((await getUserDetails(db, owner.userId)).organisations).toContainEqual({ orgId, name: 'Acme' })
   })
 
-  it('are not created for an owner who is not there', async () => {
+  it('an organisation with an unknown owner is refused', async () => {
     await expect(createOrganisation(db, '01ARZ3NDEKTSV4RRFFQ69G5FAV', { name: 'X' })).rejects.toMatchObject({
       code: 'NotFound',
     })
   })
 
-  it('list groups and services with their people, always in the same order', async () => {
+  it('groups and services are listed with their people, always in the same order', async () => {
     const { orgId } = await organisation()
     for (const serviceId of ['s2', 's1']) await createService(db, orgId, { serviceId, name: `Service ${serviceId}` })
     const users = [await somebody(), await somebody(), await somebody()]
@@ -122,7 +122,7 @@ describeEachStore('organisations', tested => {
     expect(orphanedServices).toEqual([])
   })
 
-  it('add members to groups of both levels, and take them out again', async () => {
+  it('members are added to groups of both levels, and removed again', async () => {
     const key = await membership()
     await createService(db, key.orgId, { serviceId: 'mail', name: 'Mail' })
     const grants = [{ group: 'a' }, { group: 'b' }, { serviceId: 'mail', group: 'a' }]
@@ -140,7 +140,7 @@ describeEachStore('organisations', tested => {
     expect(await membersIn(db, key.orgId, { group: 'b' }).all()).toEqual([])
   })
 
-  it('invite without a guard at the price of two single writes', async () => {
+  it('an invitation without a transaction costs two single writes', async () => {
     const [org, user] = [await organisation(), await somebody()]
     const key = { orgId: org.orgId, userId: user.userId }
     const cost = async (run: () => Promise<void>) =>
@@ -158,10 +158,10 @@ describeEachStore('organisations', tested => {
     const other = await somebody()
     const guarded = await cost(() => invite(db, { ...key, userId: other.userId }, [{ group: 'readers' }]))
     expect(cheap).toBe(2)
-    if (!tested.limits.countsOneOfTransaction) expect(guarded).toBeGreaterThanOrEqual(2 * cheap)
+    if (tested.supports.transactionCapacity) expect(guarded).toBeGreaterThanOrEqual(2 * cheap)
   })
 
-  it('change the copies with the original', async () => {
+  it('the copies are updated with the original', async () => {
     const key = await membership()
     const org = await getOrganisation(db, key.orgId)
     org.name = 'Another name'
@@ -179,7 +179,7 @@ describeEachStore('organisations', tested => {
     ])
   })
 
-  it('change the copies of more members than one transaction takes', async () => {
+  it('the copies of more members than one transaction allows are updated', async () => {
     const org = await organisation('Many')
     const users = await Promise.all(Array.from({ length: 60 }, somebody))
     await Promise.all(users.map(user => inviteUnguarded(db, org, user, [])))
@@ -189,7 +189,7 @@ describeEachStore('organisations', tested => {
     expect(new Set(mirrors.map(mirror => mirror?.organisationName))).toEqual(new Set(['Even more']))
   })
 
-  it('keep the newest name in the copies when two are given at the same time', async () => {
+  it('the copies have the newest name after concurrent changes', async () => {
     const { orgId, userId } = await membership()
     const rename = async (name: string): Promise<void> => {
       for (;;) {
@@ -207,7 +207,7 @@ describeEachStore('organisations', tested => {
     expect((await getUserDetails(db, userId)).organisations).toEqual([{ orgId, name }])
   })
 
-  it('rename their services, each change once', async () => {
+  it('a service is renamed, and saving an outdated record is a conflict', async () => {
     const { orgId } = await organisation()
     const { serviceId } = await createService(db, orgId, { name: 'Mail' })
     const [mine, theirs] = [await getService(db, orgId, serviceId), await getService(db, orgId, serviceId)]
@@ -218,7 +218,7 @@ describeEachStore('organisations', tested => {
     expect(await getService(db, orgId, serviceId)).toMatchObject({ name: 'Letters', version: 2 })
   })
 
-  it('give nothing of a deleted service to a new one of the same id', async () => {
+  it('a new service does not get the groups of a deleted one with the same id', async () => {
     const key = await membership()
     await createService(db, key.orgId, { serviceId: 's', name: 'S' })
     await addToGroups(db, key, [{ serviceId: 's', group: 'g' }])
@@ -228,7 +228,7 @@ describeEachStore('organisations', tested => {
     expect(services).toEqual([{ serviceId: 's', name: 'S again', groups: new Map() }])
   })
 
-  it('remove a user on both sides, who can be invited again', async () => {
+  it('both rows of a removed member are deleted, and the user can be invited again', async () => {
     const key = await membership()
     await removeUser(db, key)
     expect(await db.Member.get(key)).toBeUndefined()
@@ -237,7 +237,7 @@ describeEachStore('organisations', tested => {
     expect((await getUserDetails(db, key.userId)).invitations).toHaveLength(1)
   })
 
-  it('let one of an acceptance and a rejection win, on both sides', async () => {
+  it('either the acceptance or the rejection of an invitation wins, in both rows', async () => {
     const { orgId } = await organisation()
     for (let round = 0; round < 5; round++) {
       const key = { orgId, userId: (await somebody()).userId }

@@ -1,9 +1,9 @@
-/** The organisations. */
+/** Organisations. */
 import { copyOrganisation } from './copies.js'
 import { type Db, found, type OrganisationRecord } from './database.js'
 import { joined } from './membership.js'
 
-/** The group of those who may do everything. */
+/** The group whose members may do everything. */
 export const OWNER = 'owner'
 
 export interface NewOrganisation {
@@ -11,7 +11,7 @@ export interface NewOrganisation {
   readonly orgId?: string
 }
 
-/** Creates an organisation with its owner, or nothing. Throws `AlreadyExistsError`, and `NotFoundError` for no such owner. */
+/** Creates an organisation with its owner. Throws `AlreadyExistsError`, and `NotFoundError` for an unknown owner. */
 export function createOrganisation(
   db: Db,
   ownerId: string,
@@ -39,8 +39,8 @@ export function getOrganisationDetails(db: Db, orgId: string) {
 }
 
 /**
- * Writes what was changed of an organisation, then the copies of its name at its members. Throws `ConflictError` where
- * another has changed it since it was read. Where it ends half-way, doing it again makes the copies right.
+ * Saves the changes of an organisation, then updates the copies of its name at its members. Throws `ConflictError` if
+ * the organisation changed since it was read. After an error in between, call it again to update the copies.
  */
 export async function putOrganisation(db: Db, organisation: OrganisationRecord): Promise<void> {
   await organisation.save()

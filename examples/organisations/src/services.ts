@@ -1,4 +1,4 @@
-/** The services of an organisation, each with groups of its own. */
+/** The services of an organisation, each with its own groups. */
 import { removeFrom } from 'partita'
 import { CHUNK, chunks } from './copies.js'
 import { type Db, found, type ServiceRecord, type Tx } from './database.js'
@@ -9,7 +9,7 @@ export interface NewService {
   readonly serviceId?: string
 }
 
-/** Throws `AlreadyExistsError`, and `NotFoundError` for no such organisation. */
+/** Throws `AlreadyExistsError`, and `NotFoundError` for an unknown organisation. */
 export function createService(db: Db, orgId: string, { name, serviceId }: NewService): Promise<ServiceRecord> {
   return db.transaction(async tx => {
     await found(tx.Organisation.get({ orgId }), `organisation ${orgId}`)
@@ -22,14 +22,14 @@ export function getService(db: Db, orgId: string, serviceId: string): Promise<Se
   return found(db.Service.get({ orgId, serviceId }, { consistent: true }), `service ${serviceId}`)
 }
 
-/** Writes what was changed of a service. Throws `ConflictError` where another has changed it since it was read. */
+/** Saves the changes of a service. Throws `ConflictError` if it changed since it was read. */
 export async function putService(service: ServiceRecord): Promise<void> {
   await service.save()
 }
 
 /**
- * Deletes a service, then what its groups were given to. In this order nobody can be added to them meanwhile; where it
- * ends half-way, doing it again deletes the rest. Throws `NotFoundError` where there was neither.
+ * Deletes a service, then removes its groups from all members. In this order, nobody can be added to a group in the
+ * meantime. After an error in between, call it again to remove the rest. Throws `NotFoundError` if there is neither.
  */
 export async function deleteService(db: Db, orgId: string, serviceId: string): Promise<void> {
   const deleted = await db.Service.delete({ orgId, serviceId })
@@ -40,7 +40,7 @@ export async function deleteService(db: Db, orgId: string, serviceId: string): P
     const keys = chunk.filter(({ groups }) => ofService(groups).length > 0).map(({ userId }) => ({ orgId, userId }))
     if (keys.length === 0) continue
     await db.transaction(async tx => {
-      // A service of the same id that was created meanwhile keeps its groups.
+      // A service with the same id that was created in the meantime keeps its groups.
       if (await tx.Service.get({ orgId, serviceId })) return
       for (const member of await tx.Member.getMany(keys)) {
         await member?.update({ groups: removeFrom(...ofService(member.groups)) })
@@ -51,7 +51,7 @@ export async function deleteService(db: Db, orgId: string, serviceId: string): P
   if (!deleted && holders === 0) await found(Promise.resolve(undefined), `service ${serviceId}`)
 }
 
-/** Throws `NotFoundError` where one of the services is not there; else it stays until the transaction is written. */
+/** Throws `NotFoundError` if a service does not exist. The transaction fails if one is deleted before it commits. */
 export async function checkServices(tx: Tx, orgId: string, groups: readonly Grant[]): Promise<void> {
   const ids = new Set(groups.flatMap(({ serviceId }) => serviceId ?? []))
   for (const serviceId of ids) await found(tx.Service.get({ orgId, serviceId }), `service ${serviceId}`)

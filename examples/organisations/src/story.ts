@@ -17,7 +17,7 @@ export async function tell(db: Db, print: Print): Promise<void> {
   await tellOfChanges(db, orgId, print)
 }
 
-/** @returns the id of the organisation that Sarah is in now. */
+/** @returns the id of the organisation that Sarah joined. */
 async function tellOfInvitations(db: Db, owner: UserRecord, userId: string, print: Print): Promise<string> {
   const a = await createOrganisation(db, owner.userId, { name: 'A' })
   const b = await createOrganisation(db, owner.userId, { name: 'B' })

@@ -1,4 +1,4 @@
-/** The people. */
+/** Users. */
 import { copyUser } from './copies.js'
 import { type Db, found, type UserRecord } from './database.js'
 
@@ -18,7 +18,7 @@ export function getUser(db: Db, userId: string): Promise<UserRecord> {
   return found(db.User.get({ userId }, { consistent: true }), `user ${userId}`)
 }
 
-/** Whichever way the address is written. Throws `NotFoundError`. */
+/** Finds a user by e-mail address. Case and surrounding white space are ignored. Throws `NotFoundError`. */
 export function getUserByEmail(db: Db, email: string): Promise<UserRecord> {
   return found(db.User.findBy({ email }, { consistent: true }), `user of ${email}`)
 }
@@ -29,8 +29,8 @@ export function getUserDetails(db: Db, userId: string) {
 }
 
 /**
- * Writes what was changed of a user, then its copies in the organisations. Throws `ConflictError` where another has changed
- * the user since it was read. Where it ends half-way, doing it again makes the copies right.
+ * Saves the changes of a user, then updates the copies in the organisations. Throws `ConflictError` if the user changed
+ * since it was read. After an error in between, call it again to update the copies.
  */
 export async function putUser(db: Db, user: UserRecord): Promise<void> {
   await user.save()

@@ -1,4 +1,4 @@
-/** The database of all tenants. Nothing in it can be reached but for one tenant. */
+/** The database of all tenants. Every call works on the rows of one tenant. */
 import { type ConnectOptions, connect, type Database, type RecordOf } from 'partita'
 import { Session, Task, User } from './models.js'
 
@@ -9,8 +9,8 @@ export type Account = RecordOf<typeof models, 'User'>
 export type SessionRecord = RecordOf<typeof models, 'Session'>
 export type TaskRecord = RecordOf<typeof models, 'Task'>
 
-type Place = Pick<ConnectOptions<typeof models, Record<never, never>>, 'store' | 'table' | 'clock'>
+type Options = Pick<ConnectOptions<typeof models, Record<never, never>>, 'store' | 'table' | 'clock'>
 
-export function openSaas(place: Place): Promise<Saas> {
-  return connect({ models, tenancy: 'required', createTable: true, ...place })
+export function openSaas(options: Options): Promise<Saas> {
+  return connect({ models, tenancy: 'required', createTable: true, ...options })
 }

@@ -1,11 +1,11 @@
-/** Tenants on one table, on the store that `PARTITA_STORE` names. */
+/** Several tenants in one table, on the store that `PARTITA_STORE` names. */
 import { openStore, PartitaError } from 'partita'
 import { openSaas } from './database.js'
 import { tell } from './story.js'
 
 async function main(): Promise<void> {
   const store = await openStore()
-  // A table for this one run, whose clock can be turned forward.
+  // A new table for each run, because the story moves its clock forward.
   const table = `saas-${Date.now()}`
   const time = { now: Date.now() }
   try {

@@ -1,8 +1,8 @@
-/** What each tenant uses, to bill it or to find who is loud. */
+/** Measures the usage of each tenant, for billing or to find the busiest one. */
 import type { Saas } from './database.js'
 
 interface Usage {
-  /** Calls of the store. */
+  /** Calls to the store. */
   readonly calls: number
   /** Capacity units. */
   readonly read: number
@@ -24,7 +24,7 @@ export function makeMeter(db: Saas): Meter {
   return { usage, stop }
 }
 
-/** What the calls of the store were, while a function ran. */
+/** The operations of all calls to the store while a function runs. */
 export async function callsOf(db: Saas, run: () => Promise<unknown>): Promise<string[]> {
   const calls: string[] = []
   const stop = db.on('operation', ({ operation }) => calls.push(operation))

@@ -1,4 +1,4 @@
-/** What each tenant has: users, their sessions, and tasks. None of it names the tenant; the scope does. */
+/** The models of each tenant: users, sessions and tasks. No model has a tenant field; the scope sets the tenant. */
 import { f, many, model, one } from 'partita'
 
 export const User = model('User', {
@@ -8,7 +8,7 @@ export const User = model('User', {
   relations: { sessions: many('Session', 'byUser') },
 })
 
-/** Lasts for as long as it is used. Its token can be found, and is of one session only, until the session ends. */
+/** A session that expires when it is not used. Its token is unique until the session expires. */
 export const Session = model('Session', {
   fields: {
     sessionId: f.ulid().auto(),

@@ -1,4 +1,4 @@
-/** A request, as a web server would handle it: of one tenant, by whoever the token says. */
+/** Handles requests as a web server would: for one tenant, by the user of the session token. */
 import type { Account, Saas } from './database.js'
 import { type Clock, useSession } from './sessions.js'
 
@@ -7,7 +7,9 @@ export interface Request {
   readonly token: string
 }
 
-/** Answers requests. What `work` does with the database, however deep, is of the request's tenant. */
+/**
+ * Answers requests. All database calls of `work`, and of the functions that it calls, belong to the request's tenant.
+ */
 export function makeHandler(db: Saas, clock: Clock) {
   return <Answer>(
     { tenant, token }: Request,

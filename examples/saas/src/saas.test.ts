@@ -8,14 +8,14 @@ import { IDLE, signIn, signOut, useSession } from './sessions.js'
 import { tell } from './story.js'
 import { addTask, board } from './tasks.js'
 
-describeEachStore('software as a service', tested => {
+describeEachStore('the SaaS example', tested => {
   const time = { now: Date.now() }
   const clock = () => time.now
   let db: Saas
   let tenants = 0
 
   const tenant = (name = 'tenant') => `${name}-${++tenants}`
-  /** A tenant with one user, who is signed in. */
+  /** A tenant with one user who is signed in. */
   const settled = async (name?: string) => {
     const its = tenant(name)
     const token = await db.run({ tenant: its }, async () => {
@@ -29,7 +29,7 @@ describeEachStore('software as a service', tested => {
     db = await openSaas({ store: tested.store, table: tested.tableName(), clock })
   })
 
-  it('is told of', async () => {
+  it('the program prints its story', async () => {
     const lines: string[] = []
     const mine = await openSaas({ store: tested.store, table: tested.tableName(), clock })
     await tell(mine, time, line => lines.push(line))
@@ -55,7 +55,7 @@ describeEachStore('software as a service', tested => {
     }
   })
 
-  it('has an e-mail address once for each tenant', async () => {
+  it('each tenant can have the same e-mail address once', async () => {
     const [a, b] = [tenant(), tenant()]
     for (const its of [a, b]) await db.run({ tenant: its }, scope => scope.User.create({ name: its, email: 'x@x.org' }))
     await expect(
@@ -67,7 +67,7 @@ describeEachStore('software as a service', tested => {
     expect(names).toEqual([a, b])
   })
 
-  it('shows no row of another tenant, by key, index, constraint or iteration', async () => {
+  it('a row of another tenant is never returned, by key, index, constraint or iteration', async () => {
     const [a, b] = [tenant(), tenant()]
     const { user, task } = await db.run({ tenant: a }, async scope => {
       const made = await scope.User.create({ name: 'Ada', email: 'secret@example.com' })
@@ -92,7 +92,7 @@ describeEachStore('software as a service', tested => {
     })
   })
 
-  it('keeps tenants apart whose names look like parts of keys', async () => {
+  it('tenants whose names look like parts of keys are isolated', async () => {
     const tricky = [tenant('a'), `${tenant('a')}#USER`, `${tenant('a')}%23USER`, `T#${tenant('a')}`]
     for (const its of tricky) await db.run({ tenant: its }, scope => scope.User.create({ name: its, email: 'a@a.org' }))
     for (const its of tricky) {
@@ -104,7 +104,7 @@ describeEachStore('software as a service', tested => {
     }
   })
 
-  it('refuses whatever is outside a tenant', async () => {
+  it('every call without a tenant is refused', async () => {
     const outside = expect.objectContaining({ code: 'TenantRequired' })
     await expect(db.User.create({ name: 'Nobody', email: 'n@n.org' })).rejects.toEqual(outside)
     await expect(db.User.get({ userId: '01ARZ3NDEKTSV4RRFFQ69G5FAV' })).rejects.toEqual(outside)
@@ -115,7 +115,7 @@ describeEachStore('software as a service', tested => {
     ).rejects.toEqual(outside)
   })
 
-  it('answers requests for the tenant that they are of, however many at once', async () => {
+  it('concurrent requests are answered, each for its own tenant', async () => {
     const handle = makeHandler(db, clock)
     const requests = [await settled(), await settled(), await settled()]
     const answers = await Promise.all(
@@ -131,14 +131,14 @@ describeEachStore('software as a service', tested => {
     expect(answers).toEqual(Array.from({ length: 12 }, () => true))
   })
 
-  it('takes no token of another tenant', async () => {
+  it('a token of another tenant is refused', async () => {
     const handle = makeHandler(db, clock)
     const [a, b] = [await settled(), await settled()]
     expect(await handle({ tenant: b.tenant, token: a.token }, async () => 'in')).toBe('signed out')
     expect(await handle(a, async ({ email }) => email)).toBe('ada@example.com')
   })
 
-  it('keeps a session for as long as it is used, and not a second longer', async () => {
+  it('a session lasts while it is used, and not a second longer', async () => {
     const { tenant: its, token } = await settled()
     await db.run({ tenant: its }, async () => {
       for (let i = 0; i < 4; i++) {
@@ -151,11 +151,11 @@ describeEachStore('software as a service', tested => {
     })
   })
 
-  it('gives the token of an ended session to another, and not that of one that lasts', async () => {
+  it('a new session can use the token of an expired session, but not of an active one', async () => {
     const { tenant: its, token } = await settled()
     await db.run({ tenant: its }, async () => {
       await expect(signIn(db, clock, 'ada@example.com', token)).rejects.toMatchObject({ code: 'UniqueViolation' })
-      // The constraint lasts as long as the session, which was extended.
+      // The unique marker expires with the session, which was extended.
       time.now += IDLE - 2000
       await useSession(db, clock, token)
       time.now += IDLE - 2000
@@ -166,7 +166,7 @@ describeEachStore('software as a service', tested => {
     })
   })
 
-  it('ends all sessions of a user', async () => {
+  it('a sign-out ends all sessions of the user', async () => {
     const { tenant: its, token } = await settled()
     await db.run({ tenant: its }, async () => {
       const other = await signIn(db, clock, 'ada@example.com')
@@ -177,7 +177,7 @@ describeEachStore('software as a service', tested => {
     })
   })
 
-  it('reads all owners of a board at once, each once', async () => {
+  it('all owners of a board are read in one batch, each once', async () => {
     const its = tenant()
     await db.run({ tenant: its }, async () => {
       for (let i = 0; i < 30; i++) {
@@ -197,7 +197,7 @@ describeEachStore('software as a service', tested => {
     expect(alone).toHaveLength(61)
   })
 
-  it('remembers what a request has read, and knows what it has written', async () => {
+  it('the reads of a request are cached, and see its own writes', async () => {
     const { tenant: its } = await settled()
     await db.run({ tenant: its, loader: true }, async () => {
       const { userId } = await db.User.create({ name: 'Before', email: 'before@example.com' })
@@ -208,7 +208,7 @@ describeEachStore('software as a service', tested => {
     })
   })
 
-  it('meters each tenant, as its scopes do', async () => {
+  it('the measured usage of each tenant is the sum of its scopes', async () => {
     const [a, b] = [await settled(), await settled()]
     const meter = makeMeter(db)
     const events: OperationEvent[] = []

@@ -1,4 +1,4 @@
-/** Signing in, staying in, and being out after half an hour of doing nothing. */
+/** Sessions that end after half an hour without a request. */
 import { randomUUID } from 'node:crypto'
 import { NotFoundError } from 'partita'
 import type { Account, Saas, SessionRecord } from './database.js'
@@ -10,7 +10,7 @@ export const IDLE = 30 * 60_000
 
 const expiry = (clock: Clock) => new Date(clock() + IDLE)
 
-/** @returns the token, for a cookie. Throws `NotFoundError` for an address that nobody has here. */
+/** @returns the token, for a cookie. Throws `NotFoundError` for an unknown address. */
 export async function signIn(db: Saas, clock: Clock, email: string, token: string = randomUUID()): Promise<string> {
   const user = await db.User.findBy({ email })
   if (!user) throw new NotFoundError(`There is no user of ${email}`, {})
@@ -18,13 +18,13 @@ export async function signIn(db: Saas, clock: Clock, email: string, token: strin
   return token
 }
 
-/** The session of a token, which lasts for another half hour from now; undefined where it has ended. */
+/** Returns the session of a token and extends it by half an hour from now; undefined if it has expired. */
 export async function useSession(db: Saas, clock: Clock, token: string): Promise<SessionRecord | undefined> {
   const session = await db.Session.findBy({ token })
   try {
     return await session?.update({ expiresAt: expiry(clock) })
   } catch (error) {
-    // It ended since it was found.
+    // It expired since it was read.
     if (error instanceof NotFoundError) return undefined
     throw error
   }

@@ -1,4 +1,4 @@
-/** Two tenants on one table: the same addresses, the same tokens if they like, and nothing in common. */
+/** Two tenants in one table: they can use the same addresses and tokens, and share nothing. */
 import type { Saas } from './database.js'
 import { callsOf, makeMeter } from './meter.js'
 import { makeHandler } from './requests.js'
@@ -9,7 +9,7 @@ type Print = (line: string) => void
 
 const TENANTS = ['acme', 'globex']
 
-/** @param time what the clock of the database shows. */
+/** @param time the time of the database's clock. */
 export async function tell(db: Saas, time: { now: number }, print: Print): Promise<void> {
   const clock = () => time.now
   const handle = makeHandler(db, clock)
@@ -44,7 +44,7 @@ async function settle(db: Saas, tenant: string): Promise<void> {
   }
 }
 
-/** A session that is used goes on, and one that is not ends. */
+/** A session in use is extended, and an unused one expires. */
 async function tellOfTime(db: Saas, time: { now: number }, print: Print): Promise<void> {
   const clock = () => time.now
   const handle = makeHandler(db, clock)

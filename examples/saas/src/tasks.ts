@@ -1,4 +1,4 @@
-/** What the users of a tenant have to do. */
+/** The tasks of a tenant. */
 import type { Saas, TaskRecord } from './database.js'
 
 export function addTask(db: Saas, ownerId: string, title: string): Promise<TaskRecord> {
@@ -10,7 +10,7 @@ export interface BoardLine {
   readonly owner: string
 }
 
-/** The open tasks with the names of their owners. Each asks for its owner by itself; the loader makes it one read. */
+/** The open tasks with the names of their owners. Each task reads its own owner; the loader batches these reads. */
 export async function board(db: Saas): Promise<BoardLine[]> {
   const tasks = await db.Task.query.byState({ state: 'open' }).all()
   return Promise.all(tasks.map(async task => ({ title: task.title, owner: (await task.owner())?.name ?? 'nobody' })))

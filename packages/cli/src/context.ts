@@ -3,7 +3,7 @@ import type { Terminal } from './terminal/confirm.js'
 import { Output } from './terminal/output.js'
 import type { Screen } from './terminal/progress.js'
 
-/** The streams a command works with besides its arguments. */
+/** The streams that a command reads and writes. */
 export interface Context {
   readonly input: Terminal['input']
   /** Receives messages, questions and progress: stderr. */

@@ -9,7 +9,10 @@ export type ExitCode = 0 | 1 | 2 | 4
 
 /** An error as programs read it: the `error` of the JSON envelope. */
 export interface FailureReport {
-  /** The library's error codes, and `Usage`, `NeedsConfirmation`, `BadInput`, `BadLine`, `CannotListen`, `Damaged`, `Interrupted`, `Unexpected`. */
+  /**
+   * The library's error codes, and `Usage`, `NeedsConfirmation`, `BadInput`, `BadLine`, `CannotListen`, `Damaged`,
+   * `Interrupted`, `Unexpected`.
+   */
   readonly code: string
   readonly message: string
   readonly details: unknown

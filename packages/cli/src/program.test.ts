@@ -25,7 +25,7 @@ async function call(...args: string[]) {
 
 const store = ['--store', `embedded:${join(folder, 'store')}`]
 
-describe('a call that makes no sense', () => {
+describe('a call with invalid arguments', () => {
   it.each([
     [['items', 'list', 'c', '--limit', 'abc'], /--limit.*whole number/],
     [['items', 'list', 'c', '--limit', '0'], /--limit.*whole number/],
@@ -45,22 +45,22 @@ describe('a call that makes no sense', () => {
     [['items', 'import', '-', '--resume'], /--from-line/],
     [['items', 'import', 'f', '--resume', '--from-line', '2'], /not both/],
     [['items', 'import', 'f', '--from-line', '-1'], /--from-line.*whole number/],
-  ])('is refused with exit code 2: %j', async (args, message) => {
+  ])('the call is refused with exit code 2: %j', async (args, message) => {
     const { code, stdout, stderr } = await call(...args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(/^error: [^\n]+\n$/)
     expect(stderr).toMatch(message)
-    const asked = await call(...args, '--json')
-    expect(asked.stderr).toBe('')
-    expect(JSON.parse(asked.stdout)).toMatchObject({ ok: false, error: { code: 'Usage' } })
+    const inJson = await call(...args, '--json')
+    expect(inJson.stderr).toBe('')
+    expect(JSON.parse(inJson.stdout)).toMatchObject({ ok: false, error: { code: 'Usage' } })
   })
 
-  it('is not taken for one that asked for JSON by an argument after --', async () => {
+  it('a --json after -- is an argument and does not request JSON', async () => {
     expect((await call('items', 'list', '--', 'c', 'p', '--json')).stdout).toBe('')
   })
 })
 
-describe('an item that cannot be kept', () => {
+describe('an item that cannot be stored', () => {
   it.each([
     ['[]', 'BadInput', /an item is a JSON object/],
     ['"x"', 'BadInput', /an item is a JSON object/],
@@ -73,7 +73,7 @@ describe('an item that cannot be kept', () => {
     ['{"category":"c","key":"k","expiresAt":"tomorrow"}', 'BadInput', /expiresAt must be a time such as/],
     ['{"category":"c","key":"k","expiresAt":"2030-01-01T00:00"}', 'BadInput', /expiresAt must be a time such as/],
     ['{"category":"c","key":"k","expiresAt":1893456000}', 'BadInput', /expiresAt must be a time such as/],
-    ['{"category":"c","key":"k","ttl":-1}', 'ValidationFailed', /ttl: .*over 0/],
+    ['{"category":"c","key":"k","ttl":-1}', 'ValidationFailed', /ttl: .*above 0/],
     ['{"category":"c","key":"k","n":1e400}', 'ValidationFailed', /n: .*out of range/],
     ['{"category":"c","key":"k","s":{"$set":[]}}', 'ValidationFailed', /s: .*empty set/],
     ['{"category":"c","key":"k","s":{"$set":["a",1]}}', 'ValidationFailed', /s: .*one type/],
@@ -82,7 +82,7 @@ describe('an item that cannot be kept', () => {
     [`{"category":"${'c'.repeat(2049)}","key":"k"}`, 'LimitExceeded', /2049 bytes/],
     [`{"category":"c","key":"k","a":${'['.repeat(40)}${']'.repeat(40)}}`, 'ValidationFailed', /nested over 32/],
     [`{"category":"c","key":"k","a":"${'x'.repeat(410_000)}"}`, 'LimitExceeded', /400 KB/],
-  ])('is refused with the reason, and nothing is written: %.60s', async (text, code, message) => {
+  ])('the item is refused with the reason, and nothing is written: $0', async (text, code, message) => {
     const { error } = JSON.parse((await call('items', 'put', text, '--json', ...store)).stdout)
     expect(error.code).toBe(code)
     expect(error.message).toMatch(message)

@@ -31,7 +31,8 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
     const failure = error instanceof CommanderError ? usageOf(error) : error
     if (process.env.PARTITA_DEBUG) console.error(failure)
     const report = reportOf(failure)
-    // When the arguments cannot be parsed there are no options yet, but a program that passed --json still expects JSON.
+    // When the arguments cannot be parsed there are no options yet, but a program that passed --json still expects
+    // JSON.
     if (wantsJson(args)) await context.output.failure(report).catch(() => undefined)
     else context.output.talk(`error: ${report.message}`)
     return exitCodeOf(failure)

@@ -43,6 +43,7 @@ export {
 } from './errors/errors.js'
 export * from './model/index.js'
 export { openStore } from './open.js'
+export type { AssetEntry, AssetStore, StoredAsset } from './store/asset-store.js'
 export type { Capacity } from './store/capacity.js'
 export type { Store } from './store/store.js'
 export { Decimal, decimal, type NumberValue } from './value/number.js'

@@ -27,11 +27,11 @@ describe('openStore', () => {
     for (const path of folders.splice(0)) rmSync(path, { recursive: true, force: true })
   })
 
-  it('opens a store in memory', async () => {
+  it('memory: opens a store in memory', async () => {
     await roundTrip(await openStore('memory:'))
   })
 
-  it('opens a store in a folder, whose tables are there again the next time', async () => {
+  it('embedded: opens a store in a folder, which keeps its tables', async () => {
     const url = `embedded:${folder()}`
     await roundTrip(await openStore(url))
     const again = await openStore(url)
@@ -39,13 +39,13 @@ describe('openStore', () => {
     await again.close()
   })
 
-  it('opens DynamoDB without sending anything', async () => {
+  it('dynamodb: opens DynamoDB without sending a request', async () => {
     const store = await openStore('dynamodb://localhost:1?region=local')
     expect(store.provisioning).toBe('explicit')
     await store.close()
   })
 
-  it('takes the URL from PARTITA_STORE where none is given', async () => {
+  it('PARTITA_STORE is the URL if the call gives none', async () => {
     const path = folder()
     vi.stubEnv('PARTITA_STORE', `embedded:${path}`)
     await roundTrip(await openStore())
@@ -54,7 +54,7 @@ describe('openStore', () => {
     await same.close()
   })
 
-  it('refuses a URL that makes no sense', async () => {
+  it('an unknown kind of URL is refused', async () => {
     await expect(openStore('postgres://localhost')).rejects.toThrow(ValidationError)
   })
 })

@@ -2,7 +2,7 @@
 import { PartitaError } from './errors/errors.js'
 import { engines } from './store/engines.js'
 import type { Store } from './store/store.js'
-import { parseStoreUrl } from './store/url.js'
+import { parseStoreUrl, type StoreLocation } from './store/url.js'
 
 const DEFAULT_URL = 'embedded:./.partita'
 
@@ -13,14 +13,25 @@ const DEFAULT_URL = 'embedded:./.partita'
  * The embedded engine is imported by its public name, which bundles for browsers and edge runtimes resolve to a stub.
  * A bundle holds the DynamoDB store only if the program has `import 'partita/dynamodb'`, as it needs the AWS SDK.
  *
- * @example const store = await openStore('memory:')
+ * @example
+ * import { openStore } from 'partita'
+ *
+ * const store = await openStore('memory:')
+ * await store.close()
  * @throws ValidationError if the URL is invalid; PartitaError `StoreUnusable` if the engine cannot start or is missing.
  */
 export async function openStore(
   // Browsers and edge runtimes may have no `process`.
   url: string = globalThis.process?.env.PARTITA_STORE || DEFAULT_URL,
 ): Promise<Store> {
-  const location = parseStoreUrl(url)
+  return openLocation(parseStoreUrl(url))
+}
+
+/**
+ * Opens the engine of a parsed store URL.
+ * @throws PartitaError `StoreUnusable` if the engine cannot start or is missing.
+ */
+export async function openLocation(location: StoreLocation): Promise<Store> {
   switch (location.engine) {
     case 'memory': {
       const { memory } = await import('partita/embedded')
@@ -37,7 +48,7 @@ export async function openStore(
   }
 }
 
-/** Neither a literal nor without marks, so that bundlers do not follow it to the SDK, which may not be installed. */
+/** A variable with ignore comments, so that bundlers do not follow the import to the SDK, which may not be installed. */
 const DYNAMODB: string = 'partita/dynamodb'
 
 async function loadDynamoDB(): Promise<NonNullable<typeof engines.dynamodb>> {

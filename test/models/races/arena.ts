@@ -1,4 +1,4 @@
-/** Where models race: on every store, and on stores that are asked to fail. */
+/** Runs races of models on every store, and on stores with injected faults. */
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { type Faults, memory } from '../../../packages/partita/src/embedded/index.js'
 import { connect, f, model } from '../../../packages/partita/src/model/index.js'
@@ -52,23 +52,23 @@ const models = { Account, Shift, Entry }
 export type Db = Database<typeof models>
 export type Tx = Transaction<typeof models>
 
-/** A database to race on, open while its tests run. */
+/** A database for races, open while its tests run. */
 export interface Arena {
   readonly db: Db
-  /** Calls again for as long as faults that were asked for get in the way: they come before anything is written. */
+  /** Retries a call that fails with an injected fault. Faults are injected before anything is written. */
   insist<T>(call: () => Promise<T>): Promise<T>
-  /** The whole table is as its rows say. */
+  /** Checks that indexes, markers and iteration entries of the table agree with its rows. */
   consistent(): Promise<void>
-  /** Epoch milliseconds, by the database's clock. */
+  /** The time of the database's clock, in epoch milliseconds. */
   now(): number
-  /** Lets time pass for the database. */
+  /** Advances the clock of the database. */
   pass(milliseconds: number): void
 }
 
-const asked: Record<string, Faults> = {
-  'conflicts of transactions': { conflict: 0.2 },
+const injected: Record<string, Faults> = {
+  'transaction conflicts': { conflict: 0.2 },
   throttling: { throttle: 0.1 },
-  'all that goes wrong on a bad day': { conflict: 0.1, throttle: 0.05, unprocessed: 0.2, indexDelay: 30 },
+  'every kind of fault': { conflict: 0.1, throttle: 0.05, unprocessed: 0.2, indexDelay: 30 },
 }
 
 export function describeEachArena(title: string, races: (arena: Arena) => void): void {
@@ -76,7 +76,7 @@ export function describeEachArena(title: string, races: (arena: Arena) => void):
     const open = () => ({ store: tested.store, table: tested.tableName() })
     races(arenaOn(open, call => call()))
   })
-  describe.each(Object.entries(asked))(`${title} under %s`, (_, faults) => {
+  describe.each(Object.entries(injected))(`${title} under %s`, (_, faults) => {
     let store: Store
     beforeAll(() => {
       store = memory({ faults: { seed: Date.now() % 1_000_000, ...faults } })
@@ -113,17 +113,17 @@ function arenaOn(open: () => { store: Store; table: string }, insist: Arena['ins
   }
 }
 
-/** Calls again after errors of these codes. */
+/** Retries after errors with these codes. */
 export async function untilDone<T>(call: () => Promise<T>, passing: readonly string[]): Promise<T> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const ended = await ending(call())
     if ('value' in ended) return ended.value
     if (!passing.includes(ended.error.code)) throw ended.error
   }
-  throw new Error('The faults do not end')
+  throw new Error('The call still fails after 100 attempts')
 }
 
-/** A place where the first callers wait for each other, so that all have read before one writes. */
+/** A barrier: the first `size` callers wait for each other, so that all have read before one writes. */
 export function meeting(size: number): () => Promise<void> {
   let here = 0
   let open: () => void = () => undefined
@@ -138,12 +138,12 @@ export function meeting(size: number): () => Promise<void> {
 
 let names = 0
 
-/** A number that no other test has. */
+/** A number that no other test uses. */
 export function freshNumber(): number {
   return ++names
 }
 
-/** A name that no other test has. */
+/** A name that no other test uses. */
 export function fresh(): string {
   return `n${freshNumber()}`
 }

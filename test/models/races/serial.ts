@@ -1,6 +1,6 @@
 /**
- * Whether transactions that ran at once were as if each had run alone: small random programs, what each of them read and
- * how it ended, and a search for an order of theirs that explains all of it.
+ * Checks that concurrent transactions were serializable: runs small random programs, records their reads and results,
+ * and searches for a serial order that explains all of them.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { add, f, model } from '../../../packages/partita/src/model/index.js'
@@ -23,10 +23,10 @@ export interface Row {
 
 export type State = ReadonlyMap<string, Row>
 
-/** Reads come first, and what is written depends on them; among the writes are more reads, and refusals that are caught. */
+/** A program reads first, and its writes depend on the reads. Between the writes are more reads and caught errors. */
 export interface Program {
   readonly reads: readonly ({ readonly get: string } | { readonly find: string })[]
-  /** Gives up where the sum of what it read can be divided by it. */
+  /** The program gives up if the sum of its reads is divisible by this number. */
   readonly givesUpAt: number | undefined
   readonly writes: readonly Write[]
 }
@@ -38,10 +38,10 @@ type Write =
     }
   | { readonly kind: 'claim'; readonly id: Target; readonly name: string }
 
-/** The row to write, which may depend on what was read. */
-type Target = string | 'by what was read'
+/** The row to write, which may depend on the reads. */
+type Target = string | 'depends on the reads'
 
-/** What a program that was done had read. One that was refused may have been so at any of its writes. */
+/** The reads of a program that committed. A refused program may have been refused at any of its writes. */
 export type Outcome = readonly unknown[] | 'refused' | 'given up'
 
 export const IDS = ['a', 'b', 'c']
@@ -60,7 +60,7 @@ export function anyProgram(dice: Dice): Program {
     dice.chance(70) ? { get: dice.pick(IDS) } : { find: dice.pick(NAMES) },
   )
   const writes = Array.from({ length: dice.below(3) + (reads.length === 0 ? 1 : 0) }, (): Write => {
-    const id = dice.pick([...IDS, 'by what was read', 'by what was read', 'by what was read'])
+    const id = dice.pick([...IDS, 'depends on the reads', 'depends on the reads', 'depends on the reads'])
     const kind = dice.pick([
       ...(['create', 'create', 'put', 'set', 'add', 'delete', 'save', 'claim', 'claim'] as const),
       ...(['create anew', 'try', 'try', 'read'] as const),
@@ -74,12 +74,12 @@ const sumOf = (seen: readonly unknown[]) =>
   seen.reduce<number>((sum, it) => sum + (typeof it === 'number' ? it + 1 : 7), 0)
 
 function targetOf({ id }: Write, sum: number): string {
-  return id === 'by what was read' ? (IDS[sum % IDS.length] as string) : id
+  return id === 'depends on the reads' ? (IDS[sum % IDS.length] as string) : id
 }
 
 export class GivenUp extends Error {}
 
-/** The program on a database. `between` is awaited between its steps. */
+/** Runs the program on a database. `between` is awaited between its steps. */
 export async function act(
   { reads, writes, givesUpAt }: Program,
   tx: Tx,
@@ -123,7 +123,7 @@ export async function act(
   return seen
 }
 
-/** The program by itself: how it ends on a state, and the state after it. */
+/** Runs the program alone on a state. Returns its result and the state after it. */
 function run({ reads, writes, givesUpAt }: Program, before: State): { outcome: Outcome; after: State } {
   const refused = { outcome: 'refused', after: before } as const
   const rows = new Map(before)
@@ -153,7 +153,7 @@ function run({ reads, writes, givesUpAt }: Program, before: State): { outcome: O
   return new Set(names).size < names.length ? refused : { outcome: seen, after: rows }
 }
 
-/** An order in which the programs, one after the other, end as they did and leave what is there; undefined where none. */
+/** A serial order of the programs with the same results and the same final state, or undefined. */
 export function serialOrder(
   programs: readonly Program[],
   outcomes: readonly Outcome[],

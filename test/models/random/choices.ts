@@ -1,4 +1,4 @@
-/** What a random call is given, each as the database is told and as the rules see it. */
+/** Random arguments of calls, each with its meaning in the rules. */
 import {
   add,
   append,
@@ -31,23 +31,23 @@ import { type Entry, type EntryKey, type Person, type PersonKind, type Test, wit
 export type PersonInput = Omit<Person, 'points' | 'createdAt' | 'updatedAt' | 'version'> & { readonly points?: number }
 
 export interface Change {
-  readonly told: PersonChanges
-  readonly seen: (row: Person) => Person
+  readonly argument: PersonChanges
+  readonly apply: (row: Person) => Person
 }
 
 export interface Filter {
-  readonly told: Where<GuestModel>
+  readonly argument: Where<GuestModel>
   readonly test: Test<Person>
 }
 
 export interface Range<V> {
-  readonly told: SortRange<V>
+  readonly argument: SortRange<V>
   readonly test: Test<V>
 }
 
 export const moment = (dice: Dice) => new Date(start - 5 * DAY + dice.below(6) * DAY + dice.below(2))
 
-/** Whole seconds, as they are stored; some are over soon. */
+/** Whole seconds, as they are stored. Some expire soon. */
 export const expiry = (dice: Dice, now: number) =>
   new Date(Math.floor(now / 1000) * 1000 + 1000 + dice.below(40) * 1000)
 
@@ -92,10 +92,10 @@ export function entryRow(dice: Dice, now: number): Entry {
 /** One to three changes of different fields. */
 export function change(dice: Dice, now: number): Change {
   const parts = Array.from({ length: 1 + dice.below(3) }, () => oneChange(dice, now))
-  const told: PersonChanges = Object.assign({}, ...parts.map(it => it.told))
-  // Of two changes of one field the last is told, so it alone is seen.
-  const last = new Map(parts.map(it => [Object.keys(it.told).join(), it]))
-  return { told, seen: row => [...last.values()].reduce((before, it) => it.seen(before), row) }
+  const argument: PersonChanges = Object.assign({}, ...parts.map(it => it.argument))
+  // The last change of a field overwrites the others in the argument, so only that one applies.
+  const last = new Map(parts.map(it => [Object.keys(it.argument).join(), it]))
+  return { argument, apply: row => [...last.values()].reduce((before, it) => it.apply(before), row) }
 }
 
 function oneChange(dice: Dice, now: number): Change {
@@ -112,50 +112,53 @@ function oneChange(dice: Dice, now: number): Change {
     () => to('seat', number),
     () => to('status', dice.pick(statuses)),
     () => to('rank', number),
-    () => ({ told: { rank: add(number) }, seen: row => ({ ...row, rank: (row.rank ?? 0) + number }) }),
-    () => ({ told: { rank: ifNotExists(number) }, seen: row => ({ ...row, rank: row.rank ?? number }) }),
+    () => ({ argument: { rank: add(number) }, apply: row => ({ ...row, rank: (row.rank ?? 0) + number }) }),
+    () => ({ argument: { rank: ifNotExists(number) }, apply: row => ({ ...row, rank: row.rank ?? number }) }),
     () => to('title', text),
-    () => ({ told: { title: ifNotExists(text) }, seen: row => ({ ...row, title: row.title ?? text }) }),
+    () => ({ argument: { title: ifNotExists(text) }, apply: row => ({ ...row, title: row.title ?? text }) }),
     () => to('day', moment(dice)),
-    () => ({ told: { points: add(whole) }, seen: row => ({ ...row, points: row.points + whole }) }),
-    () => ({ told: { points: add(whole) }, seen: row => ({ ...row, points: row.points + whole }) }),
+    () => ({ argument: { points: add(whole) }, apply: row => ({ ...row, points: row.points + whole }) }),
+    () => ({ argument: { points: add(whole) }, apply: row => ({ ...row, points: row.points + whole }) }),
     () => to('points', dice.below(50)),
     () => to('tags', new Set(dice.chance(70) ? [text, other] : [])),
-    () => ({ told: { tags: add(text, other) }, seen: row => ({ ...row, tags: new Set([...row.tags, text, other]) }) }),
-    () => ({ told: { tags: removeFrom(text, other) }, seen: row => ({ ...row, tags: new Set(kept(row)) }) }),
-    () => ({ told: { log: append(text, other) }, seen: row => ({ ...row, log: [...row.log, text, other] }) }),
-    () => ({ told: { log: prepend(text) }, seen: row => ({ ...row, log: [text, ...row.log] }) }),
+    () => ({
+      argument: { tags: add(text, other) },
+      apply: row => ({ ...row, tags: new Set([...row.tags, text, other]) }),
+    }),
+    () => ({ argument: { tags: removeFrom(text, other) }, apply: row => ({ ...row, tags: new Set(kept(row)) }) }),
+    () => ({ argument: { log: append(text, other) }, apply: row => ({ ...row, log: [...row.log, text, other] }) }),
+    () => ({ argument: { log: prepend(text) }, apply: row => ({ ...row, log: [text, ...row.log] }) }),
     () => to('log', [text]),
     () => to('note', text),
-    () => ({ told: { note: ifNotExists(text) }, seen: row => ({ ...row, note: row.note ?? text }) }),
+    () => ({ argument: { note: ifNotExists(text) }, apply: row => ({ ...row, note: row.note ?? text }) }),
     () => to('expires', expiry(dice, now)),
     () => to('expires', expiry(dice, now)),
-    () => ({ told: { [cleared]: removal } as PersonChanges, seen: row => without(row, cleared) }),
-    () => ({ told: { [cleared]: removal } as PersonChanges, seen: row => without(row, cleared) }),
+    () => ({ argument: { [cleared]: removal } as PersonChanges, apply: row => without(row, cleared) }),
+    () => ({ argument: { [cleared]: removal } as PersonChanges, apply: row => without(row, cleared) }),
   ])()
 }
 
 function to<Name extends keyof Person>(name: Name, value: Person[Name]): Change {
-  return { told: { [name]: value } as PersonChanges, seen: row => ({ ...row, [name]: value }) }
+  return { argument: { [name]: value } as PersonChanges, apply: row => ({ ...row, [name]: value }) }
 }
 
 export function filter(dice: Dice): Filter {
   const [status, number, tag] = [dice.pick(statuses), dice.pick(ranks), dice.pick(titles.slice(0, -1))]
   const since = new Date(start - 3 * DAY)
   return dice.pick<Filter>([
-    { told: { status }, test: row => row.status === status },
-    { told: { status: { $ne: status } }, test: row => row.status !== status },
-    { told: { points: { $gte: number } }, test: row => row.points >= number },
-    { told: { rank: { $lt: number } }, test: row => row.rank !== undefined && row.rank < number },
-    { told: { note: { $exists: false } }, test: row => row.note === undefined },
-    { told: { tags: { $contains: tag } }, test: row => row.tags.has(tag) },
+    { argument: { status }, test: row => row.status === status },
+    { argument: { status: { $ne: status } }, test: row => row.status !== status },
+    { argument: { points: { $gte: number } }, test: row => row.points >= number },
+    { argument: { rank: { $lt: number } }, test: row => row.rank !== undefined && row.rank < number },
+    { argument: { note: { $exists: false } }, test: row => row.note === undefined },
+    { argument: { tags: { $contains: tag } }, test: row => row.tags.has(tag) },
     {
-      told: { $or: [{ status }, { email: { $exists: true }, points: { $gt: 5 } }] },
+      argument: { $or: [{ status }, { email: { $exists: true }, points: { $gt: 5 } }] },
       test: row => row.status === status || (row.email !== undefined && row.points > 5),
     },
-    { told: { title: { $beginsWith: 'a' } }, test: row => row.title?.startsWith('a') ?? false },
-    { told: { log: { $size: { $gt: 0 } } }, test: row => row.log.length > 0 },
-    { told: { day: { $gte: since } }, test: row => row.day !== undefined && row.day >= since },
+    { argument: { title: { $beginsWith: 'a' } }, test: row => row.title?.startsWith('a') ?? false },
+    { argument: { log: { $size: { $gt: 0 } } }, test: row => row.log.length > 0 },
+    { argument: { day: { $gte: since } }, test: row => row.day !== undefined && row.day >= since },
   ])
 }
 
@@ -166,20 +169,20 @@ export function range<V extends number | Date | string>(
 ): Range<V> {
   const [one, other] = [dice.pick(values), dice.pick(values)]
   return dice.pick<Range<V>>([
-    { told: { $eq: one }, test: it => compare(it, one) === 0 },
-    { told: { $gt: one }, test: it => compare(it, one) > 0 },
-    { told: { $gte: one }, test: it => compare(it, one) >= 0 },
-    { told: { $lt: one }, test: it => compare(it, one) < 0 },
-    { told: { $lte: one }, test: it => compare(it, one) <= 0 },
-    { told: { $gt: one, $lte: other }, test: it => compare(it, one) > 0 && compare(it, other) <= 0 },
-    { told: { $gte: one, $lt: other }, test: it => compare(it, one) >= 0 && compare(it, other) < 0 },
-    { told: { $between: [one, other] }, test: it => compare(it, one) >= 0 && compare(it, other) <= 0 },
+    { argument: { $eq: one }, test: it => compare(it, one) === 0 },
+    { argument: { $gt: one }, test: it => compare(it, one) > 0 },
+    { argument: { $gte: one }, test: it => compare(it, one) >= 0 },
+    { argument: { $lt: one }, test: it => compare(it, one) < 0 },
+    { argument: { $lte: one }, test: it => compare(it, one) <= 0 },
+    { argument: { $gt: one, $lte: other }, test: it => compare(it, one) > 0 && compare(it, other) <= 0 },
+    { argument: { $gte: one, $lt: other }, test: it => compare(it, one) >= 0 && compare(it, other) < 0 },
+    { argument: { $between: [one, other] }, test: it => compare(it, one) >= 0 && compare(it, other) <= 0 },
   ])
 }
 
 /** Whether a change adds to a counter and does nothing else. */
-export function onlyCounts(told: PersonChanges): boolean {
-  return Object.keys(told).every(name => name === 'points') && typeof told.points === 'object'
+export function onlyCounts(argument: PersonChanges): boolean {
+  return Object.keys(argument).every(name => name === 'points') && typeof argument.points === 'object'
 }
 
 /** Edits a record as a program would. */

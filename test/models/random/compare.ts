@@ -1,22 +1,22 @@
-/** Comparing what a database gave with what the rules say. */
+/** Compares results of a database with those of the rules. */
 import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'vitest'
 import { ending } from '../ending.js'
 import type { Outcome } from './rules.js'
 
-/** The fields of a record, without what it can do. */
+/** The fields of a record, without its methods. */
 export function plain(row: object | undefined): object | undefined {
   return row && { ...row }
 }
 
-/** Cheap where equal, and with the difference where not. */
+/** Asserts equality. Cheap if the values are equal; otherwise the error shows the difference. */
 export function equal(actual: unknown, expected: unknown, about?: unknown): void {
   if (isDeepStrictEqual(actual, expected)) return
   expect({ actual, about }).toStrictEqual({ actual: expected, about })
-  throw new Error(`${String(actual)} differs from ${String(expected)} in what is not shown`)
+  throw new Error(`${String(actual)} differs from ${String(expected)} in a part that is not printed`)
 }
 
-/** The call ends in the row, or in one of the errors. */
+/** Asserts that the call returns the row, or fails with one of the errors. */
 export async function ends(call: Promise<object | undefined>, expected: Outcome<object | undefined>): Promise<void> {
   const ended = await ending(call)
   if ('codes' in expected) {

@@ -1,4 +1,4 @@
-/** Chance that depends on a seed alone. */
+/** Random choices that depend only on a seed. */
 export class Dice {
   #state: number
 
@@ -6,7 +6,7 @@ export class Dice {
     this.#state = seed
   }
 
-  /** A whole number from 0 to below the bound. */
+  /** A whole number from 0 to bound - 1. */
   below(bound: number): number {
     this.#state = (Math.imul(this.#state, 1_103_515_245) + 12_345) & 0x7fffffff
     return Math.floor((this.#state / 0x80000000) * bound)
@@ -20,7 +20,7 @@ export class Dice {
     return list[this.below(list.length)] as T
   }
 
-  /** From none to below the bound of them. */
+  /** A list of 0 to bound - 1 values. */
   some<T>(bound: number, make: () => T): T[] {
     return Array.from({ length: this.below(bound) }, make)
   }

@@ -1,4 +1,4 @@
-/** What the random calls are made on: models with everything that can go wrong, and values that help it to. */
+/** The models of the random calls, with every feature that can fail, and values that make failures likely. */
 
 import {
   f,
@@ -27,8 +27,8 @@ const person = {
   createdAt: f.createdAt(),
   updatedAt: f.updatedAt(),
 }
-const unique = { email: { fields: ['email'], lower: true, trim: true }, place: ['room', 'seat'] } as const
-// Both kinds of people lie in the same partitions of the indexes.
+const unique = { email: { fields: ['email'], lower: true, trim: true }, chair: ['room', 'seat'] } as const
+// Both kinds of people share the partitions of the indexes.
 const indexes = {
   byRank: { on: 'gsi1', pk: 'STATUS#{status}', sk: '{rank}#{title}' },
   byDay: { on: 'gsi2', pk: 'ROOM#{room}', sk: '{day}#{id}' },
@@ -58,7 +58,7 @@ export type PersonRecord = RecordOf<All, 'Guest'>
 export type PersonChanges = UpdateInput<typeof Guest>
 export type GuestModel = typeof Guest
 
-/** Members have a version besides, which no call takes, so both are called as guests are. */
+/** A member has a version too, which no call accepts, so both kinds use the type of guests. */
 export function peopleOf(db: Db, kind: PersonKind): Repository<All, 'Guest'>
 export function peopleOf(db: Tx, kind: PersonKind): Tx['Guest']
 export function peopleOf(db: Db | Tx, kind: PersonKind) {
@@ -77,5 +77,5 @@ export const lines = [-3, -1.5, 0, 0.25, 1, 10, 100]
 export const kinds = ['in', 'out'] as const
 
 export const DAY = 86_400_000
-/** When the runs begin: later than now, so that a server which deletes expired rows by its own clock has none. */
+/** The start time of the runs, in the future, so that no row expires by the clock of a server. */
 export const start = Math.ceil(Date.now() / 1000) * 1000 + 3_600_000

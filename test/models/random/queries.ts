@@ -1,4 +1,4 @@
-/** Random queries and walks, read in every way there is. */
+/** Random queries and iterations, read in every way. */
 import type { Query, QueryOptions, Repository } from '../../../packages/partita/src/model/index.js'
 import { filter, moment, type Range, range } from './choices.js'
 import { equal, plain } from './compare.js'
@@ -20,29 +20,29 @@ import {
 } from './models.js'
 import { byBytes, type Entry, entryId, type Person, type PersonKind, type Rules } from './rules.js'
 
-export interface Asker {
+export interface Context {
   readonly db: Db
   readonly dice: Dice
   readonly rules: Rules
-  /** Says what is being done, for the message of a failure. */
-  says(text: string, ...values: unknown[]): void
+  /** Records the current call for the message of a failure. */
+  recordCall(text: string, ...values: unknown[]): void
 }
 
 type Key<Index extends 'byRank' | 'byDay'> = Parameters<Repository<All, 'Guest'>['query'][Index]>[0]
 type Options = QueryOptions<All, 'Guest', never, never>
 
-export async function queryRank(asker: Asker, kind: PersonKind): Promise<void> {
-  const { db, dice, rules } = asker
+export async function queryRank(context: Context, kind: PersonKind): Promise<void> {
+  const { db, dice, rules } = context
   const status = dice.pick(statuses)
   const texts = titles.slice(0, -1)
-  // A row without a title is not in the index, nor is one with an empty one.
+  // A row without a title, or with an empty one, is not in the index.
   const ranked = rules.people(kind).filter(row => row.status === status && row.rank !== undefined && row.title)
   const numberOf = (row: Person) => row.rank ?? 0
   const titleOf = (row: Person) => row.title ?? ''
   const sorted = ranked.sort((a, b) => numberOf(a) - numberOf(b) || byBytes(titleOf(a), titleOf(b)))
   const ask = (key: Key<'byRank'>, rows: readonly Person[]) =>
     lists(
-      asker,
+      context,
       kind,
       key,
       options => peopleOf(db, kind).query.byRank(key, options),
@@ -53,9 +53,9 @@ export async function queryRank(asker: Asker, kind: PersonKind): Promise<void> {
   const way = dice.below(4)
   if (way === 0) return ask({ status }, sorted)
   if (way === 1) {
-    const { told, test } = range(dice, ranks, (a, b) => a - b)
+    const { argument, test } = range(dice, ranks, (a, b) => a - b)
     return ask(
-      { status, rank: told },
+      { status, rank: argument },
       sorted.filter(row => test(numberOf(row))),
     )
   }
@@ -63,16 +63,16 @@ export async function queryRank(asker: Asker, kind: PersonKind): Promise<void> {
   const ofRank = sorted.filter(row => row.rank === rank)
   if (way === 2) return ask({ status, rank }, ofRank)
   const prefix = dice.pick(texts)
-  const begins: Range<string> = { told: { $beginsWith: prefix }, test: it => it.startsWith(prefix) }
-  const { told, test } = dice.chance(40) ? begins : range(dice, texts, byBytes)
+  const begins: Range<string> = { argument: { $beginsWith: prefix }, test: it => it.startsWith(prefix) }
+  const { argument, test } = dice.chance(40) ? begins : range(dice, texts, byBytes)
   return ask(
-    { status, rank, title: told },
+    { status, rank, title: argument },
     ofRank.filter(row => test(titleOf(row))),
   )
 }
 
-export async function queryDay(asker: Asker, kind: PersonKind): Promise<void> {
-  const { db, dice, rules } = asker
+export async function queryDay(context: Context, kind: PersonKind): Promise<void> {
+  const { db, dice, rules } = context
   const room = dice.pick(rooms)
   const timeOf = (row: Person) => row.day?.getTime() ?? 0
   const sorted = rules
@@ -81,7 +81,7 @@ export async function queryDay(asker: Asker, kind: PersonKind): Promise<void> {
     .sort((a, b) => timeOf(a) - timeOf(b) || byBytes(a.id, b.id))
   const ask = (key: Key<'byDay'>, rows: readonly Person[]) =>
     lists(
-      asker,
+      context,
       kind,
       key,
       options => peopleOf(db, kind).query.byDay(key, options),
@@ -90,15 +90,15 @@ export async function queryDay(asker: Asker, kind: PersonKind): Promise<void> {
     )
   if (dice.chance(40)) return ask({ room }, sorted)
   const days = [...Array.from({ length: 8 }, () => moment(dice)), ...sorted.flatMap(row => row.day ?? [])]
-  const { told, test } = range(dice, days, (a, b) => a.getTime() - b.getTime())
+  const { argument, test } = range(dice, days, (a, b) => a.getTime() - b.getTime())
   return ask(
-    { room, day: told },
+    { room, day: argument },
     sorted.filter(row => row.day && test(row.day)),
   )
 }
 
 async function lists(
-  { dice, rules, says }: Asker,
+  { dice, rules, recordCall }: Context,
   kind: PersonKind,
   key: object,
   query: (options: Options) => Query<PersonRecord>,
@@ -110,12 +110,12 @@ async function lists(
   const direction = dice.pick(['asc', 'desc'] as const)
   const options: Options = {
     order: direction,
-    ...(where && { where: where.told }),
+    ...(where && { where: where.argument }),
     ...(limit && { limit }),
     ...(dice.chance(30) && { pageSize: 1 + dice.below(3) }),
   }
   const way = dice.pick(['all', 'page', 'first', 'count', 'for await'] as const)
-  says(`${way} of the query`, kind, key, options)
+  recordCall(`${way} of the query`, kind, key, options)
   const rows = inIndex.filter(where?.test ?? (() => true))
   if (direction === 'desc') rows.reverse()
   const found: PersonRecord[] = []
@@ -137,7 +137,7 @@ async function lists(
     else for await (const row of query(options)) found.push(row)
     rows.splice(limit ?? rows.length)
   }
-  // Rows with one index key have no order among themselves, and any of them may be within a limit.
+  // Rows with equal index keys may be in any order, and any of them may be within a limit.
   const got = found.map(it => plain(it) as Person)
   equal(got.map(order), rows.map(order))
   equal(new Set(got.map(row => row.id)).size, got.length)
@@ -145,10 +145,10 @@ async function lists(
 }
 
 /** All rows of a kind, by the iteration index. */
-export async function walk({ db, dice, rules, says }: Asker, kind: PersonKind): Promise<void> {
+export async function walk({ db, dice, rules, recordCall }: Context, kind: PersonKind): Promise<void> {
   const where = dice.chance(50) ? filter(dice) : undefined
-  const options = { batchSize: 1 + dice.below(6), parallel: 1 + dice.below(4), ...(where && { where: where.told }) }
-  says('all', kind, options)
+  const options = { batchSize: 1 + dice.below(6), parallel: 1 + dice.below(4), ...(where && { where: where.argument }) }
+  recordCall('all', kind, options)
   const found: Person[] = []
   for await (const row of peopleOf(db, kind).iterate(options)) found.push(plain(row) as Person)
   const rows = rules.people(kind).filter(where?.test ?? (() => true))
@@ -156,11 +156,11 @@ export async function walk({ db, dice, rules, says }: Asker, kind: PersonKind): 
   equal(found.sort(byId), rows.sort(byId))
 }
 
-export async function queryEntries({ db, dice, rules, says }: Asker): Promise<void> {
+export async function queryEntries({ db, dice, rules, recordCall }: Context): Promise<void> {
   const [book, kind, order] = [dice.pick(books), dice.pick(kinds), dice.pick(['asc', 'desc'] as const)]
   const day = new Date(start + dice.below(3) * DAY)
   if (dice.chance(30)) {
-    says('Entry by text', kind, order)
+    recordCall('Entry by text', kind, order)
     const rows = rules.entries().filter(row => row.kind === kind && row.text)
     rows.sort((a, b) => byBytes(a.text ?? '', b.text ?? '') || a.line - b.line)
     const found = (await db.Entry.query.byText({ kind }, { order }).all()).map(it => plain(it) as Entry)
@@ -169,10 +169,10 @@ export async function queryEntries({ db, dice, rules, says }: Asker): Promise<vo
     return equal(found.map(entryId).sort(), rows.map(entryId).sort())
   }
   const isNarrow = dice.chance(60)
-  const { told, test } = range(dice, lines, (a, b) => a - b)
-  says('Entry by key', book, isNarrow && [day, told], order)
+  const { argument, test } = range(dice, lines, (a, b) => a - b)
+  recordCall('Entry by key', book, isNarrow && [day, argument], order)
   const query = isNarrow
-    ? db.Entry.query.key({ book, day, line: told }, { order, consistent: true })
+    ? db.Entry.query.key({ book, day, line: argument }, { order, consistent: true })
     : db.Entry.query.key({ book }, { order, consistent: true })
   const rows = rules
     .entries()

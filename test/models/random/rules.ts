@@ -1,4 +1,4 @@
-/** The rules of rows as plain maps: what any database that keeps them must answer. */
+/** A simple model of the rows in maps. It computes the expected result of every call. */
 import { isDeepStrictEqual } from 'node:util'
 import type { ErrorCode } from '../../../packages/partita/src/errors/errors.js'
 
@@ -18,7 +18,7 @@ export interface Person {
   readonly expires?: Date
   readonly createdAt: Date
   readonly updatedAt: Date
-  /** Of members alone. */
+  /** Only members have a version. */
   readonly version?: number
 }
 
@@ -36,10 +36,10 @@ export type EntryKey = Pick<Entry, 'book' | 'day' | 'line' | 'kind'>
 
 export type PersonKind = 'Member' | 'Guest'
 
-/** A row, or the errors of which the write must end in one. */
+/** The resulting row, or the possible error codes of the write. */
 export type Outcome<Row> = { readonly row: Row } | { readonly codes: readonly ErrorCode[] }
 
-/** What a write asks of the row that is there. */
+/** A condition on the existing row. */
 export type Test<Row> = (row: Row) => boolean
 
 export const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
@@ -50,11 +50,11 @@ export class Rules {
   now: number
   readonly #people: Record<PersonKind, Map<string, Person>>
   readonly #entries: Map<string, Entry>
-  /** How often a row was made or replaced whole: what was read of an earlier one is of another row. */
+  /** How often a row was created or replaced. A record read earlier belongs to a different row. */
   readonly #lives: Map<string, number>
-  /** Unique values are looked at once, when the transaction ends. */
+  /** Whether unique values are checked only at the end of the transaction. */
   readonly #deferring: boolean
-  /** Whether two rows had one value for a time. */
+  /** Whether two rows temporarily contained the same unique value. */
   clashed = false
 
   constructor(now: number, from?: Rules, deferring = from !== undefined) {
@@ -67,7 +67,7 @@ export class Rules {
     this.#deferring = deferring
   }
 
-  /** The rows as a transaction sees them, to be taken over when it ends well. */
+  /** A copy of the rows for a transaction, which replaces these rows if it commits. */
   fork(): Rules {
     return new Rules(this.now, this)
   }
@@ -111,7 +111,7 @@ export class Rules {
   put(kind: PersonKind, row: Person): Outcome<Person> {
     const before = this.person(kind, row.id)
     if (!before) return this.#write(kind, row, this.#clash(kind, row), true)
-    // It takes the place of a row, whose beginning and count of writes it goes on with.
+    // The row replaces another, and continues its creation time and version.
     const version = before.version === undefined ? {} : { version: before.version + 1 }
     return this.#write(kind, { ...row, createdAt: before.createdAt, ...version }, this.#clash(kind, row), true)
   }
@@ -126,7 +126,7 @@ export class Rules {
     const before = this.person(kind, id)
     if (!before) return { codes: ['NotFound'] }
     const changed = change(before)
-    // Counting is no new version of a row.
+    // Adding to a counter does not change the version.
     const version = before.version === undefined || onlyCounts ? {} : { version: before.version + 1 }
     const row = { ...changed, ...version, updatedAt: new Date(this.now) }
     const clash = this.#clash(kind, row)
@@ -162,17 +162,17 @@ export class Rules {
     return { row }
   }
 
-  /** The rows after a transaction. */
+  /** A copy of the rows after a transaction that committed. */
   settled(): Rules {
     return new Rules(this.now, this, false)
   }
 
-  /** Whether two live rows hold one unique value. */
+  /** Whether two live rows contain the same unique value. */
   isBroken(): boolean {
     return (['Member', 'Guest'] as const).some(kind => this.people(kind).some(row => this.#clash(kind, row)))
   }
 
-  /** Several writes of one row in a transaction may count as one or as several. */
+  /** Sets the version, because several writes of one row in a transaction may increment it once or several times. */
   setVersion(id: string, version: number): void {
     const row = this.#people.Member.get(id)
     if (row) this.#people.Member.set(id, { ...row, version })
@@ -219,7 +219,7 @@ export function editsOf(base: Person, after: Person): (keyof Person)[] {
   return names.filter(name => !isDeepStrictEqual(base[name], after[name]))
 }
 
-/** What `save()` does to the row that is there, by what was edited; undefined where nothing was. */
+/** The effect of `save()` on the existing row, given the edited fields. Undefined if nothing was edited. */
 export function merger(base: Person, after: Person): ((row: Person) => Person) | undefined {
   const edited = editsOf(base, after)
   if (edited.length === 0) return undefined
@@ -236,12 +236,12 @@ export function merger(base: Person, after: Person): ((row: Person) => Person) |
   }
 }
 
-/** Whether an edit of the list is about positions in the one that was read, and another is there by now. */
+/** Whether an edit refers to positions in a list that has changed since it was read. */
 export function movesOtherList(base: Person, after: Person, current: Person): boolean {
   return !appendedTo(base.log, after.log) && !isDeepStrictEqual(current.log, base.log)
 }
 
-/** What was put behind a list, if that is all that was done to it. */
+/** The elements that were appended to a list, or undefined if the list was changed in another way. */
 function appendedTo(base: readonly string[], after: readonly string[]): readonly string[] | undefined {
   return isDeepStrictEqual(after.slice(0, base.length), base) ? after.slice(base.length) : undefined
 }

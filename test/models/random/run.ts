@@ -1,10 +1,10 @@
-/** One random call after the other, on a database and by the rules. */
+/** Runs random calls, one after the other, on a database and on the rules. */
 import { add, removeFrom } from '../../../packages/partita/src/model/index.js'
 import { change, edit, entryKey, entryRow, filter, onlyCounts, personInput, personRow } from './choices.js'
 import { ends, equal, plain } from './compare.js'
 import { Dice } from './dice.js'
 import { type Db, emails, ids, type PersonRecord, peopleOf, ranks, rooms, start, titles } from './models.js'
-import { type Asker, queryDay, queryEntries, queryRank, walk } from './queries.js'
+import { type Context, queryDay, queryEntries, queryRank, walk } from './queries.js'
 import {
   byBytes,
   type Entry,
@@ -19,10 +19,10 @@ import {
 import { transaction } from './transaction.js'
 
 /** A record that was read some calls ago. */
-interface Held {
+interface ReadRecord {
   readonly kind: PersonKind
   readonly record: PersonRecord
-  /** As it was read, and of which life of its row. */
+  /** The fields as they were read, and the life of the row at that time. */
   readonly base: Person
   readonly life: number
 }
@@ -30,18 +30,18 @@ interface Held {
 export interface RunOptions {
   readonly db: Db
   readonly seed: number
-  /** All that is wrong in the table. */
+  /** Lists the inconsistencies of the table. */
   readonly faults: () => Promise<string[]>
-  /** Deletes expired rows, where the store can be asked to. */
+  /** Deletes expired rows, if the store supports it. */
   readonly sweep?: () => Promise<unknown>
 }
 
-export class Run implements Asker {
+export class Run implements Context {
   readonly db: Db
   readonly dice: Dice
   rules = new Rules(start)
   readonly #options: RunOptions
-  #held: Held[] = []
+  #records: ReadRecord[] = []
   #doing = ''
 
   constructor(options: RunOptions) {
@@ -62,7 +62,7 @@ export class Run implements Asker {
     }
   }
 
-  says = (text: string, ...values: unknown[]): void => {
+  recordCall = (text: string, ...values: unknown[]): void => {
     const shown = (_: string, it: unknown) => (it instanceof Set ? { set: [...it] } : it)
     this.#doing = [text, ...values.map(it => JSON.stringify(it, shown))].join(' ')
   }
@@ -96,31 +96,31 @@ export class Run implements Asker {
 
   async #write(how: 'create' | 'put', kind: PersonKind): Promise<void> {
     const input = personInput(this.dice, this.rules.now)
-    this.says(how, kind, input)
+    this.recordCall(how, kind, input)
     const expected = this.rules[how](kind, personRow(kind, input, this.rules.now))
     await ends(peopleOf(this.db, kind)[how](input), expected)
   }
 
   async #update(kind: PersonKind): Promise<void> {
     const id = this.dice.pick(ids)
-    const { told, seen } = change(this.dice, this.rules.now)
+    const { argument, apply } = change(this.dice, this.rules.now)
     const where = this.dice.chance(25) ? filter(this.dice) : undefined
-    this.says('update', kind, id, told, where?.told)
-    const expected = this.rules.update(kind, id, seen, where?.test, onlyCounts(told))
-    await ends(peopleOf(this.db, kind).update({ id }, told, where && { if: where.told }), expected)
+    this.recordCall('update', kind, id, argument, where?.argument)
+    const expected = this.rules.update(kind, id, apply, where?.test, onlyCounts(argument))
+    await ends(peopleOf(this.db, kind).update({ id }, argument, where && { if: where.argument }), expected)
   }
 
   async #remove(kind: PersonKind): Promise<void> {
     const id = this.dice.pick(ids)
     const where = this.dice.chance(30) ? filter(this.dice) : undefined
-    this.says('delete', kind, id, where?.told)
+    this.recordCall('delete', kind, id, where?.argument)
     const expected = this.rules.remove(kind, id, where?.test)
-    await ends(peopleOf(this.db, kind).delete({ id }, where && { if: where.told }), expected)
+    await ends(peopleOf(this.db, kind).delete({ id }, where && { if: where.argument }), expected)
   }
 
   async #get(kind: PersonKind): Promise<void> {
     const id = this.dice.pick(ids)
-    this.says('get', kind, id)
+    this.recordCall('get', kind, id)
     const row = this.rules.person(kind, id)
     await ends(peopleOf(this.db, kind).get({ id }, { consistent: this.dice.chance(50) }), { row })
     const selected = await peopleOf(this.db, kind).get({ id }, { select: ['points', 'title', 'tags'] })
@@ -129,7 +129,7 @@ export class Run implements Asker {
 
   async #getMany(kind: PersonKind): Promise<void> {
     const wanted = this.dice.some(12, () => this.dice.pick(ids))
-    this.says('getMany', kind, wanted)
+    this.recordCall('getMany', kind, wanted)
     const rows = await peopleOf(this.db, kind).getMany(wanted.map(id => ({ id })))
     equal(
       rows.map(plain),
@@ -140,7 +140,7 @@ export class Run implements Asker {
   async #findBy(kind: PersonKind): Promise<void> {
     const [email, room, seat] = [this.dice.pick(emails), this.dice.pick(rooms), this.dice.pick(ranks)]
     const isByEmail = this.dice.chance(60)
-    this.says('findBy', kind, isByEmail ? { email } : { room, seat })
+    this.recordCall('findBy', kind, isByEmail ? { email } : { room, seat })
     const people = peopleOf(this.db, kind)
     if (isByEmail) await ends(people.findBy({ email }), { row: this.rules.byEmail(kind, email) })
     else await ends(people.findBy({ seat, room }), { row: this.rules.bySeat(kind, room, seat) })
@@ -148,30 +148,30 @@ export class Run implements Asker {
 
   async #hold(kind: PersonKind): Promise<void> {
     const id = this.dice.pick(ids)
-    this.says('get to hold', kind, id)
+    this.recordCall('get to hold', kind, id)
     const record = await peopleOf(this.db, kind).get({ id })
     const base = this.rules.person(kind, id)
     equal(plain(record), base)
-    if (record && base) this.#held.push({ kind, record, base, life: this.rules.lifeOf(kind, id) })
-    this.#held = this.#held.slice(-6)
+    if (record && base) this.#records.push({ kind, record, base, life: this.rules.lifeOf(kind, id) })
+    this.#records = this.#records.slice(-6)
   }
 
-  /** Saves a record that is held, with other writes in between or without. */
+  /** Saves a record from an earlier read, sometimes after other writes of its row. */
   async #save(): Promise<void> {
     const { dice, rules } = this
-    const [held] = this.#held.splice(dice.below(this.#held.length), 1)
-    if (!held) return
-    const { kind, record, base, life } = held
+    const [chosen] = this.#records.splice(dice.below(this.#records.length), 1)
+    if (!chosen) return
+    const { kind, record, base, life } = chosen
     if (dice.chance(40)) await this.#disturb(kind, base.id)
     const current = rules.person(kind, base.id)
     if (life !== rules.lifeOf(kind, base.id) || dice.chance(10)) {
-      // Edits of a row that was replaced since have no one outcome.
-      this.says('reload', kind, base.id)
+      // Edits of a row that was replaced meanwhile have no single expected outcome.
+      this.recordCall('reload', kind, base.id)
       return ends(record.reload(), current ? { row: current } : { codes: ['NotFound'] })
     }
     const isStale = kind === 'Member' && current && current.version !== base.version
     if (dice.chance(10)) {
-      this.says('delete of a record', kind, base.id)
+      this.recordCall('delete of a record', kind, base.id)
       const expected = isStale ? ({ codes: ['Conflict'] } as const) : rules.remove(kind, base.id)
       return ends(
         record.delete().then(() => current),
@@ -179,15 +179,15 @@ export class Run implements Asker {
       )
     }
     if (dice.chance(10)) {
-      const { told, seen } = change(dice, rules.now)
-      this.says('update of a record', kind, base.id, told)
-      const isCounted = onlyCounts(told)
-      if (isStale && !isCounted) return ends(record.update(told), { codes: ['Conflict'] })
-      return ends(record.update(told), rules.update(kind, base.id, seen, undefined, isCounted))
+      const { argument, apply } = change(dice, rules.now)
+      this.recordCall('update of a record', kind, base.id, argument)
+      const isCounted = onlyCounts(argument)
+      if (isStale && !isCounted) return ends(record.update(argument), { codes: ['Conflict'] })
+      return ends(record.update(argument), rules.update(kind, base.id, apply, undefined, isCounted))
     }
     for (let edits = dice.below(4); edits > 0; edits--) edit(dice, rules.now, record)
     const after = plain(record) as Person
-    this.says('save', kind, base, after)
+    this.recordCall('save', kind, base, after)
     const merged = merger(base, after)
     if (!merged) return ends(record.save(), { row: after })
     const isCounted = editsOf(base, after).every(name => name === 'points')
@@ -199,23 +199,23 @@ export class Run implements Asker {
     await ends(record.save(), expected)
     if ('row' in expected) {
       equal(plain(record), expected.row)
-      this.#held.push({ kind, record, base: expected.row, life })
+      this.#records.push({ kind, record, base: expected.row, life })
     }
   }
 
-  /** Writes a row behind the back of a record: what is added there must not be lost. */
+  /** Writes a row that a record has read. The additions must not be lost. */
   async #disturb(kind: PersonKind, id: string): Promise<void> {
     const [whole, tag] = [1 + this.dice.below(9), this.dice.pick(titles)]
-    const told = this.dice.chance(50)
+    const argument = this.dice.chance(50)
       ? { points: add(whole), tags: add(tag) }
       : { points: add(whole), tags: removeFrom(tag) }
-    this.says('update of a row that is held', kind, id, told)
+    this.recordCall('update of a row that a record has read', kind, id, argument)
     const expected = this.rules.update(kind, id, row => {
       const rest = [...row.tags].filter(it => it !== tag)
-      const tags = new Set(told.tags.name === 'add' ? [...rest, tag] : rest)
+      const tags = new Set(argument.tags.name === 'add' ? [...rest, tag] : rest)
       return { ...row, points: row.points + whole, tags }
     })
-    await ends(peopleOf(this.db, kind).update({ id }, told), expected)
+    await ends(peopleOf(this.db, kind).update({ id }, argument), expected)
   }
 
   async #transaction(): Promise<void> {
@@ -227,7 +227,7 @@ export class Run implements Asker {
     const { text, hits, expires, ...key } = row
     const { Entry } = this.db
     const way = this.dice.pick(['create', 'put', 'get', 'update', 'delete'] as const)
-    this.says(`${way} Entry`, row)
+    this.recordCall(`${way} Entry`, row)
     if (way === 'create') return ends(Entry.create(row), this.rules.createEntry(row))
     if (way === 'put') return ends(Entry.put(row), this.rules.putEntry(row))
     if (way === 'get') return ends(Entry.get(key), { row: this.rules.entry(key) })
@@ -244,7 +244,7 @@ export class Run implements Asker {
     const writes = dice.some(30, () =>
       dice.chance(70) ? { put: entryRow(dice, rules.now) } : { delete: entryKey(dice) },
     )
-    this.says('batch', writes)
+    this.recordCall('batch', writes)
     await this.db.batch(batch => {
       for (const write of writes) {
         if (write.put) batch.Entry.put(write.put)
@@ -258,7 +258,7 @@ export class Run implements Asker {
   }
 
   async #sweep(): Promise<void> {
-    this.says('sweep')
+    this.recordCall('sweep')
     await this.#options.sweep?.()
   }
 

@@ -1,11 +1,11 @@
-/** Random transactions: several calls as one, of which some fail and some programs give up. */
+/** Random transactions of several calls. Some calls fail, and some programs give up. */
 import { isDeepStrictEqual } from 'node:util'
 import { ending } from '../ending.js'
 import { change, entryRow, personInput, personRow } from './choices.js'
 import { equal } from './compare.js'
 import type { Dice } from './dice.js'
 import { emails, ids, peopleOf, type Tx } from './models.js'
-import type { Asker } from './queries.js'
+import type { Context } from './queries.js'
 import type { Outcome, PersonKind, Rules } from './rules.js'
 
 interface Step {
@@ -15,25 +15,25 @@ interface Step {
   act(tx: Tx): Promise<object | undefined>
 }
 
-/** @returns the rules as they are after it. */
-export async function transaction({ db, dice, rules: before, says }: Asker): Promise<Rules> {
+/** @returns the rules after the transaction. */
+export async function transaction({ db, dice, rules: before, recordCall }: Context): Promise<Rules> {
   const steps = Array.from({ length: 1 + dice.below(5) }, () => anyStep(dice, before.now))
   const givesUp = dice.chance(15)
-  const stop = new Error('The program thinks better of it')
+  const stop = new Error('The program gives up')
   let rules = before.fork()
   let codes: readonly string[] | undefined
   const ended = await ending(
     db.transaction(async tx => {
       rules = before.fork()
       for (const [i, step] of steps.entries()) {
-        says('transaction', ...steps.slice(0, i + 1).map(it => it.text))
+        recordCall('transaction', ...steps.slice(0, i + 1).map(it => it.text))
         const expected = step.expect(rules)
         codes = undefined
         if ('codes' in expected) codes = [...expected.codes, ...(rules.clashed ? ['UniqueViolation'] : [])]
         const given = await step.act(tx)
-        // A create is refused at the end where the row was not read before; what follows would see it.
+        // Without a read before it, a create is refused only at the end, and later calls would see its row.
         if (codes) break
-        // Which of two rows with one value is found tells nothing.
+        // A search for a value that two rows contain may find either row.
         if ('row' in expected && (step.writes || !rules.clashed)) equal(comparable(given), comparable(expected.row))
       }
       if (givesUp) throw stop
@@ -42,7 +42,7 @@ export async function transaction({ db, dice, rules: before, says }: Asker): Pro
     if (error === stop) return { stopped: true }
     throw error
   })
-  says('end of the transaction', givesUp, ...steps.map(it => it.text))
+  recordCall('end of the transaction', givesUp, ...steps.map(it => it.text))
   if (givesUp && 'stopped' in ended) return before
   if (codes) {
     equal('error' in ended && codes.includes(ended.error.code), true, ended)
@@ -59,7 +59,7 @@ export async function transaction({ db, dice, rules: before, says }: Asker): Pro
     if (isDeepStrictEqual(member, old)) continue
     const row = await db.Member.get({ id: member.id }, { consistent: true })
     if (!row) throw new Error(`The transaction did not write Member ${member.id}`)
-    // Several writes of one row may count as one or as several, and what only counts as none.
+    // Several writes of one row may increment the version once or several times; additions to counters do not.
     equal(row.version === 1 || row.version >= (old?.version ?? 0), true, [row, old])
     equal(row.version <= (old?.version ?? 0) + steps.length, true, [row, old])
     rules.setVersion(member.id, row.version)
@@ -71,7 +71,7 @@ function anyStep(dice: Dice, now: number): Step {
   const kind = dice.pick<PersonKind>(['Member', 'Guest'])
   const id = dice.pick(ids)
   const input = personInput(dice, now)
-  const { told, seen } = change(dice, now)
+  const { argument, apply } = change(dice, now)
   const entry = entryRow(dice, now)
   const [email, points] = [dice.pick(emails), 1 + dice.below(20)]
   const { room = 'blue' } = input
@@ -83,10 +83,10 @@ function anyStep(dice: Dice, now: number): Step {
     act: tx => people(tx)[how](input),
   })
   const update: Step = {
-    text: ['update', kind, id, told],
+    text: ['update', kind, id, argument],
     writes: true,
-    expect: rules => rules.update(kind, id, seen),
-    act: tx => people(tx).update({ id }, told),
+    expect: rules => rules.update(kind, id, apply),
+    act: tx => people(tx).update({ id }, argument),
   }
   return dice.pick<Step>([
     write('create'),
@@ -151,7 +151,7 @@ function anyStep(dice: Dice, now: number): Step {
   ])
 }
 
-/** How often a row was written is known at the end. */
+/** A row without its version, which is known only at the end. */
 function comparable(row: object | undefined): object | undefined {
   if (!row) return undefined
   const { version: _, ...rest } = { ...row } as { version?: number }

@@ -93,7 +93,7 @@ describeEachStore('CRQL', tested => {
     return operations.filter(operation => !/write/i.test(operation))
   }
 
-  it('follows a chain in one batch a hop, however many contexts there are', async () => {
+  it('a chain reads one batch for each hop, however many contexts there are', async () => {
     const contexts = Array.from({ length: 50 }, (_, i) => ({ projectId: `p${(i % 3) + 1}` }))
     let outcome: Awaited<ReturnType<typeof db.crql>> | undefined
     const operations = await reads(async () => {
@@ -109,7 +109,7 @@ describeEachStore('CRQL', tested => {
     expect(outcome?.contexts[0]?.byPath.get('userRoles.userId')).toEqual(new Set(['u1', 'u2']))
   })
 
-  it('stops early where nothing is left to look up, and does not find soft-deleted rows', async () => {
+  it('a query stops when nothing is left to look up, and does not find soft-deleted rows', async () => {
     expect(await db.crql(CHAIN, [{ projectId: 'gone' }])).toMatchObject({ queries: 1, contexts: [{ all: new Set() }] })
     expect(await db.crql(CHAIN, [{}, { projectId: null }])).toMatchObject({ queries: 0, documentsRead: 0 })
     expect(await db.crql('User._id', ['u1', 'u9', 5])).toMatchObject({
@@ -118,7 +118,7 @@ describeEachStore('CRQL', tested => {
     })
   })
 
-  it('finds values by index and by unique constraint, through sets, without null and duplicates', async () => {
+  it('values are found by index and by unique constraint, through sets, without null and duplicates', async () => {
     const { contexts, queries } = await db.crql('User(confirmedMemberUserIds)._id->email', [
       { confirmedMemberUserIds: ['u1', 'u1', 'u2'] },
       { confirmedMemberUserIds: new Set(['u2']) },
@@ -130,7 +130,7 @@ describeEachStore('CRQL', tested => {
     expect(direct.contexts.map(({ all }) => all.size)).toEqual([1, 1, 0])
   })
 
-  it('accepts a reference within its own chain, and refuses any other by path and value', async () => {
+  it('a reference within its own chain is accepted, and any other is refused by path and value', async () => {
     const operations = await reads(() =>
       db.Document.create({ documentId: documentId(), projectId: 'p1', userId: 'u1' }),
     )
@@ -142,7 +142,7 @@ describeEachStore('CRQL', tested => {
     }
   })
 
-  it('says the same of a row that is absent and of one that is deleted', async () => {
+  it('an absent row and a deleted row give the same message', async () => {
     const messageOf = (projectId: string) =>
       db.Document.create({ documentId: 'same', projectId, userId: 'u1' }).then(
         () => 'written',
@@ -151,7 +151,7 @@ describeEachStore('CRQL', tested => {
     expect(await messageOf('gone')).toBe(await messageOf('absent'))
   })
 
-  it('evaluates each part of a document by itself: swapped users of two projects are two violations', async () => {
+  it('each part of a document is evaluated by itself, so swapped users of two projects are two violations', async () => {
     const swapped = db.Document.create({
       documentId: documentId(),
       assignments: [
@@ -166,7 +166,7 @@ describeEachStore('CRQL', tested => {
     ])
   })
 
-  it('checks a constraint again when any path that it reads changes, and only then', async () => {
+  it('a constraint is checked again when any path that it reads changes, and only then', async () => {
     const id = documentId()
     const document = await db.Document.create({ documentId: id, projectId: 'p1', userId: 'u1' })
     expect(await violations(db.Document.update({ documentId: id }, { projectId: 'p2' }))).toEqual([
@@ -178,7 +178,7 @@ describeEachStore('CRQL', tested => {
     await db.Project.restore({ projectId: 'p1' })
   })
 
-  it('limits values by what other rows have, when either side changes', async () => {
+  it('values are limited by what other rows have when either side changes', async () => {
     const id = documentId()
     const invited = { documentId: id, confirmedMemberUserIds: ['u1'], invitedEmails: ['b@x.org', 'a@x.org'] }
     expect(await violations(db.Document.create(invited))).toEqual([['limits', 'invitedEmails.1', 'a@x.org']])
@@ -188,7 +188,7 @@ describeEachStore('CRQL', tested => {
     ])
   })
 
-  it('counts a row that the same transaction creates as existing', async () => {
+  it('a row that the same transaction creates exists for references', async () => {
     await db.transaction(async tx => {
       await tx.Workspace.create({ workspaceId: 'wt', userRoles: [{ userId: 'ut', role: 'owner' }] })
       await tx.Project.create({ projectId: 'pt', workspaceId: 'wt' })
@@ -221,13 +221,13 @@ describeEachStore('CRQL', tested => {
     [`User.${'a.'.repeat(500)}a`, 'at most 32 names'],
     ['Üser.é', 'not a connected model'],
     ['User\u2028(\u00a0x )\u3000.\t_id\n->\r\nemail', undefined],
-  ])('reads or refuses the query %j', async (text, message) => {
+  ])('the query %j is read, or refused with its position', async (text, message) => {
     if (message === undefined) await db.crql(text, [{ x: 'u1' }])
     else await expect(db.crql(text, [{}])).rejects.toThrow(message)
   })
 })
 
-it('finds every mistake of the queries when the models are connected', async () => {
+it('every mistake of the queries is found when the models are connected', async () => {
   const Broken = model('Broken', {
     fields: { id: f.string(), n: f.integer(), list: f.list(f.string()) },
     key: 'id',

@@ -69,7 +69,7 @@ describeEachStore('A save of a model with rules', tested => {
     return error.details.violations.map(({ rule, path, value }) => [rule, path.join('.'), value])
   }
 
-  it('runs the hooks in their order, once each, with copies after validation', async () => {
+  it('the hooks run in their order, once each, with copies after validation', async () => {
     const id = next()
     const order = await db.Order.create({ id, total: 150 })
     expect(calls).toEqual([
@@ -90,7 +90,7 @@ describeEachStore('A save of a model with rules', tested => {
     expect(await db.Order.get({ id })).toBeUndefined()
   })
 
-  it('reports all violations of all rules at once and stores nothing', async () => {
+  it('all violations of all rules are reported at once, and nothing is stored', async () => {
     const id = next()
     await db.Order.create({
       id,
@@ -124,7 +124,7 @@ describeEachStore('A save of a model with rules', tested => {
     expect(calls.filter(call => call.startsWith('preSave'))).toHaveLength(1)
   })
 
-  it('lets a locked value be set once, and compares elements by _id', async () => {
+  it('a locked value can be set once, and elements are compared by _id', async () => {
     const id = next()
     const order = await db.Order.create({ id, total: 1, lines: [{ _id: '1', sku: 'a' }] })
     order.customerId = 'c1'
@@ -141,7 +141,7 @@ describeEachStore('A save of a model with rules', tested => {
     expect(order.lines[0]?.sku).toBe('b')
   })
 
-  it('does not compare elements that are soft-deleted or lack a part of the key', async () => {
+  it('elements that are soft-deleted or lack a part of the key are not compared', async () => {
     const deletedAt = new Date('2026-01-01T00:00:00Z')
     const lines = [
       { _id: '1', sku: 'a', size: 'S', deletedAt },
@@ -152,7 +152,7 @@ describeEachStore('A save of a model with rules', tested => {
     expect((await db.Order.create({ id: next(), total: 1, lines })).lines).toHaveLength(4)
   })
 
-  it('checks a put of an existing row as an update', async () => {
+  it('a put of an existing row is checked as an update', async () => {
     const id = next()
     await db.Order.put({ id, customerId: 'c1', total: 1 })
     expect(await violations(db.Order.put({ id, customerId: 'c2', total: 1 }))).toEqual([['locks', 'customerId', 'c2']])
@@ -160,7 +160,7 @@ describeEachStore('A save of a model with rules', tested => {
     expect(calls.filter(call => call.startsWith('preSave'))).toEqual(['preSave new 1', 'preSave 1 5'])
   })
 
-  it('runs preSave before the commit of a transaction and postSave after it', async () => {
+  it('preSave runs before the commit of a transaction and postSave after it', async () => {
     const id = next()
     await db.transaction(async tx => {
       await tx.Order.create({ id, total: 1 })
@@ -176,7 +176,7 @@ describeEachStore('A save of a model with rules', tested => {
     expect(calls.filter(call => /Save/.test(call))).toEqual([])
   })
 
-  it('runs preSave once when a transaction is retried', async () => {
+  it('preSave runs once when a transaction is retried', async () => {
     const id = next()
     await db.Order.create({ id, total: 1 })
     calls.length = 0
@@ -195,7 +195,7 @@ describeEachStore('A save of a model with rules', tested => {
     ])
   })
 
-  it('reports a failing postSave as HookFailed: the row is stored', async () => {
+  it('a failing postSave is reported as HookFailed, and the row is stored', async () => {
     const id = next()
     onPostSave = () => {
       throw new Error('mail server is down')
@@ -208,7 +208,7 @@ describeEachStore('A save of a model with rules', tested => {
     expect(await db.Order.get({ id })).toMatchObject({ total: 3 })
   })
 
-  it('keeps parts of a list unique when two writers append at once', async () => {
+  it('parts of a list stay unique when several writers append at once', async () => {
     const id = next()
     await db.Order.create({ id, total: 1 })
     const appendOne = async () => {
@@ -229,7 +229,7 @@ describeEachStore('A save of a model with rules', tested => {
     expect((await db.Order.get({ id }))?.lines).toHaveLength(1)
   })
 
-  it('lets only one of two concurrent writers set a locked value', async () => {
+  it('only one of several concurrent writers sets a locked value', async () => {
     const id = next()
     await db.Order.create({ id, total: 1 })
     const set = (customerId: string) =>
@@ -242,7 +242,7 @@ describeEachStore('A save of a model with rules', tested => {
     expect((await db.Order.get({ id }))?.customerId).toBe(results.find(result => result !== 'refused'))
   })
 
-  it('refuses a batch, which would bypass the rules', async () => {
+  it('a batch, which would bypass the rules, is refused', async () => {
     await expect(db.batch(batch => batch.Order.put({ id: next(), total: 1 }))).rejects.toThrow(/bypass/)
   })
 })

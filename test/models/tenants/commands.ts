@@ -1,4 +1,4 @@
-/** What the tenants do: each command on a database and on the world that it should be alike. */
+/** The commands of tenants. Each runs on a database and on the world, with the same expected result. */
 import { expect } from 'vitest'
 import type { ErrorCode } from '../../../packages/partita/src/errors/errors.js'
 import { add } from '../../../packages/partita/src/model/index.js'
@@ -6,7 +6,7 @@ import { ending } from '../ending.js'
 import type { Tenants } from './models.js'
 import { byBytes, idOf, type PersonRow, type World } from './world.js'
 
-/** One command: what the database and the world should do alike, with numbers to draw ids and values from. */
+/** Runs on the database and on the world, and compares the results. The numbers choose ids and values. */
 type Command = (db: Tenants, world: World, a: number, b: number, c: number) => Promise<void>
 
 export const plain = (row: object | undefined) => row && { ...row }
@@ -111,7 +111,7 @@ export const commands: Record<string, Command> = {
       batch.Board.put({ board: idOf(c), title: `${a}` })
     })
     world.posts.delete(`${idOf(b)}\n${idOf(c)}`)
-    // Of two writes to one row the last holds.
+    // The last of two writes to one row wins.
     if (idOf(a) !== idOf(b) || idOf(b) !== idOf(c)) world.posts.set(`${idOf(a)}\n${idOf(b)}`, post)
     world.boards.set(idOf(c), `${a}`)
   },
@@ -188,7 +188,7 @@ export const commands: Record<string, Command> = {
     const found: string[] = []
     let after: string | undefined
     do {
-      // Each batch by a walk of its own, from where the one before ended.
+      // A new iteration for each batch, which continues from the previous cursor.
       let cursor: string | undefined
       for await (const batch of db.Post.iterate({ batchSize: 1 + (a % 2), after }).batches()) {
         found.push(...batch.items.map(it => `${it.board}\n${it.postId}`))
@@ -207,7 +207,7 @@ export const commands: Record<string, Command> = {
     let expected: PersonRow | ErrorCode
     if (one && other && mine !== theirs) {
       world.people.delete(theirs)
-      // The value is free at the end of the transaction, as its holder is deleted in it.
+      // The value is free at the end of the transaction, which deletes its holder.
       expected = world.write({ ...one, email: other.email, points: one.points + 1 }, 'there')
     } else {
       const row = personOf(one ? b : a, c, c)

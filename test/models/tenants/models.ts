@@ -1,4 +1,4 @@
-/** What the tenants have: models with every way to get from one row to others. */
+/** The models of the tenants, with every way to read one row from another. */
 
 import { collection, connect, f, many, model, one, through } from '../../../packages/partita/src/model/index.js'
 import type { ConnectOptions, Scope } from '../../../packages/partita/src/model/types/database.js'
@@ -38,7 +38,7 @@ export const models = { Person, Post, Board, Tag, Tagging }
 export const collections = { BoardDetails }
 export type Tenants = Scope<typeof models, typeof collections>
 
-/** All that may be said of a database besides where it is. */
+/** The options of a database except its store and table. */
 export type Options = Partial<ConnectOptions<typeof models, typeof collections>>
 
 export function open(store: Store, table: string, more: Options = {}) {

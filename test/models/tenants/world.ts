@@ -1,7 +1,7 @@
-/** What one tenant has, by the rules alone. */
+/** The expected rows of one tenant. */
 import type { ErrorCode } from '../../../packages/partita/src/errors/errors.js'
 
-/** What every tenant uses alike, so that a key which loses its tenant anywhere meets another's. */
+/** Ids that all tenants share, so that a key without its tenant collides with one of another tenant. */
 export const ids = ['x', 'x#', '%23', 'T#x#', '\u0001 é😀']
 export const idOf = (n: number) => ids[n % ids.length] as string
 
@@ -35,7 +35,7 @@ export class World {
     return [...this.people.values()].find(it => it.email === email)
   }
 
-  /** @returns the row, or why it cannot be written. */
+  /** @returns the row, or the error code of the write. */
   write(row: PersonRow, wanted: 'new' | 'any' | 'there'): PersonRow | ErrorCode {
     const before = this.people.get(row.personId)
     if (wanted === 'new' && before) return 'AlreadyExists'

@@ -1,15 +1,15 @@
 /** Where two answers to one request differ. */
-import type { Asked } from './family.js'
+import type { CorpusRequest } from './family.js'
 import { canonical, normal } from './normal.js'
 import type { Answered, Respondent } from './respondents.js'
 
 export interface Found {
   readonly server: string
   readonly family: string
-  readonly asked: Asked
-  /** The member of the answer, or `outcome` where one is a refusal and the other not, or another refusal. */
+  readonly request: CorpusRequest
+  /** The member of the answer, or `outcome` if only one answer is a refusal, or both are and they differ. */
   readonly at: string
-  /** JSON, or the name and text of a refusal; empty where there is nothing. */
+  /** JSON, or the name and text of a refusal. Empty if the member is missing. */
   readonly partita: string
   readonly theirs: string
 }
@@ -17,16 +17,16 @@ export interface Found {
 type Between = Pick<Found, 'at' | 'partita' | 'theirs'>
 type Members = { readonly [name: string]: unknown }
 
-/** What is in the `__type` of every refusal before its name. */
+/** The part of `__type` before the name of a refusal. */
 const SPACE = /^[^#]*#/
 
 export function compare(
-  asked: Asked,
+  request: CorpusRequest,
   [mine, partita]: readonly [Answered, Respondent],
   [other, server]: readonly [Answered, Respondent],
 ): Between[] {
-  const ours = parsed(asked, mine, partita.region)
-  const theirs = parsed(asked, other, server.region)
+  const ours = parsed(request, mine, partita.region)
+  const theirs = parsed(request, other, server.region)
   if (typeof ours === 'string' || typeof theirs === 'string' || mine.status !== other.status) {
     return outcomes(mine, ours, other, theirs)
   }
@@ -37,10 +37,10 @@ export function compare(
   return differences('', ours, theirs)
 }
 
-function parsed(asked: Asked, { body }: Answered, region: string): Members | string {
+function parsed(request: CorpusRequest, { body }: Answered, region: string): Members | string {
   if (body === '') return {}
   try {
-    return normal(asked, body, region) as Members
+    return normal(request, body, region) as Members
   } catch {
     return body
   }
@@ -52,13 +52,13 @@ function outcomes(mine: Answered, ours: Members | string, other: Answered, their
   return [{ at: 'outcome', partita: tell(mine.status, ours), theirs: tell(other.status, theirs) }]
 }
 
-/** A refusal's name and text; empty for a success. */
+/** The name and text of a refusal. Empty for a success. */
 function outcome(answer: Members): string {
   if (typeof answer.__type !== 'string') return 'success'
   return `${answer.__type.replace(SPACE, '')}: ${answer.message ?? answer.Message ?? ''}`
 }
 
-/** Of two refusals whose names and texts differ, what else there is. */
+/** The other members of two refusals whose names or texts differ. */
 function withoutText({ message, Message, __type, ...more }: Members): Members {
   return more
 }

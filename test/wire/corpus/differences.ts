@@ -1,8 +1,8 @@
 /**
- * Every difference between Partita and the two servers, each with the reason why it is the server's. What AWS answers
- * is known from its API reference and developer guide ("reference"), and from answers of AWS itself that others have
- * published with their dates ("AWS, 2026"): the tests and captures of the dynamodb-conformance suite, run in all of its
- * regions, and issues of projects that compare themselves with it.
+ * Every difference between Partita and the two servers, each with the reason why the server is wrong. Sources for the
+ * answers of AWS: its API reference and developer guide ("reference"), and answers of AWS itself that others have
+ * published with their dates ("AWS, 2026"), which are the tests and captures of the dynamodb-conformance suite, run in
+ * all of its regions, and issues of projects that compare themselves with AWS.
  */
 import type { Found } from './comparison.js'
 import { BY_CHANCE } from './differences/by-chance.js'
@@ -12,12 +12,12 @@ import { DYNOXIDE } from './differences/dynoxide.js'
 
 export const DIFFERENCES: readonly Difference[] = [...DYNAMODB_LOCAL, ...DYNOXIDE]
 
-/** The first that explains it. @param loosely as requests are that only larger runs make. */
+/** The first difference that explains it. @param loosely allows also the differences of random requests. */
 export function explanation(found: Found, loosely: boolean): Difference | undefined {
   return [...DIFFERENCES, ...(loosely ? BY_CHANCE : [])].find(
     ({ server, operation, at = /^outcome$/, partita, theirs, but }) =>
       server === found.server &&
-      (operation === undefined || operation.test(found.asked.operation)) &&
+      (operation === undefined || operation.test(found.request.operation)) &&
       at.test(found.at) &&
       partita.test(found.partita) &&
       theirs.test(found.theirs) &&

@@ -1,22 +1,22 @@
-/** What the corpus is made of: requests in families, each with tables of its own. */
+/** The parts of the corpus: requests in families, each with its own tables. */
 
 /** One request of the protocol. */
-export interface Asked {
-  /** What is asked, in a few words. */
+export interface CorpusRequest {
+  /** A short description. */
   readonly name: string
   readonly operation: string
-  /** The input, or the body itself where no object would make it. */
+  /** The input, or the body itself if it is not the JSON of an object. */
   readonly input: object | string
 }
 
-/** Requests that run one after another, on tables that no other family touches. */
+/** Requests that run one after another on tables that no other family uses. */
 export interface Family {
   readonly name: string
   /** `CreateTable` inputs. */
   readonly tables: readonly TableInput[]
-  /** Items that are there at the start, and again after a write that the servers did not agree about. */
+  /** Items that exist at the start, and that are restored after a write on which the servers disagree. */
   readonly items?: { readonly [table: string]: readonly Attributes[] }
-  readonly asked: readonly Asked[]
+  readonly requests: readonly CorpusRequest[]
 }
 
 export interface TableInput {
@@ -31,25 +31,25 @@ export type Attributes = { readonly [name: string]: Attribute }
 /** Requests as rows: a name, an operation, an input. */
 export type Row = readonly [name: string, operation: string, input: object | string]
 
-export function rows(table: readonly Row[]): Asked[] {
+export function rows(table: readonly Row[]): CorpusRequest[] {
   return table.map(([name, operation, input]) => ({ name, operation, input }))
 }
 
-/** Rows of one operation: a name and an input. */
-export function rowsOf(operation: string, table: readonly (readonly [string, object | string])[]): Asked[] {
+/** Rows for one operation: a name and an input. */
+export function rowsOf(operation: string, table: readonly (readonly [string, object | string])[]): CorpusRequest[] {
   return table.map(([name, input]) => ({ name, operation, input }))
 }
 
 export const s = (text: string): Attribute => ({ S: text })
 export const n = (text: string | number): Attribute => ({ N: String(text) })
-/** Bytes in base 64. */
+/** Bytes in base64. */
 export const b = (text: string): Attribute => ({ B: text })
 
 const hash = (AttributeName: string) => ({ AttributeName, KeyType: 'HASH' })
 const range = (AttributeName: string) => ({ AttributeName, KeyType: 'RANGE' })
 const attribute = (AttributeName: string, AttributeType: string) => ({ AttributeName, AttributeType })
 
-/** A table whose key is `id`, a string. */
+/** A table with the string key `id`. */
 export function hashTable(TableName: string): TableInput {
   return {
     TableName,
@@ -59,7 +59,7 @@ export function hashTable(TableName: string): TableInput {
   }
 }
 
-/** A table whose key is a number and bytes. */
+/** A table with a number and a binary as its key. */
 export function numberTable(TableName: string): TableInput {
   return {
     TableName,
@@ -69,7 +69,7 @@ export function numberTable(TableName: string): TableInput {
   }
 }
 
-/** A table whose key is two strings, with indexes of every kind. */
+/** A table with two strings as its key and indexes of every kind. */
 export function indexedTable(TableName: string): TableInput {
   return {
     TableName,

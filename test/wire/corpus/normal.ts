@@ -1,5 +1,5 @@
-/** What of an answer is compared: neither moments nor ids, nor the order of what has none. */
-import type { Asked } from './family.js'
+/** The parts of an answer that are compared: without timestamps, ids, and the order of unordered lists. */
+import type { CorpusRequest } from './family.js'
 
 type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 
@@ -8,10 +8,10 @@ const IDS =
   /^(?:TableId|ShardId|ShardIterator|NextShardIterator|SequenceNumber|StartingSequenceNumber|EndingSequenceNumber|eventID|NextToken|LastEvaluatedStreamArn|LastEvaluatedShardId)$/
 const STREAM_ARN = /\/stream\/.*$/
 
-/** An answer's JSON as it is compared. @param region the region that its ARNs name. */
-export function normal(asked: Asked, body: string, region: string): Json {
+/** The JSON of an answer in the form that is compared. @param region the region in its ARNs. */
+export function normal(request: CorpusRequest, body: string, region: string): Json {
   const text = region === '' ? body : body.replaceAll(`:dynamodb:${region}:`, ':dynamodb:{region}:')
-  return order(asked, member('', JSON.parse(text) as Json))
+  return order(request, member('', JSON.parse(text) as Json))
 }
 
 function member(name: string, value: Json): Json {
@@ -28,7 +28,7 @@ function member(name: string, value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, member(key, inner)]))
 }
 
-/** Lists whose order says nothing. */
+/** Lists without a meaningful order. */
 const UNORDERED = new Set([
   'SS',
   'NS',
@@ -41,11 +41,11 @@ const UNORDERED = new Set([
   'ConsumedCapacity',
 ])
 
-/** Tables are scanned in an order of their own making, and so are batches read, and indexes where keys are equal. */
-function order(asked: Asked, answer: Json): Json {
+/** Scans, batch reads and index queries with equal keys return items in an order of each server's own. */
+function order(request: CorpusRequest, answer: Json): Json {
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return answer
   const { Items, Responses, ItemCollectionMetrics } = answer
-  if (Array.isArray(Items) && isUnordered(asked)) return { ...answer, Items: sorted(Items) }
+  if (Array.isArray(Items) && isUnordered(request)) return { ...answer, Items: sorted(Items) }
   const byTable = [Responses, ItemCollectionMetrics]
   if (byTable.every(it => typeof it !== 'object' || it === null || Array.isArray(it))) return answer
   return {
@@ -55,7 +55,7 @@ function order(asked: Asked, answer: Json): Json {
   }
 }
 
-function isUnordered({ operation, input }: Asked): boolean {
+function isUnordered({ operation, input }: CorpusRequest): boolean {
   if (operation === 'Scan' || operation === 'ExecuteStatement') return true
   return operation === 'Query' && typeof input === 'object' && 'IndexName' in input && !('Limit' in input)
 }
@@ -75,7 +75,7 @@ function sorted(list: readonly Json[]): Json[] {
   return texts.sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)).map(([, element]) => element)
 }
 
-/** With members in one order. */
+/** With members in sorted order. */
 export function canonical(value: Json): Json {
   if (Array.isArray(value)) return value.map(canonical)
   if (typeof value !== 'object' || value === null) return value

@@ -1,4 +1,4 @@
-/** Those who answer the corpus: Partita's wire within this process, and the servers over HTTP. */
+/** The servers that answer the corpus: Partita's wire in this process, and others over HTTP. */
 
 import { Agent, request } from 'node:http'
 import { engineStore } from '../../../packages/partita/src/embedded/engine-store.js'
@@ -14,7 +14,7 @@ export interface Answered {
 
 export interface Respondent {
   readonly name: ServerName | 'partita'
-  /** The region in the ARNs that it gives and takes. */
+  /** The region in the ARNs that it returns and accepts. */
   readonly region: string
   ask(operation: string, body: string): Promise<Answered>
   close(): Promise<void>

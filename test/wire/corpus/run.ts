@@ -1,24 +1,24 @@
-/** Asks Partita and a server the same, and gathers where their answers differ. */
+/** Sends the same requests to Partita and to a server, and collects the differences of their answers. */
 import { compare, type Found } from './comparison.js'
-import type { Asked, Attributes, Family } from './family.js'
+import type { Attributes, CorpusRequest, Family } from './family.js'
 import type { Answered, Respondent } from './respondents.js'
 
 export interface Run {
-  readonly asked: number
-  /** Of those, what Partita refused. */
+  readonly requests: number
+  /** How many of them Partita refused. */
   readonly refused: number
-  /** Requests that Partita failed at, with its answer. */
-  readonly faults: readonly string[]
+  /** Requests that caused an internal error in Partita, with its answer. */
+  readonly internalErrors: readonly string[]
   readonly found: readonly Found[]
 }
 
-/** Families run beside each other, since none touches what another does. */
+/** Families run concurrently because they share no tables. */
 export async function run(families: readonly Family[], partita: Respondent, server: Respondent): Promise<Run> {
   const runs = await Promise.all(families.map(family => runFamily(family, partita, server)))
   return {
-    asked: runs.reduce((sum, { asked }) => sum + asked, 0),
+    requests: runs.reduce((sum, { requests }) => sum + requests, 0),
     refused: runs.reduce((sum, { refused }) => sum + refused, 0),
-    faults: runs.flatMap(({ faults }) => faults),
+    internalErrors: runs.flatMap(({ internalErrors }) => internalErrors),
     found: runs.flatMap(({ found }) => found),
   }
 }
@@ -27,33 +27,33 @@ async function runFamily(family: Family, partita: Respondent, server: Respondent
   const both = [partita, server]
   await Promise.all(both.map(it => createTables(family, it)))
   const found: Found[] = []
-  const faults: string[] = []
+  const internalErrors: string[] = []
   let refused = 0
-  for (const asked of family.asked) {
-    const [mine, other] = await Promise.all(both.map(it => ask(it, asked)))
-    if (!mine || !other) throw new Error('Two are asked')
+  for (const request of family.requests) {
+    const [mine, other] = await Promise.all(both.map(it => ask(it, request)))
+    if (!mine || !other) throw new Error('Two are request')
     if (mine.status !== 200) refused++
-    if (mine.status >= 500) faults.push(`${asked.operation} ${JSON.stringify(asked.input)}: ${mine.body}`)
-    const differences = compare(asked, [mine, partita], [other, server])
-    found.push(...differences.map(it => ({ server: server.name, family: family.name, asked, ...it })))
+    if (mine.status >= 500) internalErrors.push(`${request.operation} ${JSON.stringify(request.input)}: ${mine.body}`)
+    const differences = compare(request, [mine, partita], [other, server])
+    found.push(...differences.map(it => ({ server: server.name, family: family.name, request, ...it })))
     if (differences.length === 0) continue
-    if (asked.operation === 'CreateTable') await removeTable(family, asked, both)
-    else if (WRITES.test(asked.operation)) await Promise.all(both.map(it => restore(family, it)))
+    if (request.operation === 'CreateTable') await removeTable(family, request, both)
+    else if (WRITES.test(request.operation)) await Promise.all(both.map(it => restore(family, it)))
   }
   await Promise.all(family.tables.map(({ TableName }) => server.ask('DeleteTable', JSON.stringify({ TableName }))))
-  return { asked: family.asked.length, refused, faults, found }
+  return { requests: family.requests.length, refused, internalErrors, found }
 }
 
 const WRITES = /^(?:(?:Put|Update|Delete)Item|BatchWrite|TransactWrite|.*Statement|ExecuteTransaction)/
 
-/** Where one has created a table and the other has not. */
-async function removeTable({ tables }: Family, { input }: Asked, both: readonly Respondent[]): Promise<void> {
+/** For a table that only one of them created. */
+async function removeTable({ tables }: Family, { input }: CorpusRequest, both: readonly Respondent[]): Promise<void> {
   const { TableName } = input as { TableName?: unknown }
   if (tables.some(table => table.TableName === TableName)) return
   await Promise.all(both.map(it => it.ask('DeleteTable', JSON.stringify({ TableName }))))
 }
 
-function ask(respondent: Respondent, { operation, input }: Asked): Promise<Answered> {
+function ask(respondent: Respondent, { operation, input }: CorpusRequest): Promise<Answered> {
   const body = typeof input === 'string' ? input : JSON.stringify(input)
   return respondent.ask(operation, body.replaceAll('{region}', respondent.region))
 }
@@ -73,7 +73,7 @@ async function active(respondent: Respondent, TableName: string): Promise<void> 
   throw new Error(`${respondent.name} does not finish the table ${TableName}`)
 }
 
-/** The items of the start and no other. */
+/** Restores exactly the items of the start. */
 async function restore(family: Family, respondent: Respondent): Promise<void> {
   for (const { TableName, KeySchema } of family.tables) {
     const names = (KeySchema as { AttributeName: string }[]).map(({ AttributeName }) => AttributeName)

@@ -1,4 +1,7 @@
-/** Expressions of DynamoDB's language by its grammar, some of them beyond its limits, with what their placeholders mean. */
+/**
+ * Expressions from the grammar of DynamoDB's language, some of them beyond its limits, with the values of their
+ * placeholders.
+ */
 
 import type { Random } from './random.js'
 import { mutateText } from './text-mutation.js'
@@ -121,14 +124,14 @@ const WRITERS: { readonly [member: string]: (random: Random) => string } = {
   ProjectionExpression: projection,
 }
 
-/** An expression for the member; seldom one that is no expression at all. */
+/** An expression for the member. A few are not expressions. */
 export function expression(random: Random, member: string): string {
   if (random.oneIn(25)) return nested(random)
   const text = (WRITERS[member] ?? condition)(random)
   return random.oneIn(5) ? mutateText(random, text) : text
 }
 
-/** What opens and does not close, or closes as often as it opens. */
+/** Brackets that are not closed, or all closed. */
 function nested(random: Random): string {
   const [open, close] = random.pick([
     ['(', ')'],
@@ -149,7 +152,7 @@ function nested(random: Random): string {
   )
 }
 
-/** Placeholders for all that the expressions of a request use, so that some requests get past them. */
+/** Placeholders for everything that a request's expressions use, so that some requests are valid. */
 export function meanings(random: Random, expressions: readonly string[]): { names: object; values: object } {
   const used = (sign: RegExp) => [...new Set(expressions.flatMap(text => text.match(sign) ?? []))].slice(0, 50)
   return {

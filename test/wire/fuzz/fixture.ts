@@ -1,4 +1,7 @@
-/** The store that is fuzzed: its tables, made anew now and then, and what must be true of them whatever was asked. */
+/**
+ * The store under test: its tables, which are recreated from time to time, and what must be true of them after any
+ * request.
+ */
 import { type EngineStore, engineStore } from '../../../packages/partita/src/embedded/engine-store.js'
 import { memory } from '../../../packages/partita/src/embedded/index.js'
 import { type Answer, answer, type Wire } from '../../../packages/partita/src/wire/dispatch.js'
@@ -12,7 +15,7 @@ const DAY = 86_400_000
 const KEPT_ITEMS = 30
 /** Short, so that tables have several pages. */
 const PAGE = 7
-/** Items of a table that are also read by their keys. */
+/** The items of a table that are also read by their keys. */
 const READ_AGAIN = 5
 
 export class Fixture {
@@ -36,7 +39,7 @@ export class Fixture {
     return answer(this.wire, target, body)
   }
 
-  /** The table that no request names. */
+  /** A table that no request names. */
   async keep(): Promise<void> {
     await this.ask('CreateTable', {
       TableName: 'kept',
@@ -47,7 +50,7 @@ export class Fixture {
     for (let i = 0; i < KEPT_ITEMS; i++) await this.ask('PutItem', { TableName: 'kept', Item: keptItem(i) })
   }
 
-  /** Removes what requests have left and makes the tables that they name. A day later, streams are forgotten. */
+  /** Removes what requests left and creates the tables that they name. A day later, streams are removed. */
   async renew(): Promise<Tokens> {
     for (const name of await this.#tables()) {
       if (name === 'kept') continue
@@ -116,7 +119,7 @@ export class Fixture {
     }
   }
 
-  /** @throws Error where an item that was put is not read as it was. */
+  /** @throws Error if a written item is not read back unchanged. */
   async checkKept(index: number): Promise<void> {
     const item = keptItem(index % KEPT_ITEMS)
     const read = await this.ask('GetItem', { TableName: 'kept', Key: { id: item.id }, ConsistentRead: true })
@@ -124,7 +127,7 @@ export class Fixture {
       throw new Error(`An item was put and is read as ${JSON.stringify(read)}`)
   }
 
-  /** @throws Error where a table, its indexes and their counts do not agree. */
+  /** @throws Error if a table, its indexes and their counts do not agree. */
   async check(): Promise<void> {
     for (const name of await this.#tables()) {
       const items = await this.#scan({ TableName: name })
@@ -142,7 +145,7 @@ export class Fixture {
         agree(`${name}.${index.IndexName}: entries`, index.ItemCount, entries.length)
         const keys = [...list(described.KeySchema), ...list(index.KeySchema)].map(it => it.AttributeName as string)
         const keysOf = (from: Json[]) => from.map(it => JSON.stringify(keys.map(key => it[key]))).sort()
-        // Items that were there before their index, with key attributes of another type, have no entries in it.
+        // Items from before the index with key attributes of another type have no entries in it.
         const types = list(described.AttributeDefinitions)
         const isFit = (it: Json, key: string) => {
           const type = types.find(({ AttributeName }) => AttributeName === key)?.AttributeType as string
@@ -172,8 +175,8 @@ function list(given: unknown): Json[] {
   return (given ?? []) as Json[]
 }
 
-function agree(what: string, told: unknown, found: unknown): void {
-  if (told !== found) throw new Error(`${what}: ${told} are told of, ${found} are there`)
+function agree(what: string, reported: unknown, found: unknown): void {
+  if (reported !== found) throw new Error(`${what}: reported ${reported}, found ${found}`)
 }
 
 function keptItem(index: number) {

@@ -1,4 +1,4 @@
-/** JSON as a tree in which anything can be said that JSON's text can: members twice, any name, numbers of any form. */
+/** JSON as a tree that can express everything JSON text can: repeated members, any name, numbers of any form. */
 import { expression, meanings } from './expressions.js'
 import type { Random } from './random.js'
 import { statement } from './statements.js'
@@ -9,10 +9,10 @@ import { base64Text, INDEXES, jsonNumber, numberText, oddName, oddText, TABLES }
 export type Node =
   | { readonly kind: 'map'; members: [name: string, value: Node][] }
   | { readonly kind: 'list'; elements: Node[] }
-  /** Its text as it stands in JSON. */
+  /** Its text in the JSON. */
   | { readonly kind: 'plain'; readonly text: string }
 
-/** Bodies over this size are too slow to make for what they find. */
+/** Larger bodies are too slow to generate for the errors that they find. */
 const MAX_TEXT = 3_000_000
 
 const plain = (value: unknown): Node => ({ kind: 'plain', text: JSON.stringify(value) })
@@ -29,7 +29,7 @@ export function print(node: Node): string {
   return `{${node.members.map(([name, value]) => `${JSON.stringify(name)}:${print(value)}`).join(',')}}`
 }
 
-/** Where a node stands, and how another is put there. */
+/** The location of a node, and how to replace it. */
 export interface Place {
   readonly name: string
   readonly node: Node
@@ -66,7 +66,7 @@ export function siblingsOf({ parent }: Place): unknown[] {
   return parent.kind === 'map' ? parent.members : parent.elements
 }
 
-/** Changes the tree in a few places. */
+/** Changes a few nodes of the tree. */
 export function mutateTree(random: Random, root: Node): void {
   for (let count = random.oneIn(3) ? 3 : 1; count > 0; count--) {
     const places = placesOf(root)
@@ -115,7 +115,7 @@ function mutatePlace(random: Random, place: Place, places: readonly Place[]): vo
   }
 }
 
-/** Another of what the member's name says. */
+/** Another value that fits the name of the member. */
 function likely(random: Random, name: string, node: Node): Node {
   if (name === 'N' || name === 'NS') return plain(numberText(random))
   if (name === 'B' || name === 'BS') return plain(base64Text(random))
@@ -133,7 +133,7 @@ function likely(random: Random, name: string, node: Node): Node {
 
 const TYPES = ['S', 'N', 'B', 'SS', 'NS', 'BS', 'L', 'M', 'BOOL', 'NULL']
 
-/** Another value where one stands, else one part more. */
+/** Replaces a value, or adds an element or member. */
 function grown(random: Random, node: Exclude<Node, { kind: 'plain' }>): Node {
   if (node.kind === 'list') return { kind: 'list', elements: [...node.elements, ...node.elements.slice(0, 1)] }
   const [[name] = []] = node.members
@@ -230,7 +230,7 @@ function memberValue(random: Random): unknown {
   ])()
 }
 
-/** Replaces what expressions a request has, and what their placeholders mean with them. */
+/** Replaces the expressions of a request and the values of their placeholders. */
 export function renewExpressions(random: Random, body: unknown): void {
   if (typeof body !== 'object' || body === null) return
   const map = body as { [name: string]: unknown }

@@ -1,13 +1,13 @@
-/** What every answer has to be, whatever was asked. */
+/** What every answer must be, whatever the request was. */
 
-/** Of errors of the language, which no client may ever be shown. */
+/** Messages of errors in the code, which no client may see. */
 const INTERNAL =
   /Cannot read prop|is not a function|is not iterable|call stack|Invalid array length|is not defined|BigInt|InternalServerError|InternalFailure/
 
-/** @returns what is wrong with an answer; undefined where nothing is. */
-export function faultOfAnswer(status: number, body: string): string | undefined {
+/** @returns the problem of an answer, or undefined. */
+export function problemOfAnswer(status: number, body: string): string | undefined {
   if (![200, 400, 403, 413, 503].includes(status)) return `has status ${status}`
-  // Changes of tags are answered with no body.
+  // Changes of tags have an empty body.
   if (status === 200 && body === '') return undefined
   const parsed = parse(body)
   if (parsed === undefined) return 'is no JSON of a structure'
@@ -18,7 +18,7 @@ export function faultOfAnswer(status: number, body: string): string | undefined 
       : 'is a success with the type of an error'
   if (typeof type !== 'string' || !/^com\.amazon(?:aws)?\.[\w.]+#\w+$/.test(type)) return 'is an error without a type'
   const message = parsed.message ?? parsed.Message
-  if (message !== undefined && typeof message !== 'string') return 'is an error whose message is no text'
+  if (message !== undefined && typeof message !== 'string') return 'is an error whose message is not a string'
   return INTERNAL.test(type) || shownInternally(message) ? 'is an error of the server itself' : faultOfParts(parsed)
 }
 
@@ -35,12 +35,12 @@ function parse(body: string): Parsed | undefined {
   }
 }
 
-/** Messages repeat what clients sent; what they begin with is the server's. */
+/** Messages repeat what clients sent, but they begin with the server's words. */
 function shownInternally(message: string | undefined): boolean {
   return message !== undefined && INTERNAL.test(message.slice(0, 60))
 }
 
-/** Errors within an answer: of statements of a batch, of parts of a transaction. */
+/** Errors inside an answer: those of statements in a batch or of parts of a transaction. */
 function faultOfParts({ Responses: responses, CancellationReasons: reasons }: Parsed): string | undefined {
   const errors = [
     ...(Array.isArray(responses) ? responses.map(it => it?.Error) : []),
@@ -50,7 +50,7 @@ function faultOfParts({ Responses: responses, CancellationReasons: reasons }: Pa
   return isInternal ? 'has a part that is an error of the server itself' : undefined
 }
 
-/** What an answer is counted as. */
+/** The class under which an answer is counted. */
 export function kindOfAnswer(status: number, body: string): string {
   if (status === 200) return '200'
   return `${status} ${/#(\w+)"/.exec(body.slice(0, 200))?.[1] ?? 'other'}`

@@ -1,4 +1,4 @@
-/** Chance that can be repeated: the same seed and number of a request give the same request. */
+/** Repeatable random numbers: the same seed and number give the same request. */
 export class Random {
   #state: number
 
@@ -7,7 +7,7 @@ export class Random {
     for (let i = 0; i < 3; i++) this.fraction()
   }
 
-  /** From 0 to below 1. */
+  /** At least 0 and less than 1. */
   fraction(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
@@ -15,12 +15,12 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 
-  /** A whole number below the limit. */
+  /** An integer of at least 0 and less than the limit. */
   below(limit: number): number {
     return Math.floor(this.fraction() * limit)
   }
 
-  /** True once in so many times. */
+  /** True with a probability of one in `times`. */
   oneIn(times: number): boolean {
     return this.below(times) === 0
   }
@@ -29,7 +29,7 @@ export class Random {
     return list[this.below(list.length)] as Element
   }
 
-  /** Small numbers mostly, and now and then one up to the limit. */
+  /** Mostly small numbers, and sometimes one up to the limit. */
   size(limit: number): number {
     return this.oneIn(40) ? this.below(limit) : this.below(5)
   }

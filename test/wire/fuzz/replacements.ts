@@ -1,11 +1,11 @@
-/** Every part of a good request replaced, in turn, by what often stands where something else was meant. */
+/** Replaces every part of a valid request, one at a time, by common mistakes. */
 import { placesOf, print, put, siblingsOf, toNode } from './json.js'
 import type { FuzzRequest } from './requests.js'
 import type { Seed } from './seeds.js'
 
 const REPLACEMENTS = ['null', '[null]', '{"":null}', '[]', '{}', '""', '0', 'true', '[{}]'] as const
 
-/** One tree makes all of them, and is as it was between two. */
+/** One tree produces all of them and is restored after each. */
 export function* replacedRequests({ target, body }: Seed): Generator<FuzzRequest> {
   const root = toNode(body)
   for (const place of placesOf(root)) {

@@ -1,4 +1,4 @@
-/** The request of a number: a good one made bad in one way or several. */
+/** The request with a given number: a valid one with one or several changes. */
 import { mutateTree, printWithin, renewExpressions, toNode } from './json.js'
 import type { Random } from './random.js'
 import type { Seed } from './seeds.js'

@@ -1,10 +1,10 @@
-/** A run of many requests: most within the process, some over sockets; figures of what was answered. */
+/** A run of many requests: most in the process, some over sockets; and statistics of the answers. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Answer } from '../../../packages/partita/src/wire/dispatch.js'
 import { createServer, requestHandler, type WireServer } from '../../../packages/partita/src/wire/index.js'
 import { Fixture } from './fixture.js'
-import { faultOfAnswer, kindOfAnswer } from './judge.js'
+import { kindOfAnswer, problemOfAnswer } from './judge.js'
 import { Random } from './random.js'
 import { replacedRequests } from './replacements.js'
 import { type FuzzRequest, makeRequest } from './requests.js'
@@ -14,19 +14,19 @@ import { Watchdog } from './watchdog.js'
 
 export interface RunOptions {
   readonly seed: number
-  /** The number of the first request, and how many there are. */
+  /** The number of the first request, and the number of requests. */
   readonly first: number
   readonly count: number
 }
 
 export interface Figures {
-  /** What went wrong, each with the request that it can be repeated by. */
+  /** The failures, each with the numbers that repeat its request. */
   readonly failures: string[]
   /** Answers by status and type. */
   readonly answers: Map<string, number>
   seconds: number
   slowest: { milliseconds: number; request: number }
-  /** Bytes of the heap after it was collected, at intervals. */
+  /** Bytes of the heap after garbage collection, at intervals. */
   readonly heap: number[]
 }
 
@@ -35,7 +35,7 @@ const CHECKED_EVERY = 499
 const MEASURED_EVERY = 2000
 const PROBED_EVERY = 50
 const OVER_SOCKETS_EVERY = 60
-/** Once in so many times this many requests are under way at a time. */
+/** One time in `TOGETHER_EVERY`, `TOGETHER` requests are in flight at the same time. */
 const TOGETHER_EVERY = 40
 const TOGETHER = 6
 const SLOW_MILLISECONDS = 1000
@@ -113,7 +113,7 @@ export class Run {
     else await this.#answerOne(number, random)
   }
 
-  /** Every part of every good request replaced, within the process. */
+  /** Every part of every valid request replaced, in the process. */
   async runReplaced(): Promise<readonly string[]> {
     await this.#fixture.keep()
     this.#seeds = seeds(await this.#fixture.renew())
@@ -146,8 +146,8 @@ export class Run {
       this.#fail(number, `took ${Math.round(milliseconds)} ms`, request)
     }
     if (milliseconds > this.figures.slowest.milliseconds) this.figures.slowest = { milliseconds, request: number }
-    const fault = faultOfAnswer(answered.status, answered.body)
-    if (fault !== undefined) this.#fail(number, `${fault}: ${answered.body.slice(0, 600)}`, request)
+    const problem = problemOfAnswer(answered.status, answered.body)
+    if (problem !== undefined) this.#fail(number, `${problem}: ${answered.body.slice(0, 600)}`, request)
     this.#count(kindOfAnswer(answered.status, answered.body))
   }
 
@@ -176,7 +176,10 @@ export class Run {
   }
 }
 
-/** On a busy machine any request may be slow; one that is slow itself takes the processor for as long, again and again. */
+/**
+ * On a busy machine any request may be slow. A request that is slow by itself uses as much processor time again each
+ * time.
+ */
 async function isSlow(ask: () => Promise<Answer>): Promise<boolean> {
   for (let times = 0; times < 2; times++) {
     const began = process.cpuUsage()

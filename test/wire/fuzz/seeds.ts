@@ -1,11 +1,11 @@
-/** Good requests of every operation, which the fuzzer makes bad ones of. */
+/** Valid requests of every operation, which the fuzzer changes. */
 
 export interface Seed {
   readonly target: string
   readonly body: object
 }
 
-/** What only earlier answers can tell: where pages, streams and statements go on. */
+/** Values from earlier answers: the positions of pages, streams and statements. */
 export interface Tokens {
   readonly iterators: readonly string[]
   readonly streams: readonly string[]

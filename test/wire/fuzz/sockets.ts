@@ -1,7 +1,7 @@
-/** Requests over real sockets: whole ones, and bytes that are none. */
+/** Requests over real sockets: complete ones, and bytes that are not a request. */
 import { connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { faultOfAnswer, kindOfAnswer } from './judge.js'
+import { kindOfAnswer, problemOfAnswer } from './judge.js'
 import type { Random } from './random.js'
 import type { FuzzRequest } from './requests.js'
 import { mutateBytes, mutateText } from './text-mutation.js'
@@ -20,7 +20,7 @@ const GOOD = [
   '',
   '{}',
 ].join('\r\n')
-/** What is not answered by then is waited for no longer; many of these requests never end. */
+/** The time to wait for an answer. Many of these requests never end. */
 const PATIENCE = 40
 const GOOD_PATIENCE = 30_000
 
@@ -28,13 +28,16 @@ export class SocketClient {
   readonly #open: number
   readonly #locked: number
 
-  /** @param open the endpoint of a server that answers everybody. @param locked that of one that wants signatures. */
+  /** @param open the endpoint of a server without keys. @param locked that of a server that requires signatures. */
   constructor(open: string, locked: string) {
     this.#open = Number(new URL(open).port)
     this.#locked = Number(new URL(locked).port)
   }
 
-  /** @returns what the answer is counted as. @throws Error where it is no answer, or a good request after it has none. */
+  /**
+   * @returns the class of the answer. @throws Error if it is not an answer, or if a valid request after it is not
+   * answered.
+   */
   async exchange(random: Random, request: FuzzRequest, now: number): Promise<string> {
     const bytes = bytesOf(random, request, now)
     const port = random.oneIn(4) ? this.#locked : this.#open
@@ -45,7 +48,7 @@ export class SocketClient {
     return `HTTP ${kind}`
   }
 
-  /** Sends the parts one after another; ends once an answer is whole, the connection ends, or patience does. */
+  /** Sends the parts one after another. Ends when an answer is complete, the connection ends, or the time is over. */
   #send(port: number, parts: readonly Uint8Array[], leavesEarly: boolean, patience: number): Promise<string> {
     return new Promise(resolve => {
       const socket: Socket = connect(port, '127.0.0.1')
@@ -76,7 +79,7 @@ function isWhole(received: string): boolean {
   return length !== undefined && Buffer.byteLength(received.slice(end + 4)) >= Number(length)
 }
 
-/** @throws Error for an answer that is none. */
+/** @throws Error if the text is not an answer. */
 function kindOf(received: string, sent: readonly Uint8Array[]): string {
   if (received === '') return 'none'
   const [, status] = /^HTTP\/1\.1 (\d{3}) /.exec(received) ?? []
@@ -89,8 +92,8 @@ function kindOf(received: string, sent: readonly Uint8Array[]): string {
     .toString()
   if (!/content-type: application\/(?:x-amz-)?json/i.test(head) || status === '404' || !isWhole(received))
     return `${status} without JSON`
-  const fault = faultOfAnswer(Number(status), body)
-  if (fault !== undefined) throw new Error(`The answer to ${shown(sent)} ${fault}: ${body.slice(0, 300)}`)
+  const problem = problemOfAnswer(Number(status), body)
+  if (problem !== undefined) throw new Error(`The answer to ${shown(sent)} ${problem}: ${body.slice(0, 300)}`)
   return kindOfAnswer(Number(status), body)
 }
 
@@ -128,7 +131,7 @@ function bytesOf(random: Random, { target = '', body }: FuzzRequest, now: number
   return whole
 }
 
-/** Headers are of Latin 1 without controls; others are what mutations are for. */
+/** Headers have Latin-1 characters without control characters. Mutations add others. */
 function clean(text: string): string {
   return text.replace(/[^ -~]/g, '')
 }

@@ -1,4 +1,4 @@
-/** PartiQL by its grammar, and beyond. */
+/** PartiQL from its grammar, and beyond it. */
 
 import type { Random } from './random.js'
 import { mutateText } from './text-mutation.js'

@@ -1,4 +1,4 @@
-/** Texts and bytes with a few places changed, without regard to what they mean. */
+/** Changes a few positions of texts and bytes without regard to their meaning. */
 import type { Random } from './random.js'
 
 const CHARACTERS = [

@@ -1,4 +1,4 @@
-/** Attribute values as requests write them: mostly good ones, of every type. */
+/** Attribute values as requests write them: mostly valid ones, of every type. */
 
 import type { Random } from './random.js'
 import { base64Text, numberText, oddName, oddText } from './words.js'

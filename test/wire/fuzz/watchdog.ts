@@ -1,9 +1,9 @@
-/** Tells of a request that never ends: nothing else in its thread could. */
+/** Reports a request that never ends, which nothing in the same thread can do. */
 import { Worker } from 'node:worker_threads'
 
 const INTERVAL = 60_000
 
-/** Twice the same request after an interval means that it hangs, or that the machine stood still. */
+/** The same request at two checks in a row means that it hangs, or that the machine paused. */
 const WATCH = `
 const { workerData: { state, seed, interval } } = require('node:worker_threads')
 const { writeSync } = require('node:fs')

@@ -1,4 +1,4 @@
-/** Names, texts and numbers that have upset programs before. */
+/** Names, texts and numbers that have broken programs before. */
 import type { Random } from './random.js'
 
 export const NAMES = [
@@ -101,7 +101,7 @@ const NUMBERS = [
   '1,5',
   '',
 ]
-/** As they stand in JSON. */
+/** In the form that they have in JSON. */
 const JSON_NUMBERS = [
   '0',
   '-0',

@@ -1,4 +1,4 @@
-/** Batches and transactions: what AWS refuses, in which words, and which of several faults it tells. */
+/** Batches and transactions: what AWS refuses, in which words, and which of several errors it reports. */
 import { counted, type Fact, hold, measured, nested, validation } from './measured.js'
 
 const aws = measured()
@@ -32,7 +32,7 @@ const overlap = (one: string, two: string) =>
 
 hold('BatchGetItem', aws, [
   {
-    name: 'no tables',
+    name: 'a request without tables',
     operation: 'BatchGetItem',
     input: gets({}),
     refused: counted(
@@ -40,7 +40,7 @@ hold('BatchGetItem', aws, [
     ),
   },
   {
-    name: 'no keys',
+    name: 'a table without keys',
     operation: 'BatchGetItem',
     input: gets({ hash: { Keys: [] } }),
     refused: counted(
@@ -56,19 +56,19 @@ hold('BatchGetItem', aws, [
     ),
   },
   {
-    name: 'a table that is not there',
+    name: 'an unknown table',
     operation: 'BatchGetItem',
     input: gets({ absent: { Keys: [key('a')] } }),
     refused: NOT_FOUND,
   },
   {
-    name: 'a key twice',
+    name: 'a repeated key',
     operation: 'BatchGetItem',
     input: gets({ hash: { Keys: [key('a'), key('a')] } }),
     refused: validation('Provided list of item keys contains duplicates'),
   },
   {
-    name: 'both generations of projections',
+    name: 'a projection in both the legacy and the expression form',
     operation: 'BatchGetItem',
     input: gets({ hash: { Keys: [key('a')], AttributesToGet: ['pk'], ProjectionExpression: 'pk' } }),
     refused: validation(
@@ -76,7 +76,7 @@ hold('BatchGetItem', aws, [
     ),
   },
   {
-    name: 'both generations of projections, each for another table',
+    name: 'a legacy projection and a projection expression for different tables',
     operation: 'BatchGetItem',
     input: gets({
       hash: { Keys: [key('a')], ProjectionExpression: 'pk' },
@@ -93,7 +93,7 @@ hold('BatchGetItem', aws, [
     refused: validation(emptyKey('binary')),
   },
   {
-    name: 'a table with a name that is none',
+    name: 'an invalid table name',
     operation: 'BatchGetItem',
     input: gets({ 'bad!name': { Keys: [key('a')] } }),
     refused: counted(
@@ -101,7 +101,7 @@ hold('BatchGetItem', aws, [
     ),
   },
   {
-    name: 'a table with a name that is none, and an unknown ReturnConsumedCapacity',
+    name: 'an invalid table name and an unknown ReturnConsumedCapacity',
     operation: 'BatchGetItem',
     input: gets({ 'bad!name': { Keys: [key('a')] } }, BOGUS),
     refused: validation(
@@ -109,19 +109,19 @@ hold('BatchGetItem', aws, [
     ),
   },
   {
-    name: 'an unknown ReturnConsumedCapacity before a table that is not there',
+    name: 'an unknown ReturnConsumedCapacity before an unknown table',
     operation: 'BatchGetItem',
     input: gets({ absent: { Keys: [key('a')] } }, BOGUS),
     refused: counted(CAPACITY),
   },
   {
-    name: 'a path twice',
+    name: 'a repeated path',
     operation: 'BatchGetItem',
     input: gets({ hash: { Keys: [key('a')], ProjectionExpression: 'a, a' } }),
     refused: validation(overlap('a', 'a')),
   },
   {
-    name: 'a path by two names',
+    name: 'a path under two names',
     operation: 'BatchGetItem',
     input: gets({
       hash: {
@@ -133,7 +133,7 @@ hold('BatchGetItem', aws, [
     refused: validation(overlap('a', 'a')),
   },
   {
-    name: 'a path within another, of the first table',
+    name: 'a path inside another one for the first table',
     operation: 'BatchGetItem',
     input: gets({
       hash: { Keys: [key('a')], ProjectionExpression: 'a, a.b' },
@@ -145,7 +145,7 @@ hold('BatchGetItem', aws, [
 
 hold('BatchWriteItem', aws, [
   {
-    name: 'no tables',
+    name: 'a request without tables',
     operation: 'BatchWriteItem',
     input: puts({}),
     refused: [
@@ -156,7 +156,7 @@ hold('BatchWriteItem', aws, [
     ],
   },
   {
-    name: 'no requests',
+    name: 'a table without requests',
     operation: 'BatchWriteItem',
     input: puts({ hash: [] }),
     refused: counted(
@@ -170,7 +170,7 @@ hold('BatchWriteItem', aws, [
     refused: validation('Provided list of item keys contains duplicates'),
   },
   {
-    name: 'a table that is not there',
+    name: 'an unknown table',
     operation: 'BatchWriteItem',
     input: puts({ absent: putting(key('a')) }),
     refused: NOT_FOUND,
@@ -212,7 +212,7 @@ hold('BatchWriteItem', aws, [
     refused: validation(MISMATCH),
   },
   {
-    name: 'a key to delete that is none',
+    name: 'an invalid key to delete',
     operation: 'BatchWriteItem',
     input: puts({ hash: [{ DeleteRequest: { Key: { other: { S: 'x' } } } }] }),
     refused: validation(MISMATCH),
@@ -224,13 +224,13 @@ hold('BatchWriteItem', aws, [
     refused: validation(NESTED),
   },
   {
-    name: 'an item nested just so deep',
+    name: 'an item at the limit of nesting',
     operation: 'BatchWriteItem',
     input: puts({ hash: putting({ pk, data: nested(31) }) }),
     answer: { UnprocessedItems: {} },
   },
   {
-    name: 'two unknown values of enumerations',
+    name: 'two unknown enumeration values',
     operation: 'BatchWriteItem',
     input: puts({ hash: putting({ pk }) }, { ...BOGUS, ReturnItemCollectionMetrics: 'BOGUS2' }),
     refused: validation(`2 validation errors detected: ${CAPACITY}; ${METRICS}`),
@@ -242,13 +242,13 @@ hold('BatchWriteItem', aws, [
     refused: counted(METRICS),
   },
   {
-    name: 'an unknown ReturnConsumedCapacity before a table that is not there',
+    name: 'an unknown ReturnConsumedCapacity before an unknown table',
     operation: 'BatchWriteItem',
     input: puts({ absent: putting({ pk }) }, BOGUS),
     refused: counted(CAPACITY),
   },
   {
-    name: 'an unknown ReturnConsumedCapacity before a table with a name that is none',
+    name: 'an unknown ReturnConsumedCapacity before an invalid table name',
     operation: 'BatchWriteItem',
     input: puts({ 'bad!name': putting({ pk }) }, BOGUS),
     refused: counted(CAPACITY),
@@ -312,7 +312,7 @@ const keysOfKinds = kinds.flatMap((kind): Fact[] => [
 
 hold('TransactWriteItems', aws, [
   {
-    name: 'no operations',
+    name: 'a request without operations',
     operation: 'TransactWriteItems',
     input: writes(),
     refused: [
@@ -331,13 +331,13 @@ hold('TransactWriteItems', aws, [
     refused: validation('Transaction request cannot include multiple operations on one item'),
   },
   {
-    name: 'a table that is not there',
+    name: 'an unknown table',
     operation: 'TransactWriteItems',
     input: writes({ Put: { TableName: absent, Item: key('a') } }),
     refused: NOT_FOUND,
   },
   {
-    name: 'two conditions that fail',
+    name: 'two false conditions',
     operation: 'TransactWriteItems',
     after: [
       ['PutItem', { TableName: 'hash', Item: key('two-1') }],
@@ -350,7 +350,7 @@ hold('TransactWriteItems', aws, [
     refused: cancelled('ConditionalCheckFailed', 'ConditionalCheckFailed'),
   },
   {
-    name: 'one condition that fails',
+    name: 'a false condition',
     operation: 'TransactWriteItems',
     after: [['PutItem', { TableName: 'hash', Item: key('one-1') }]],
     input: writes(
@@ -380,7 +380,7 @@ hold('TransactWriteItems', aws, [
     },
   },
   {
-    name: 'a key of another type behind one, and a condition that would fail: only the first is looked at',
+    name: 'the first of two keys of another type and does not evaluate a false condition',
     operation: 'TransactWriteItems',
     input: writes(
       put({ pk: { N: '7' } }),
@@ -412,13 +412,13 @@ hold('TransactWriteItems', aws, [
   },
   ...keysOfKinds,
   {
-    name: 'an unknown ReturnConsumedCapacity before a table that is not there',
+    name: 'an unknown ReturnConsumedCapacity before an unknown table',
     operation: 'TransactWriteItems',
     input: { ...writes({ Put: { TableName: absent, Item: key('a') } }), ...BOGUS },
     refused: counted(CAPACITY),
   },
   {
-    name: 'two unknown values of enumerations',
+    name: 'two unknown enumeration values',
     operation: 'TransactWriteItems',
     input: { ...writes(put(key('a'))), ...BOGUS, ReturnItemCollectionMetrics: 'BOGUS2' },
     refused: validation(`2 validation errors detected: ${CAPACITY}; ${METRICS}`),
@@ -430,7 +430,7 @@ hold('TransactWriteItems', aws, [
     refused: counted(CAPACITY),
   },
   {
-    name: 'too long a token',
+    name: 'a token that is too long',
     operation: 'TransactWriteItems',
     input: { ...writes(put(key('a'))), ClientRequestToken: 'x'.repeat(37) },
     refused: [
@@ -443,7 +443,7 @@ hold('TransactWriteItems', aws, [
     ],
   },
   {
-    name: 'too long a token before an unknown ReturnConsumedCapacity',
+    name: 'a token that is too long before an unknown ReturnConsumedCapacity',
     operation: 'TransactWriteItems',
     input: { ...writes(put(key('a'))), ClientRequestToken: 'x'.repeat(37), ...BOGUS },
     refused: [
@@ -456,7 +456,7 @@ hold('TransactWriteItems', aws, [
     ],
   },
   {
-    name: 'a malformed condition before a table that is not there',
+    name: 'a malformed condition before an unknown table',
     operation: 'TransactWriteItems',
     input: writes(
       { Put: { TableName: absent, Item: key('a') } },
@@ -477,13 +477,13 @@ hold('TransactWriteItems', aws, [
     refused: validation(NESTED),
   },
   {
-    name: 'a value that is not used before a table that is not there',
+    name: 'an unused value before an unknown table',
     operation: 'TransactWriteItems',
     input: writes({ Put: { TableName: absent, Item: key('b') } }, unused),
     refused: validation(UNUSED),
   },
   {
-    name: 'a value that is not used before two operations on one item',
+    name: 'an unused value before two operations on one item',
     operation: 'TransactWriteItems',
     input: writes(put(key('check')), check({ ExpressionAttributeValues: { ':u': { S: 'x' } } })),
     refused: validation(UNUSED),
@@ -513,7 +513,7 @@ hold('TransactWriteItems', aws, [
     refused: validation(NESTED),
   },
   {
-    name: 'a value nested too deep of a check before an attribute with an empty name',
+    name: 'a value of a check nested too deep before an attribute with an empty name',
     operation: 'TransactWriteItems',
     input: writes(
       check({ ConditionExpression: 'd = :deep', ExpressionAttributeValues: { ':deep': nested(40) } }),
@@ -528,7 +528,7 @@ hold('TransactWriteItems', aws, [
     refused: validation(NESTED),
   },
   {
-    name: 'a key nested too deep before a value that is not used',
+    name: 'a key nested too deep before an unused value',
     operation: 'TransactWriteItems',
     input: writes(check({ Key: deepKey(40), ConditionExpression: 'attribute_exists(a)' }), unused),
     refused: validation(NESTED),
@@ -542,13 +542,13 @@ hold('TransactWriteItems', aws, [
     refused: validation(SYNTAX),
   },
   {
-    name: 'a malformed condition before the same key, nested very deep',
+    name: 'a malformed condition before the same key nested very deep',
     operation: 'TransactWriteItems',
     input: writes({ Delete: { TableName: absent, Key: deepKey(100), ConditionExpression: 'a = = b' } }),
     refused: validation(SYNTAX),
   },
   {
-    name: 'too long a condition before the same key, nested very deep',
+    name: 'a condition that is too long before the same key nested very deep',
     operation: 'TransactWriteItems',
     input: writes({
       Delete: {
@@ -563,7 +563,7 @@ hold('TransactWriteItems', aws, [
     ),
   },
   {
-    name: 'too long an update before a key nested very deep',
+    name: 'an update that is too long before a key nested very deep',
     operation: 'TransactWriteItems',
     input: writes(
       {
@@ -579,7 +579,7 @@ hold('TransactWriteItems', aws, [
     refused: validation('Invalid UpdateExpression: Expression size has exceeded the maximum allowed size;'),
   },
   {
-    name: 'a value that is not used before a key nested very deep',
+    name: 'an unused value before a key nested very deep',
     operation: 'TransactWriteItems',
     input: writes(unused, check({ Key: deepKey(100) })),
     refused: validation(UNUSED),
@@ -589,7 +589,7 @@ hold('TransactWriteItems', aws, [
 const get = (more: object = {}) => ({ Get: { TableName: 'hash', Key: key('a'), ...more } })
 hold('TransactGetItems', aws, [
   {
-    name: 'no operations',
+    name: 'a request without operations',
     operation: 'TransactGetItems',
     input: writes(),
     refused: [
@@ -602,7 +602,7 @@ hold('TransactGetItems', aws, [
     ],
   },
   {
-    name: 'a table that is not there',
+    name: 'an unknown table',
     operation: 'TransactGetItems',
     input: writes(get({ TableName: absent })),
     refused: NOT_FOUND,
@@ -614,13 +614,13 @@ hold('TransactGetItems', aws, [
     refused: validation('Invalid ProjectionExpression: Syntax error; token: "!", near: "!!"'),
   },
   {
-    name: 'a key that is none',
+    name: 'an invalid key',
     operation: 'TransactGetItems',
     input: writes(get({ Key: {} })),
     refused: cancelled('ValidationError'),
   },
   {
-    name: 'an unknown ReturnConsumedCapacity before a table that is not there',
+    name: 'an unknown ReturnConsumedCapacity before an unknown table',
     operation: 'TransactGetItems',
     input: { ...writes(get({ TableName: absent })), ...BOGUS },
     refused: counted(CAPACITY),

@@ -1,4 +1,6 @@
-/** What writes to a table with indexes cost, and reads of items by several statements. */
+/**
+ * The capacity that writes to a table with indexes consume, and that of PartiQL statements in batches and transactions.
+ */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, measured } from './measured.js'
 
@@ -47,7 +49,7 @@ async function cost(operation: string, input: object): Promise<Answer> {
   return status === 200 ? answer.ConsumedCapacity : answer
 }
 
-describe('a put', () => {
+describe('PutItem', () => {
   it.each([
     [
       { gsiPk: 'g', proj: 'p' },
@@ -59,25 +61,25 @@ describe('a put', () => {
       { gsiPk: 'g', lsiSk: 'L1', proj: 'p' },
       { total: 3, table: 1, gsi: 1, lsi: 1 },
     ],
-  ])('of %j', async (more, units) => {
+  ])('a put of %j consumes a unit for the table and one for each index with the item', async (more, units) => {
     const Item = item(more)
     expect(await cost('PutItem', { Item })).toEqual(charged(units))
     expect(await cost('PutItem', { Item })).toEqual(charged({ total: 1, table: 1 }))
   })
-  it('is told as one total', async () => {
-    const asked = { Item: item({ gsiPk: 'g', proj: 'p' }), ReturnConsumedCapacity: 'TOTAL' }
-    expect(await cost('PutItem', asked)).toEqual({ TableName, CapacityUnits: 2 })
+  it('a put reports its total capacity for TOTAL', async () => {
+    const input = { Item: item({ gsiPk: 'g', proj: 'p' }), ReturnConsumedCapacity: 'TOTAL' }
+    expect(await cost('PutItem', input)).toEqual({ TableName, CapacityUnits: 2 })
   })
 })
 
-describe('an update', () => {
+describe('UpdateItem', () => {
   it.each([
     ['SET #n = :v', 'other', { total: 2, table: 1, lsi: 1 }],
     ['SET #n = :v', 'proj', { total: 3, table: 1, gsi: 1, lsi: 1 }],
     ['SET #n = :v', 'gsiPk', { total: 4, table: 1, gsi: 2, lsi: 1 }],
     ['REMOVE #n', 'gsiPk', { total: 3, table: 1, gsi: 1, lsi: 1 }],
     ['SET #n = :v', 'lsiSk', { total: 3, table: 1, lsi: 2 }],
-  ] as const)('%s of %s', async (UpdateExpression, name, units) => {
+  ] as const)('%s of %s consumes the units of every changed index', async (UpdateExpression, name, units) => {
     const Item = item({ gsiPk: 'g', lsiSk: 'L1', proj: 'p', other: 'o' })
     await cost('PutItem', { Item })
     const input = {
@@ -90,7 +92,7 @@ describe('an update', () => {
   })
 })
 
-it('a delete costs one write for each index that has the item', async () => {
+it('a delete consumes one unit for the table and one for each index with the item', async () => {
   const [all, none] = [item({ gsiPk: 'g', lsiSk: 'L1' }), item({ other: 'o' })]
   for (const Item of [all, none]) await cost('PutItem', { Item })
   const remove = ({ pk, sk }: Answer) => cost('DeleteItem', { Key: { pk, sk } })
@@ -98,18 +100,18 @@ it('a delete costs one write for each index that has the item', async () => {
   expect(await remove(none)).toEqual(charged({ total: 1, table: 1 }))
 })
 
-it('a batch tells of each table once', async () => {
+it('a batch reports each table once', async () => {
   const requests = [item({ gsiPk: 'g', proj: 'p' }), item({ other: 'o' })].map(Item => ({ PutRequest: { Item } }))
   const { answer } = await aws.ask('BatchWriteItem', { RequestItems: { [TableName]: requests }, ...INDEXES })
   expect(answer.ConsumedCapacity).toEqual([charged({ total: 3, table: 2, gsi: 1 })])
 })
 
-it('an item collection is told in whole gigabytes', async () => {
+it('the size of an item collection is reported in whole gigabytes', async () => {
   const { answer } = await aws.ask('PutItem', { TableName, Item: item(), ReturnItemCollectionMetrics: 'SIZE' })
   expect(answer.ItemCollectionMetrics).toMatchObject({ SizeEstimateRangeGB: [0, 1] })
 })
 
-describe('statements', () => {
+describe('PartiQL statements', () => {
   const put = (S: string) => aws.ask('PutItem', { TableName: 'hash', Item: { pk: { S }, val: { S } } })
   const select = (S: string, more: object = {}) => ({
     Statement: 'SELECT * FROM "hash" WHERE pk = ?',
@@ -123,13 +125,13 @@ describe('statements', () => {
   beforeAll(async () => {
     for (const name of ['a', 'b']) await put(name)
   })
-  it('of a batch are read consistently each by itself', async () => {
+  it('each statement of a batch has its own consistency', async () => {
     expect(await batch(select('a'))).toBe(0.5)
     expect(await batch(select('a', { ConsistentRead: false }))).toBe(0.5)
     expect(await batch(select('a', { ConsistentRead: true }))).toBe(1)
     expect(await batch(select('a', { ConsistentRead: true }), select('b'))).toBe(1.5)
   })
-  it('of a transaction are written once for a token, and then read', async () => {
+  it('a transaction with a token is written once, and repeating it consumes reads', async () => {
     await aws.ask('PutItem', { TableName: 'hash', Item: { pk: { S: 'n' }, n: { N: '0' } } })
     const input = {
       TransactStatements: [{ Statement: `UPDATE "hash" SET n = n + 1 WHERE pk = 'n'` }],

@@ -1,4 +1,4 @@
-/** The largest items, to the byte, by what writes them; and what numbers and the parts of an update count. */
+/** The largest items to the byte, for each kind of write; and the sizes of numbers and of the parts of an update. */
 import { describe, expect, it } from 'vitest'
 import { measured, validation } from './measured.js'
 
@@ -9,7 +9,7 @@ const TOO_LARGE = validation('Item size has exceeded the maximum allowed size')
 const TOO_LARGE_TO_UPDATE = validation('Item size to update has exceeded the maximum allowed size')
 const pad = (bytes: number) => ({ S: 'x'.repeat(bytes) })
 
-describe('an item of 409,600 bytes is written, and none of one more', () => {
+describe('an item of 409,600 bytes', () => {
   const pk = { S: 'a key of twenty-four let' }
   const p = (bytes: number) => pad(bytes - 2 - pk.S.length - 1)
   it.each([
@@ -44,11 +44,11 @@ describe('an item of 409,600 bytes is written, and none of one more', () => {
       (bytes: number) => ({ Statement: `UPDATE "hash" SET p = ? WHERE pk = ?`, Parameters: [p(bytes), pk] }),
       TOO_LARGE_TO_UPDATE,
     ],
-  ])('%s', async (operation, input, refusal) => {
+  ])('%s writes the item and refuses one with another byte', async (operation, input, refusal) => {
     expect(await aws.refusal(operation, input(MOST))).toBe('accepted')
     expect(await aws.refusal(operation, input(MOST + 1))).toBe(refusal)
   })
-  it('INSERT', async () => {
+  it('INSERT writes the item and refuses one with another byte', async () => {
     const insert = (key: string, bytes: number) => ({
       Statement: `INSERT INTO "hash" VALUE {'pk': ?, 'p': ?}`,
       Parameters: [{ S: key }, pad(bytes - 2 - key.length - 1)],
@@ -56,7 +56,7 @@ describe('an item of 409,600 bytes is written, and none of one more', () => {
     expect(await aws.refusal('ExecuteStatement', insert('inserted', MOST))).toBe('accepted')
     expect(await aws.refusal('ExecuteStatement', insert('refused', MOST + 1))).toBe(TOO_LARGE)
   })
-  it('an update of a transaction cancels it', async () => {
+  it('TransactWriteItems updates to the item and is cancelled for one with another byte', async () => {
     const input = (bytes: number) => ({
       TransactItems: [
         {
@@ -107,7 +107,7 @@ it.each([
   expect(await aws.refusal('PutItem', { TableName, Item: item(MOST + 1) })).toBe(TOO_LARGE)
 })
 
-describe('an update counts its parts, and not what it leaves alone', () => {
+describe('the size of an update', () => {
   const ten = { S: 'y'.repeat(10) }
   const one = { N: '1' }
   const list = (...values: object[]) => ({ L: values })
@@ -138,7 +138,7 @@ describe('an update counts its parts, and not what it leaves alone', () => {
     ['DELETE ss :s', 1 + 2, { ss: { SS: ['p', 'q'] } }, { ':s': { SS: ['q'] } }],
   ]
   it.each(CLAUSES.map(([clause, charge, seed = {}, values = {}]) => ({ clause, charge, seed, values })))(
-    '$clause',
+    'the parts that an update uses count against the limit of an item: $clause',
     async ({ clause, charge, seed, values }) => {
       const pk = { S: 'k' }
       const write = async (bytes: number) => {

@@ -1,21 +1,21 @@
-/** Requests whose answers were measured on AWS itself, and tables of the kinds they ask. */
+/** Requests whose answers were measured on AWS itself, and the tables that they use. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { engineStore } from '../../../packages/partita/src/embedded/engine-store.js'
 import { memory } from '../../../packages/partita/src/embedded/index.js'
 import { answer, type Wire } from '../../../packages/partita/src/wire/dispatch.js'
 
-/** One request and what AWS says to it. */
+/** One request and the answer of AWS. */
 export interface Fact {
-  /** What is asked, as a sentence. */
+  /** What AWS refuses or accepts: the object of the test's title. */
   readonly name: string
   readonly operation: string
   readonly input: object
-  /** Requests that go before, each of which must succeed. */
+  /** Requests that come first and must succeed. */
   readonly after?: readonly (readonly [operation: string, input: object])[]
-  /** `Name: message`; several where regions of AWS differ. */
+  /** `Name: message`. A list if regions of AWS differ. */
   readonly refused?: string | readonly string[]
-  /** Members that the answer, or the refusal, must have. */
+  /** Members that the answer or the refusal must have. */
   readonly answer?: object
 }
 
@@ -24,7 +24,7 @@ export type Answer = any
 
 export interface Measured {
   ask(operation: string, input: object): Promise<{ readonly status: number; readonly answer: Answer }>
-  /** `Name: message` of a refusal; `accepted` where it is none. */
+  /** `Name: message` of a refusal, or `accepted`. */
   refusal(operation: string, input: object): Promise<string>
 }
 
@@ -40,7 +40,7 @@ const index = (IndexName: string, KeySchema: object[], Projection: object = { Pr
   Projection,
 })
 
-/** The tables of the facts, by the names of their kinds. */
+/** The tables of the facts, named by their kinds. */
 const TABLES = [
   { TableName: 'hash', AttributeDefinitions: [string('pk')], KeySchema: key('pk') },
   { TableName: 'hash-n', AttributeDefinitions: [typed('pk', 'N')], KeySchema: key('pk') },
@@ -63,7 +63,7 @@ const TABLES = [
   },
 ]
 
-/** A store of its own for the file's facts. */
+/** A store for the facts of one file. */
 export function measured(): Measured {
   const store = engineStore(memory())
   const wire: Wire = { store, region: 'us-east-1', now: Date.now }
@@ -71,7 +71,7 @@ export function measured(): Measured {
   async function ask(operation: string, input: object) {
     const service = /Stream|Shard|GetRecords/.test(operation) ? 'DynamoDBStreams_20120810' : 'DynamoDB_20120810'
     const { status, body } = await answer(wire, `${service}.${operation}`, JSON.stringify(input))
-    // TagResource and UntagResource answer an empty body.
+    // TagResource and UntagResource return an empty body.
     return { status, answer: (body === '' ? {} : JSON.parse(body)) as Answer }
   }
 
@@ -92,11 +92,11 @@ export function worded({ __type, message, Message }: Answer): string {
   return `${String(__type).split('#')[1]}: ${message ?? Message}`
 }
 
-/** A test for each of the facts. */
+/** One test for each fact. */
 export function hold(group: string, { ask }: Measured, facts: readonly Fact[]): void {
   describe(group, () => {
     for (const { name, operation, input, after = [], refused, answer } of facts) {
-      it(`${operation}: ${name}`, async () => {
+      it(`${operation} ${refused === undefined ? 'accepts' : 'refuses'} ${name}`, async () => {
         for (const [earlier, given] of after) {
           const before = await ask(earlier, given)
           expect(before.status === 200 ? '' : worded(before.answer)).toBe('')
@@ -112,11 +112,11 @@ export function hold(group: string, { ask }: Measured, facts: readonly Fact[]): 
   })
 }
 
-/** A `ValidationException` of the message. */
+/** A `ValidationException` with this message. */
 export const validation = (message: string) => `ValidationException: ${message}`
-/** A `ValidationException` that AWS counts. */
+/** A `ValidationException` whose message begins with a count of errors. */
 export const counted = (message: string) => `ValidationException: 1 validation error detected: ${message}`
-/** A string in as many maps as `depth` says. */
+/** A string nested in `depth` maps. */
 export function nested(depth: number): object {
   let value: object = { S: 'leaf' }
   for (let i = 0; i < depth; i++) value = { M: { n: value } }

@@ -1,4 +1,4 @@
-/** PartiQL: what AWS refuses, in which words, and what statements that it takes do. */
+/** PartiQL: what AWS refuses, in which words, and what accepted statements do. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, type Fact, hold, measured, nested, validation, worded } from './measured.js'
 
@@ -61,13 +61,13 @@ hold('numbers of parameters', aws, [
     refused(PAIR, NESTED, nested(depth), { N: '1e126' }),
   ]),
   {
-    name: 'in a transaction',
+    name: 'an invalid number in a transaction',
     operation: 'ExecuteTransaction',
     input: { TransactStatements: [{ Statement: POSITIONS[2], Parameters: [{ N: '1e99999999999' }] }] },
     refused: validation(`${NO_NUMBER}: 1e99999999999`),
   },
   {
-    name: 'in a batch',
+    name: 'an invalid number in a batch, and answers it with an error',
     operation: 'BatchExecuteStatement',
     input: {
       Statements: [
@@ -132,7 +132,7 @@ hold('grammar', aws, [
     refused: validation(`Validation failed in TransactStatements[0]: ${NOT_WELL_FORMED}Unexpected term`),
   },
   {
-    name: 'an empty WHERE clause',
+    name: 'an empty WHERE clause, and answers it with an error',
     operation: 'BatchExecuteStatement',
     input: { Statements: [{ Statement: 'SELECT * FROM "hash" WHERE' }] },
     answer: { Responses: [{ Error: { Code: 'ValidationError', Message: `${NOT_WELL_FORMED}Unexpected term` } }] },
@@ -190,7 +190,7 @@ describe('functions', () => {
   )
   const projected = `SELECT attribute_exists(ss) FROM "hash" WHERE pk = 'fn'`
   const inserted = `INSERT INTO "hash" VALUE {'pk': 'fn-insert', 'ss': set_add(<<'a'>>, <<'b'>>)}`
-  hold('refused', aws, [
+  hold('invalid statements', aws, [
     refused(
       where("attribute_exists('ss')"),
       'Operator or function requires a document path; operator or function: attribute_exists',
@@ -254,7 +254,7 @@ describe('functions', () => {
     ),
     refused(inserted, `Unsupported data type: set_add under key root at ${at(inserted, 'set_add')}`),
     {
-      name: 'a select by no key in a transaction',
+      name: 'a SELECT without a key in a transaction',
       operation: 'ExecuteTransaction',
       input: { TransactStatements: [{ Statement: where('attribute_exists(ss)') }] },
       refused: validation(
@@ -262,7 +262,7 @@ describe('functions', () => {
       ),
     },
     {
-      name: 'a select by no key in a batch',
+      name: 'a SELECT without a key in a batch, and answers it with an error',
       operation: 'BatchExecuteStatement',
       input: { Statements: [{ Statement: where('attribute_exists(ss)') }] },
       answer: {
@@ -278,7 +278,7 @@ describe('functions', () => {
       },
     },
     {
-      name: 'EXISTS without a further condition',
+      name: 'EXISTS without another condition',
       operation: 'ExecuteTransaction',
       input: {
         TransactStatements: [
@@ -346,13 +346,13 @@ hold('RETURNING and indexes', aws, [
     refused: validation('Strongly consistent read is not supported on Global Secondary Indexes'),
   },
   {
-    name: 'an index that is not there before a consistent read',
+    name: 'an unknown index before a consistent read',
     operation: 'ExecuteStatement',
     input: { Statement: `SELECT * FROM "indexed"."no-such-index"`, ConsistentRead: true },
     refused: validation('The table does not have the specified index'),
   },
   {
-    name: 'an index in a transaction',
+    name: 'a read of an index in a transaction',
     operation: 'ExecuteTransaction',
     input: { TransactStatements: [{ Statement: `SELECT * FROM "indexed"."gsi1" WHERE lsi1sk = 'x'` }] },
     refused: validation(
@@ -374,7 +374,7 @@ hold('RETURNING and indexes', aws, [
 
 const MULTI =
   'PartiQL statements cannot be executed on tables with multi-attribute HASH keys or multi-attribute RANGE keys.'
-describe('an index by several attributes', () => {
+describe('an index with several key attributes', () => {
   beforeAll(() =>
     aws.ask('CreateTable', {
       TableName: 'multi',
@@ -395,7 +395,7 @@ describe('an index by several attributes', () => {
     }),
   )
   const item = { pk: 'x', id: { S: 'i1' }, h1: { S: 'a' } }
-  hold('refused', aws, [
+  hold('invalid statements', aws, [
     ...[
       `SELECT * FROM "multi"."gsi" WHERE h1 = 'a'`,
       `SELECT id FROM "multi"."gsi" WHERE h1 = 'a' AND h2 = 'x' ORDER BY r1 DESC`,
@@ -408,7 +408,7 @@ describe('an index by several attributes', () => {
     refused('SELECT * FROM "multi"."gsi" WHERE h1 = 1e99999999999', NOT_WELL_FORMED),
     refused('SELECT * FROM "multi"."gsi" WHERE h1 = ?', `${NO_NUMBER}: 1e99999999999`, { N: '1e99999999999' }),
     {
-      name: 'one of a batch',
+      name: 'a batch with one refused statement, and answers the other',
       operation: 'BatchExecuteStatement',
       after: [['PutItem', { TableName: 'multi', Item: { id: item.id, h1: item.h1 } }]],
       input: {
@@ -424,7 +424,7 @@ describe('an index by several attributes', () => {
   ])
 })
 
-describe('numbers and notes', () => {
+describe('literals, comments and ORDER BY', () => {
   beforeAll(async () => {
     for (const N of ['7310000', '7.3', '-7.3']) await put('hash-n', { pk: { N } })
     for (const S of ['ga', 'gb', 'gc']) await put('hash', { pk: { S } })
@@ -438,7 +438,7 @@ describe('numbers and notes', () => {
     ['73100000e-1', '7310000'],
     ['.73e1', '7.3'],
     ['-.73e1', '-7.3'],
-  ])('%s is %s', async (literal, N) => {
+  ])('the literal %s is the number %s', async (literal, N) => {
     expect((await run(`SELECT * FROM "hash-n" WHERE pk = ${literal}`)).Items).toEqual([{ pk: { N } }])
   })
   it.each([
@@ -447,13 +447,13 @@ describe('numbers and notes', () => {
     [`-- a note\nSELECT * FROM "hash" WHERE pk = 'ga'`, 'ga'],
     [`SELECT * FROM "hash" /* a note */ WHERE pk = 'gc'`, 'gc'],
     [`SELECT * FROM "hash" WHERE pk = 'gc' /* a note */`, 'gc'],
-  ])('%s', async (statement, S) => {
+  ])('a statement may have comments: %s', async (statement, S) => {
     expect((await run(statement)).Items).toEqual([{ pk: { S } }])
   })
   it.each([
     ['DESC', ['3', '2', '1']],
     ['ASC', ['1', '2', '3']],
-  ])('ORDER BY %s', async (order, sorted) => {
+  ])('ORDER BY %s sorts by the sort key', async (order, sorted) => {
     const { Items } = await run(`SELECT * FROM "composite-n" WHERE pk = 'order' ORDER BY sk ${order}`)
     expect(Items.map((item: Answer) => item.sk.N)).toEqual(sorted)
   })
@@ -498,7 +498,7 @@ describe('functions in a WHERE clause', () => {
     const { Items } = await run(`SELECT pk FROM "hash" WHERE pk = 'where' AND ${condition}`)
     expect(Items).toEqual(isMet ? [{ pk }] : [])
   })
-  it('a condition of an update holds, or fails it and changes nothing', async () => {
+  it('a write whose condition is false fails and changes nothing', async () => {
     await put('hash', { pk: { S: 'upd' }, a: { N: '5' } })
     expect(await run(`UPDATE "hash" SET z = 1 WHERE pk = 'upd' AND attribute_exists(a)`)).toEqual({ Items: [] })
     expect(await run(`UPDATE "hash" SET z = 2 WHERE pk = 'upd' AND attribute_exists(nope)`)).toBe(CHECK_FAILED)
@@ -525,7 +525,7 @@ describe('set_add and set_delete', () => {
     [`ss = set_delete(ss, <<'a', 'b'>>)`, { ss: undefined }],
     [`ss = set_delete(ss, <<'zz'>>)`, { ss: { SS: ['a', 'b'] } }],
     [`nss = set_delete(nss, <<'a'>>)`, { nss: undefined }],
-  ] as const)('%s', async (set, parts) => {
+  ] as const)('the update changes exactly its sets: %s', async (set, parts) => {
     const item = { pk: { S: 'sets' }, ss: { SS: ['a', 'b'] }, ns: { NS: ['1', '2'] } }
     await put('hash', item)
     const { Items } = await run(`UPDATE "hash" SET ${set} WHERE pk = 'sets' RETURNING ALL NEW *`)
@@ -537,7 +537,7 @@ describe('set_add and set_delete', () => {
     }
     expect(sorted).toEqual(JSON.parse(JSON.stringify({ ...item, ...parts })))
   })
-  it('an item that is not there fails it', async () => {
+  it('an update of a set fails if the item does not exist', async () => {
     expect(await run(`UPDATE "hash" SET ss = set_add(ss, <<'x'>>) WHERE pk = 'no-sets'`)).toBe(CHECK_FAILED)
   })
 })
@@ -549,25 +549,25 @@ describe('FROM before SET', () => {
     [`FROM "hash" WHERE pk = 'from' SET c = 2 REMOVE a`, { b: { S: 'bee' }, c: { N: '2' } }],
     [`from "hash" where pk = 'from' set c = 4`, { a: { N: '1' }, b: { S: 'bee' }, c: { N: '4' } }],
     [`FROM "hash" WHERE pk = 'from' AND a = 1 SET c = 5`, { a: { N: '1' }, b: { S: 'bee' }, c: { N: '5' } }],
-  ])('%s', async (statement, parts) => {
+  ])('the statement updates the item: %s', async (statement, parts) => {
     await put('hash', { pk: { S: 'from' }, a: { N: '1' }, b: { S: 'bee' } })
     expect(await run(statement)).toEqual({ Items: [] })
     expect(await stored('from')).toEqual({ pk: { S: 'from' }, ...parts })
   })
-  it('gives what it returns, and takes parameters', async () => {
+  it('FROM before SET returns the item with RETURNING, and accepts parameters', async () => {
     await put('hash', { pk: { S: 'from' } })
     const Parameters = [{ S: 'from' }, { N: '7' }]
     const { Items } = await run('FROM "hash" WHERE pk = ? SET c = ? RETURNING ALL NEW *', { Parameters })
     expect(Items).toEqual([{ pk: { S: 'from' }, c: { N: '7' } }])
   })
-  it('fails without the item, and where its condition is not met', async () => {
+  it('FROM before SET fails if the item does not exist or does not meet the condition', async () => {
     await put('hash', { pk: { S: 'from' }, a: { N: '1' } })
     expect(await run(`FROM "hash" WHERE pk = 'from-absent' SET c = 1`)).toBe(CHECK_FAILED)
     expect(await run(`FROM "hash" WHERE pk = 'from' AND a = 2 SET c = 1`)).toBe(CHECK_FAILED)
   })
 })
 
-describe('branches that overlap', () => {
+describe('overlapping branches', () => {
   beforeAll(async () => {
     for (const S of ['1', '2', '3']) await put('composite', { pk: { S: 'overlap' }, sk: { S } })
   })
@@ -578,18 +578,18 @@ describe('branches that overlap', () => {
     [`pk = 'overlap' AND NOT sk IN ['1', '3']`, ['2']],
     [`pk = 'overlap' AND NOT sk > '5'`, ['1', '2', '3']],
     [`pk = 'overlap' AND NOT (sk = '1')`, ['2', '3']],
-  ])('%s or one item', async (branch, keys) => {
+  ])('each item is returned once for overlapping branches: %s or one item', async (branch, keys) => {
     const { Items } = await run(`SELECT * FROM "composite" WHERE ${branch} OR pk = 'overlap' AND sk = '2'`)
     expect(Items?.map((item: Answer) => item.sk.S).sort()).toEqual(keys)
   })
-  it('a partition or its items but one', async () => {
+  it('each item is returned once for a partition or all its items but one', async () => {
     const { Items } = await run(`SELECT * FROM "composite" WHERE pk = 'overlap' OR pk = 'overlap' AND NOT sk = '1'`)
     expect(Items?.map((item: Answer) => item.sk.S).sort()).toEqual(['1', '2', '3'])
   })
 })
 
-describe('answers of writes', () => {
-  it('are empty lists', async () => {
+describe('the responses of writes', () => {
+  it('a write returns an empty list', async () => {
     const statements = [
       `INSERT INTO "hash" VALUE {'pk': 'wr'}`,
       `UPDATE "hash" SET a = 2 WHERE pk = 'wr'`,
@@ -598,7 +598,7 @@ describe('answers of writes', () => {
     ]
     for (const statement of statements) expect(await run(statement)).toEqual({ Items: [] })
   })
-  it('of a transaction are an empty list, beside the capacity', async () => {
+  it('a transaction of writes returns an empty list, and its capacity', async () => {
     await put('hash', { pk: { S: 'wr' } })
     const { answer } = await aws.ask('ExecuteTransaction', {
       TransactStatements: [
@@ -611,7 +611,7 @@ describe('answers of writes', () => {
   })
 })
 
-describe('comparison of values that are no scalars', () => {
+describe('comparison of values that are not scalars', () => {
   const cases: readonly (readonly [name: string, stored: object, same: object, other: object])[] = [
     ['SS', { SS: ['a', 'b', 'c'] }, { SS: ['c', 'a', 'b'] }, { SS: ['a', 'b', 'd'] }],
     ['NS', { NS: ['1', '2', '3'] }, { NS: ['3', '1', '2'] }, { NS: ['1', '2', '4'] }],
@@ -626,7 +626,7 @@ describe('comparison of values that are no scalars', () => {
     ['B', { B: 'AQID' }, { B: 'AQID' }, { B: 'AQIE' }],
     ['NULL', { NULL: true }, { NULL: true }, { S: 'not null' }],
   ]
-  it.each(cases)('%s', async (name, val, same, other) => {
+  it.each(cases)('two values of type %s are compared by content', async (name, val, same, other) => {
     await put('hash', { pk: { S: `cmp-${name}` }, val })
     const count = async (operator: string, value: object) => {
       const Parameters = [{ S: `cmp-${name}` }, value]

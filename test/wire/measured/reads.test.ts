@@ -1,4 +1,7 @@
-/** Query, Scan and GetItem: what AWS refuses, in which words and which of several faults it tells; and what it gives. */
+/**
+ * Query, Scan and GetItem: what AWS refuses, in which words, and which of several errors it reports; and what it
+ * returns.
+ */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, counted, type Fact, hold, measured, nested, validation } from './measured.js'
 
@@ -28,10 +31,22 @@ const UNDEFINED =
 const p = { ':p': S('q') }
 
 hold('Query', aws, [
-  query('no partition key', 'composite', 'sk = :v', { ':v': S('x') }, 'Query condition missed key schema element: pk'),
-  query('another attribute', 'composite', 'a1 = :v', { ':v': S('x') }, 'Query condition missed key schema element: pk'),
   query(
-    'names that are not used',
+    'a condition without the partition key',
+    'composite',
+    'sk = :v',
+    { ':v': S('x') },
+    'Query condition missed key schema element: pk',
+  ),
+  query(
+    'a condition on another attribute only',
+    'composite',
+    'a1 = :v',
+    { ':v': S('x') },
+    'Query condition missed key schema element: pk',
+  ),
+  query(
+    'unused names',
     'composite',
     'pk = :p',
     p,
@@ -47,7 +62,7 @@ hold('Query', aws, [
     { Select: 'INVALID_VALUE' },
   ),
   query(
-    'a limit of nothing',
+    'a Limit of 0',
     'composite',
     'pk = :p',
     p,
@@ -56,7 +71,7 @@ hold('Query', aws, [
   ),
   query('an empty condition', 'composite', '', p, 'Invalid KeyConditionExpression: The expression can not be empty;'),
   query(
-    'a filter by a name that is not given',
+    'a filter with an undefined name',
     'composite',
     'pk = :p',
     { ...p, ':f': S('x') },
@@ -72,57 +87,63 @@ hold('Query', aws, [
     { IndexName: 'gsi1', ConsistentRead: true },
   ),
   query(
-    'a number that begins a text',
+    'begins_with of a string key and a number',
     'composite',
     'pk = :p AND begins_with(sk, :v)',
     { ...p, ':v': { N: '1' } },
     operand('begins_with', 'N'),
   ),
   query(
-    'a truth value that begins a text',
+    'begins_with of a string key and a boolean',
     'composite',
     'pk = :p AND begins_with(sk, :v)',
     { ...p, ':v': { BOOL: true } },
     operand('begins_with', 'BOOL'),
   ),
   query(
-    'a number that begins a number',
+    'begins_with of a number key and a number',
     'composite-n',
     'pk = :p AND begins_with(sk, :v)',
     { ...p, ':v': { N: '1' } },
     operand('begins_with', 'N'),
   ),
   query(
-    'a text that begins a number',
+    'begins_with of a number key and a string',
     'composite-n',
     'pk = :p AND begins_with(sk, :v)',
     { ...p, ':v': S('a') },
     SCHEMA,
   ),
   query(
-    'a truth value below which',
+    'a boolean as an upper bound',
     'composite-n',
     'pk = :p AND sk < :v',
     { ...p, ':v': { BOOL: true } },
     operand('<', 'BOOL'),
   ),
   query(
-    'a truth value before the key',
+    'a boolean on the left of a comparison',
     'composite-n',
     'pk = :p AND :v >= sk',
     { ...p, ':v': { BOOL: true } },
     operand('>=', 'BOOL'),
   ),
   query(
-    'truth values between which',
+    'booleans for BETWEEN',
     'composite-n',
     'pk = :p AND sk BETWEEN :a AND :b',
     { ...p, ':a': { BOOL: false }, ':b': { BOOL: true } },
     operand('BETWEEN', 'BOOL'),
   ),
-  query('a truth value', 'composite-n', 'pk = :p AND sk = :v', { ...p, ':v': { BOOL: true } }, SCHEMA),
   query(
-    'two conditions of one key',
+    'a boolean equal to a number key',
+    'composite-n',
+    'pk = :p AND sk = :v',
+    { ...p, ':v': { BOOL: true } },
+    SCHEMA,
+  ),
+  query(
+    'two conditions on one key',
     'composite-n',
     'pk = :p AND sk > :a AND sk < :b',
     { ...p, ':a': { N: '1' }, ':b': { N: '5' } },
@@ -136,14 +157,14 @@ hold('Query', aws, [
     'The number of query conditions (3) exceeds the number of key attributes defined in the schema (2)',
   ),
   query(
-    'a value that is not given before a wrong operand',
+    'an undefined value before a wrong operand',
     'composite',
     'pk = :missing AND begins_with(sk, :n)',
     { ':n': { N: '1' } },
     UNDEFINED,
   ),
   query(
-    'a wrong operand before a value that is not given',
+    'a wrong operand before an undefined value',
     'composite',
     'begins_with(sk, :n) AND pk = :missing',
     { ':n': { N: '1' } },
@@ -157,28 +178,28 @@ hold('Query', aws, [
     operand('begins_with', 'N'),
   ),
   query(
-    'a wrong operand before a table that is not there',
+    'a wrong operand before an unknown table',
     'absent',
     'pk = :p AND begins_with(sk, :n)',
     { ...p, ':n': { N: '1' } },
     operand('begins_with', 'N'),
   ),
   query(
-    'a table that is not there',
+    'an unknown table',
     'absent',
     'pk = :p AND begins_with(sk, :n)',
     { ...p, ':n': S('a') },
     'ResourceNotFoundException: Requested resource not found',
   ),
   query(
-    'a path into a key',
+    'a path inside a key',
     'composite',
     'pk = :p AND sk.foo = :v',
     { ...p, ':v': S('x') },
     'KeyConditionExpressions cannot have conditions on nested attributes',
   ),
   query(
-    'all attributes and some',
+    'ALL_ATTRIBUTES with a projection',
     'composite',
     'pk = :p',
     p,
@@ -186,7 +207,7 @@ hold('Query', aws, [
     { Select: 'ALL_ATTRIBUTES', ProjectionExpression: 'sk' },
   ),
   query(
-    'projected attributes of no index',
+    'ALL_PROJECTED_ATTRIBUTES without an index',
     'composite',
     'pk = :p',
     p,
@@ -194,7 +215,7 @@ hold('Query', aws, [
     { Select: 'ALL_PROJECTED_ATTRIBUTES' },
   ),
   {
-    name: 'an unknown ConditionalOperator before an unknown Select, not counted',
+    name: 'an unknown ConditionalOperator before an unknown Select without a count',
     operation: 'Query',
     input: {
       TableName: 'absent',
@@ -215,28 +236,28 @@ const scan = (name: string, more: object, refused: string | readonly string[]): 
 })
 hold('Scan', aws, [
   scan(
-    'a segment of no number',
+    'a segment without a number of segments',
     { Segment: 0 },
     validation(
       'The TotalSegments parameter is required but was not present in the request when Segment parameter is present',
     ),
   ),
   scan(
-    'a segment beyond the last',
+    'a segment after the last one',
     { Segment: 5, TotalSegments: 5 },
     validation(
       'The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: 5 is not less than TotalSegments: 5',
     ),
   ),
   scan(
-    'segments, but none',
+    'a number of segments without a segment',
     { TotalSegments: 4 },
     validation(
       'The Segment parameter is required but was not present in the request when parameter TotalSegments is present',
     ),
   ),
   scan(
-    'a limit of nothing',
+    'a Limit of 0',
     { Limit: 0 },
     counted("Value '0' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1"),
   ),
@@ -246,7 +267,7 @@ hold('Scan', aws, [
     validation('Consistent reads are not supported on global secondary indexes'),
   ),
   scan(
-    'a filter nested too deep, and a ConditionalOperator of one condition',
+    'a filter nested too deep and a ConditionalOperator for one condition',
     {
       TableName: 'absent',
       ScanFilter: { a: { ComparisonOperator: 'EQ', AttributeValueList: [nested(40)] } },
@@ -260,14 +281,14 @@ hold('Scan', aws, [
     ],
   ),
   scan(
-    'a number that begins what no item has',
+    'begins_with of a missing attribute and a number',
     { FilterExpression: 'begins_with(a, :n)', ExpressionAttributeValues: { ':n': { N: '5' } } },
     validation(
       'Invalid FilterExpression: Incorrect operand type for operator or function; operator or function: begins_with, operand type: N',
     ),
   ),
   scan(
-    'a projection by a name that is not given',
+    'a projection with an undefined name',
     { ProjectionExpression: '#undef' },
     validation(
       'Invalid ProjectionExpression: An expression attribute name used in the document path is not defined; attribute name: #undef',
@@ -298,7 +319,7 @@ describe('projections', () => {
     }),
   )
   const Key = { pk: S('proj') }
-  it.each(overlaps)('%s overlap', async (ProjectionExpression, names, one, two) => {
+  it.each(overlaps)('overlapping paths are refused: %s', async (ProjectionExpression, names, one, two) => {
     const projection = {
       ProjectionExpression,
       ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
@@ -314,13 +335,13 @@ describe('projections', () => {
     ['a.b, a.c', { a: { M: { b: S('bb'), c: S('cc') } } }],
     ['l[0].x, l[0].y', { l: { L: [{ M: { x: S('x0'), y: S('y0') } }] } }],
     ['l[2], l[0].x', { l: { L: [{ M: { x: S('x0') } }, S('l2')] } }],
-  ])('%s', async (ProjectionExpression, item) => {
+  ])('the paths %s are projected into one item', async (ProjectionExpression, item) => {
     const { answer } = await aws.ask('GetItem', { TableName: 'hash', Key, ProjectionExpression })
     expect(answer.Item).toEqual(item)
   })
 })
 
-it('sets come back in the order of their bytes or numbers', async () => {
+it('sets are returned in the order of their bytes or numbers', async () => {
   const Item = {
     pk: S('sets'),
     ss: { SS: ['b', 'é', '', 'a', 'Z'] },
@@ -337,7 +358,7 @@ it('sets come back in the order of their bytes or numbers', async () => {
   })
 })
 
-describe('an index by one partition and four sort attributes', () => {
+describe('an index with one partition and four sort attributes', () => {
   beforeAll(async () => {
     await aws.ask('CreateTable', {
       TableName: 'several',
@@ -408,7 +429,7 @@ describe('an index by one partition and four sort attributes', () => {
       expect(answer.Items.map((item: Answer) => item.pk.S).join(' ')).toBe(keys)
     },
   )
-  it('ends a page with all keys', async () => {
+  it('the last key of a page has all key attributes', async () => {
     const { answer } = await aws.ask('Query', input('h = :h AND a = :a', { Limit: 2 }))
     expect(Object.keys(answer.LastEvaluatedKey).sort()).toEqual(['a', 'b', 'c', 'd', 'h', 'pk'])
   })
@@ -416,7 +437,7 @@ describe('an index by one partition and four sort attributes', () => {
     ['h = :h AND a = :a AND c = :c', 'b', 'c'],
     ['h = :h AND a = :a AND b > :b AND c = :c', 'b', 'c'],
     ['h = :h AND b = :b', 'a', 'b'],
-  ])('%s has a gap', async (condition, absent, present) => {
+  ])('a condition that skips a sort attribute is refused: %s', async (condition, absent, present) => {
     expect(await aws.refusal('Query', input(condition))).toContain(
       `RANGE key attributes ${absent} must have equality conditions specified in the query because a condition is present on key attribute ${present}`,
     )

@@ -1,4 +1,4 @@
-/** PutItem, UpdateItem and DeleteItem: what AWS refuses, in which words, and which of several faults it tells. */
+/** PutItem, UpdateItem and DeleteItem: what AWS refuses, in which words, and which of several errors it reports. */
 import { counted, type Fact, hold, measured, nested, validation } from './measured.js'
 
 const aws = measured()
@@ -46,19 +46,19 @@ const EACH: readonly Fact[] = eitherKind.flatMap(([operation, of]): Fact[] => [
     refused: counted('ExpressionAttributeNames can only be specified when using expressions'),
   },
   {
-    name: 'names with Expected',
+    name: 'names for Expected',
     operation,
     input: of({ Expected: { a: { Exists: false } }, ExpressionAttributeNames: { '#a': 'a' } }),
     refused: counted('ExpressionAttributeNames can only be specified when using expressions'),
   },
   {
-    name: 'no values',
+    name: 'an empty map of values',
     operation,
     input: of({ ConditionExpression: 'attribute_exists(a)', ExpressionAttributeValues: {} }),
     refused: counted('ExpressionAttributeValues must not be empty'),
   },
   {
-    name: 'no names',
+    name: 'an empty map of names',
     operation,
     input: of({ ConditionExpression: 'attribute_exists(a)', ExpressionAttributeNames: {} }),
     refused: counted('ExpressionAttributeNames must not be empty'),
@@ -70,7 +70,7 @@ const EACH: readonly Fact[] = eitherKind.flatMap(([operation, of]): Fact[] => [
     refused: counted('Invalid ConditionExpression: The expression can not be empty;'),
   },
   {
-    name: 'both generations of conditions',
+    name: 'a condition in both the legacy and the expression form',
     operation,
     input: of({ Expected: { pk: { Exists: false } }, ConditionExpression: 'attribute_not_exists(pk)' }),
     refused: counted(
@@ -110,7 +110,7 @@ const EACH: readonly Fact[] = eitherKind.flatMap(([operation, of]): Fact[] => [
     refused: counted(`${INVALID}Value and AttributeValueList cannot be used together for Attribute: a`),
   },
   {
-    name: 'EQ with nothing',
+    name: 'EQ without a value',
     operation,
     input: of({ Expected: { a: { ComparisonOperator: 'EQ' } } }),
     refused: counted(`${INVALID}Value or AttributeValueList must be used with ComparisonOperator: EQ for Attribute: a`),
@@ -122,13 +122,13 @@ const EACH: readonly Fact[] = eitherKind.flatMap(([operation, of]): Fact[] => [
     refused: counted(`${INVALID}Invalid number of argument(s) for the BETWEEN ComparisonOperator`),
   },
   {
-    name: 'a table with an empty name, alone',
+    name: 'an empty table name',
     operation,
     input: of({ TableName: '', ReturnValues: 'INVALID' }),
     refused: counted(EMPTY_NAME),
   },
   {
-    name: 'two unknown values of enumerations',
+    name: 'two unknown enumeration values',
     operation,
     input: of({ ReturnValues: 'INVALID', ReturnConsumedCapacity: 'INVALID' }),
     refused: validation(`2 validation errors detected: ${CAPACITY}; ${RETURN_VALUES}`),
@@ -144,13 +144,13 @@ hold('single writes', aws, EACH)
 
 hold('PutItem', aws, [
   {
-    name: 'no table',
+    name: 'a request without a table',
     operation: 'PutItem',
     input: { Item: { pk } },
     refused: counted("Value null at 'tableName' failed to satisfy constraint: Member must not be null"),
   },
   {
-    name: 'a table with too long a name',
+    name: 'a table name that is too long',
     operation: 'PutItem',
     input: { TableName: 'a'.repeat(256), Item: { pk } },
     refused: counted(
@@ -158,7 +158,7 @@ hold('PutItem', aws, [
     ),
   },
   {
-    name: 'a table with a name that is none',
+    name: 'an invalid table name',
     operation: 'PutItem',
     input: { TableName: 'bad table!@#', Item: { pk } },
     refused: counted(
@@ -166,7 +166,7 @@ hold('PutItem', aws, [
     ),
   },
   {
-    name: 'three unknown values of enumerations',
+    name: 'three unknown enumeration values',
     operation: 'PutItem',
     input: put({
       ReturnValues: 'INVALID',
@@ -194,19 +194,19 @@ hold('PutItem', aws, [
     refused: counted(`${INVALID}Binary sets should not be empty`),
   },
   {
-    name: 'a null that is false',
+    name: 'a NULL that is false',
     operation: 'PutItem',
     input: put({ Item: { pk, bad: { NULL: false } } }),
     refused: counted(`${INVALID}Null attribute value types must have the value of true`),
   },
   {
-    name: 'needless parentheses',
+    name: 'redundant parentheses',
     operation: 'PutItem',
     input: put({ ConditionExpression: '((attribute_not_exists(pk)))' }),
     refused: counted('Invalid ConditionExpression: The expression has redundant parentheses;'),
   },
   {
-    name: 'contains() of one attribute in itself',
+    name: 'contains() of an attribute in itself',
     operation: 'PutItem',
     input: put({ ConditionExpression: 'contains(#a, #a)', ExpressionAttributeNames: { '#a': 'data' } }),
     refused: counted(
@@ -225,9 +225,9 @@ hold('PutItem', aws, [
     input: put({ Item: { pk, data: nested(32) } }),
     refused: counted(NESTED),
   },
-  { name: 'an item nested just so deep', operation: 'PutItem', input: put({ Item: { pk, data: nested(31) } }) },
+  { name: 'an item at the limit of nesting', operation: 'PutItem', input: put({ Item: { pk, data: nested(31) } }) },
   {
-    name: 'an unknown ConditionalOperator before a value nested very deep, in older words',
+    name: 'an unknown ConditionalOperator before a value nested very deep in older words',
     operation: 'PutItem',
     input: put({
       TableName: 'absent',
@@ -250,37 +250,37 @@ hold('PutItem', aws, [
 
 hold('UpdateItem', aws, [
   {
-    name: 'an attribute of the key',
+    name: 'an update of a key attribute',
     operation: 'UpdateItem',
     input: update({ ...set, UpdateExpression: 'SET pk = :v' }),
     refused: validation(`${INVALID}Cannot update attribute pk. This attribute is part of the key`),
   },
   {
-    name: 'the sort key',
+    name: 'an update of the sort key',
     operation: 'UpdateItem',
     input: { ...set, TableName: 'composite', Key: { pk, sk: { S: '1' } }, UpdateExpression: 'SET sk = :v' },
     refused: validation(`${INVALID}Cannot update attribute sk. This attribute is part of the key`),
   },
   {
-    name: 'no expression at all',
+    name: 'an update without an expression',
     operation: 'UpdateItem',
     input: update({ ...set, UpdateExpression: 'INVALID SYNTAX HERE' }),
     refused: counted('Invalid UpdateExpression: Syntax error; token: "INVALID", near: "INVALID SYNTAX"'),
   },
   {
-    name: 'names that are not used',
+    name: 'unused names',
     operation: 'UpdateItem',
     input: update({ ...set, ExpressionAttributeNames: { '#unused': 'b' } }),
     refused: counted('Value provided in ExpressionAttributeNames unused in expressions: keys: {#unused}'),
   },
   {
-    name: 'values that are not used',
+    name: 'unused values',
     operation: 'UpdateItem',
     input: update({ ...set, ExpressionAttributeValues: { ':v': { S: 'x' }, ':unused': { S: 'x' } } }),
     refused: counted('Value provided in ExpressionAttributeValues unused in expressions: keys: {:unused}'),
   },
   {
-    name: 'a value that is not given',
+    name: 'an undefined value',
     operation: 'UpdateItem',
     input: update({ UpdateExpression: 'SET attr1 = :v' }),
     refused: counted(
@@ -288,7 +288,7 @@ hold('UpdateItem', aws, [
     ),
   },
   {
-    name: 'a value of the condition that is not given',
+    name: 'an undefined value in the condition',
     operation: 'UpdateItem',
     input: update({
       UpdateExpression: 'SET b = :w',
@@ -300,7 +300,7 @@ hold('UpdateItem', aws, [
     ),
   },
   {
-    name: 'both generations of updates',
+    name: 'an update in both the legacy and the expression form',
     operation: 'UpdateItem',
     input: update({ ...set, AttributeUpdates: { attr1: { Value: { S: 'x' }, Action: 'PUT' } } }),
     refused: counted(
@@ -330,7 +330,7 @@ hold('UpdateItem', aws, [
     refused: counted(NESTED),
   },
   {
-    name: 'a value nested just so deep',
+    name: 'a false condition with a value at the limit of nesting',
     operation: 'UpdateItem',
     input: update({
       UpdateExpression: 'SET a = :v',
@@ -340,19 +340,19 @@ hold('UpdateItem', aws, [
     refused: 'ConditionalCheckFailedException: The conditional request failed',
   },
   {
-    name: 'a table with an empty name, and an empty key',
+    name: 'an empty table name and an empty key',
     operation: 'UpdateItem',
     input: { TableName: '', Key: {} },
     refused: counted(EMPTY_NAME),
   },
   {
-    name: 'the first of two unknown values of enumerations',
+    name: 'the first of two unknown enumeration values',
     operation: 'UpdateItem',
     input: update({ TableName: 'absent', ReturnValues: 'INVALID', ReturnConsumedCapacity: 'INVALID' }),
     refused: counted(RETURN_VALUES),
   },
   ...['ReturnConsumedCapacity', 'ReturnItemCollectionMetrics', 'ReturnValuesOnConditionCheckFailure'].map(member => ({
-    name: `an unknown ${member}, uncounted`,
+    name: `an unknown ${member} without a count`,
     operation: 'UpdateItem',
     input: update({ ...set, TableName: 'absent', [member]: 'INVALID' }),
     refused: validation(
@@ -364,7 +364,7 @@ hold('UpdateItem', aws, [
     ),
   })),
   {
-    name: 'a table with an empty name, and no key',
+    name: 'an empty table name and a missing key',
     operation: 'UpdateItem',
     input: { ...set, TableName: '' },
     refused: validation(
@@ -372,7 +372,7 @@ hold('UpdateItem', aws, [
     ),
   },
   {
-    name: 'enumerations, a table with an empty name, and no key',
+    name: 'unknown enumeration values, an empty table name and a missing key',
     operation: 'UpdateItem',
     input: { ...set, TableName: '', ReturnConsumedCapacity: 'INVALID', ReturnValues: 'BOGUS' },
     refused: validation(
@@ -380,7 +380,7 @@ hold('UpdateItem', aws, [
     ),
   },
   {
-    name: 'an unknown ConditionalOperator, and no key',
+    name: 'an unknown ConditionalOperator and a missing key',
     operation: 'UpdateItem',
     input: {
       TableName: 'absent',
@@ -391,7 +391,7 @@ hold('UpdateItem', aws, [
     refused: validation(`2 validation errors detected: ${OLDER_OPERATOR}; ${NO_KEY}`),
   },
   {
-    name: 'an unknown ConditionalOperator before a value nested very deep, in older words',
+    name: 'an unknown ConditionalOperator before a value nested very deep in older words',
     operation: 'UpdateItem',
     input: update({
       TableName: 'absent',
@@ -410,13 +410,13 @@ const deepCondition = (depth: number) => ({
 })
 hold('DeleteItem', aws, [
   {
-    name: 'a table that is not there',
+    name: 'an unknown table',
     operation: 'DeleteItem',
     input: update({ TableName: 'absent' }),
     refused: 'ResourceNotFoundException: Requested resource not found',
   },
   {
-    name: 'half a key',
+    name: 'a key without its sort key',
     operation: 'DeleteItem',
     input: update({ TableName: 'composite' }),
     refused: validation('The provided key element does not match the schema'),
@@ -428,13 +428,13 @@ hold('DeleteItem', aws, [
     refused: validation(emptyKey('binary')),
   },
   {
-    name: 'a table with an empty name, and an empty key',
+    name: 'an empty table name and an empty key',
     operation: 'DeleteItem',
     input: { TableName: '', Key: {} },
     refused: counted(EMPTY_NAME),
   },
   {
-    name: 'an unknown ReturnValues beside a value nested very deep, in older words',
+    name: 'an unknown ReturnValues beside a value nested very deep in older words',
     operation: 'DeleteItem',
     input: update({ TableName: 'absent', ...deepCondition(63), ReturnValues: 'BOGUS' }),
     refused: counted(OLDER_RETURN_VALUES),
@@ -446,19 +446,19 @@ hold('DeleteItem', aws, [
     refused: counted(RETURN_VALUES),
   },
   {
-    name: 'an unknown ReturnValues beside an expected value nested very deep, in older words',
+    name: 'an unknown ReturnValues beside an expected value nested very deep in older words',
     operation: 'DeleteItem',
     input: update({ TableName: 'absent', Expected: { d: { Value: nested(63) } }, ReturnValues: 'BOGUS' }),
     refused: counted(OLDER_RETURN_VALUES),
   },
   {
-    name: 'an unknown ReturnValues beside a key nested very deep, in older words',
+    name: 'an unknown ReturnValues beside a key nested very deep in older words',
     operation: 'DeleteItem',
     input: { TableName: 'absent', Key: { pk: nested(100), sk: { S: '1' } }, ReturnValues: 'BOGUS' },
     refused: counted(OLDER_RETURN_VALUES),
   },
   {
-    name: 'ReturnValues UPDATED_NEW beside a value nested very deep, not counted',
+    name: 'ReturnValues UPDATED_NEW beside a value nested very deep without a count',
     operation: 'DeleteItem',
     input: update({ TableName: 'absent', ...deepCondition(100), ReturnValues: 'UPDATED_NEW' }),
     refused: validation('ReturnValues can only be ALL_OLD or NONE'),

@@ -1,4 +1,4 @@
-/** What updates make of an item, and what they give back. */
+/** What updates do to an item, and what they return. */
 import { describe, expect, it } from 'vitest'
 import { measured } from './measured.js'
 
@@ -7,13 +7,13 @@ const S = (text: string) => ({ S: text })
 const N = (text: string) => ({ N: text })
 const list = (...texts: string[]) => ({ L: texts.map(S) })
 
-describe('a sum that no number holds', () => {
+describe('a sum out of range', () => {
   it.each([
     ['SET n = n + :v', '1'],
     ['SET n = n - :v', '1'],
     ['ADD n :v', '1'],
     ['SET n = :v + :v', '9e125'],
-  ])('of %s is an overflow', async (UpdateExpression, v) => {
+  ])('the update %s is refused as an overflow', async (UpdateExpression, v) => {
     await aws.ask('PutItem', { TableName: 'hash', Item: { pk: S('sum'), n: N('1e50') } })
     const ExpressionAttributeValues = { ':v': N(v) }
     const input = { TableName: 'hash', Key: { pk: S('sum') }, UpdateExpression, ExpressionAttributeValues }
@@ -23,7 +23,7 @@ describe('a sum that no number holds', () => {
   })
 })
 
-describe('an update makes', () => {
+describe('the result of an update', () => {
   it.each<readonly [expression: string, values: object, before: object, after: object]>([
     ['SET l[5] = :v', { ':v': S('d') }, { l: list('a', 'b', 'c') }, { l: list('a', 'b', 'c', 'd') }],
     ['SET l[0] = :v', { ':v': S('a') }, { l: list() }, { l: list('a') }],
@@ -44,7 +44,7 @@ describe('an update makes', () => {
     ['DELETE s :v', { ':v': { SS: ['a'] } }, { s: { SS: ['', 'a'] } }, { s: { SS: [''] } }],
     ['DELETE s :v', { ':v': { SS: [''] } }, { s: { SS: [''] } }, {}],
     ['SET m.s = :v', { ':v': { SS: [''] } }, { m: { M: {} } }, { m: { M: { s: { SS: [''] } } } }],
-  ])('%s with %j', async (UpdateExpression, values, before, after) => {
+  ])('%s with %j results in the expected item', async (UpdateExpression, values, before, after) => {
     const Key = { pk: S('made') }
     await aws.ask('PutItem', { TableName: 'hash', Item: { ...Key, ...before } })
     const { answer } = await aws.ask('UpdateItem', {
@@ -58,7 +58,7 @@ describe('an update makes', () => {
   })
 })
 
-describe('an update gives', () => {
+describe('the ReturnValues of an update', () => {
   it.each<readonly [returns: string, expression: string, before: object, given: object | undefined]>([
     ['UPDATED_NEW', 'SET a = :v', {}, { a: S('new') }],
     ['UPDATED_NEW', 'SET m.a = :v', { m: { M: { k: S('k'), a: S('old') } } }, { m: { M: { a: S('new') } } }],
@@ -66,7 +66,7 @@ describe('an update gives', () => {
     ['UPDATED_NEW', 'REMOVE a', { a: S('old') }, undefined],
     ['UPDATED_OLD', 'SET a = :v', { a: S('old'), b: S('b') }, { a: S('old') }],
     ['NONE', 'SET a = :v', {}, undefined],
-  ])('for %s of %s', async (ReturnValues, UpdateExpression, before, given) => {
+  ])('%s of %s returns the expected attributes', async (ReturnValues, UpdateExpression, before, given) => {
     const Key = { pk: S('given') }
     await aws.ask('PutItem', { TableName: 'hash', Item: { ...Key, ...before } })
     const { answer } = await aws.ask('UpdateItem', {
@@ -78,7 +78,7 @@ describe('an update gives', () => {
     })
     expect(answer.Attributes).toEqual(given)
   })
-  it('nothing for no change, and makes the item', async () => {
+  it('an update without an expression returns nothing and creates the item', async () => {
     const Key = { pk: S('nothing') }
     expect((await aws.ask('UpdateItem', { TableName: 'hash', Key })).answer).toEqual({})
     expect((await aws.ask('GetItem', { TableName: 'hash', Key })).answer.Item).toEqual(Key)

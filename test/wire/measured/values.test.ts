@@ -1,4 +1,4 @@
-/** How AWS words numbers and sets that are none: one way in items written alone, another in reads, a third in batches. */
+/** How AWS words invalid numbers and sets: one way in writes of single items, another in reads, a third in batches. */
 import { describe, expect, it } from 'vitest'
 import { counted, measured, validation } from './measured.js'
 
@@ -13,7 +13,7 @@ const inValue = (message: string) => `ExpressionAttributeValues contains invalid
 const pk = { S: 'a' }
 const TableName = 'hash'
 
-/** Values with what a lone write says of them, and what a batch says where that is another thing. */
+/** Values with their messages in writes of single items, and in batches where these differ. */
 const WRONG: readonly (readonly [value: object, now: string, older: string])[] = [
   [{ N: 'abc' }, `${NO_NUMBER}: abc`, `${NO_NUMBER}: abc`],
   [{ N: '' }, `${NO_NUMBER}: `, NO_NUMBER],
@@ -32,13 +32,13 @@ const WRONG: readonly (readonly [value: object, now: string, older: string])[] =
   [{ NS: ['2', '1', '2'] }, `${INVALID}Input collection contains duplicates.`, 'Input collection contains duplicates'],
 ]
 
-type Place = readonly [name: string, operation: string, at: (value: object) => object]
+type Position = readonly [name: string, operation: string, at: (value: object) => object]
 
 const condition = { ConditionExpression: 'attribute_not_exists(pk) OR n = :v' }
 const values = (value: object) => ({ ExpressionAttributeValues: { ':v': value } })
 const one = { UpdateExpression: 'SET n = :o', ExpressionAttributeValues: { ':o': { N: '1' } } }
 
-const COUNTED: readonly Place[] = [
+const COUNTED: readonly Position[] = [
   ['an item', 'PutItem', v => ({ TableName, Item: { pk, n: v } })],
   ['a list in a map', 'PutItem', v => ({ TableName, Item: { pk, n: { M: { x: { L: [v] } } } } })],
   ['a condition', 'PutItem', v => ({ TableName, Item: { pk }, ...condition, ...values(v) })],
@@ -53,7 +53,7 @@ const COUNTED: readonly Place[] = [
   ['the key', 'DeleteItem', v => ({ TableName, Key: { pk: v } })],
   ['a condition', 'DeleteItem', v => ({ TableName, Key: { pk }, ...condition, ...values(v) })],
 ]
-const BARE: readonly Place[] = [
+const BARE: readonly Position[] = [
   ['the key', 'GetItem', v => ({ TableName, Key: { pk: v } })],
   ['a key', 'BatchGetItem', v => ({ RequestItems: { [TableName]: { Keys: [{ pk: v }] } } })],
   ['a key condition', 'Query', v => ({ TableName, KeyConditionExpression: 'pk = :v', ...values(v) })],
@@ -87,14 +87,14 @@ const BARE: readonly Place[] = [
     }),
   ],
 ]
-const OLDER: readonly Place[] = [
+const OLDER: readonly Position[] = [
   ['an item', 'BatchWriteItem', v => ({ RequestItems: { [TableName]: [{ PutRequest: { Item: { pk, n: v } } }] } })],
   ['a key', 'BatchWriteItem', v => ({ RequestItems: { [TableName]: [{ DeleteRequest: { Key: { pk: v } } }] } })],
   ['an item', 'TransactWriteItems', v => ({ TransactItems: [{ Put: { TableName, Item: { pk, n: v } } }] })],
   ['a key', 'TransactWriteItems', v => ({ TransactItems: [{ Delete: { TableName, Key: { pk: v } } }] })],
   ['a key', 'TransactGetItems', v => ({ TransactItems: [{ Get: { TableName, Key: { pk: v } } }] })],
 ]
-const OLDER_VALUES: readonly Place[] = [
+const OLDER_VALUES: readonly Position[] = [
   ['a filter', 'Scan', v => ({ TableName, FilterExpression: 'n = :v', ...values(v) })],
   [
     'the condition of a put',
@@ -118,18 +118,18 @@ const OLDER_VALUES: readonly Place[] = [
   ],
 ]
 
-function each(places: readonly Place[], say: (now: string, older: string) => string) {
-  it.each(places)('in %s of %s', async (_, operation, at) => {
+function each(positions: readonly Position[], say: (now: string, older: string) => string) {
+  it.each(positions)('the message for %s of %s has this form', async (_, operation, at) => {
     const said: string[] = []
     for (const [value] of WRONG) said.push(await refusal(operation, at(value)))
     expect(said).toEqual(WRONG.map(([, now, older]) => say(now, older)))
   })
 }
 
-describe('a value that is none is counted', () => each(COUNTED, counted))
-describe('a value that is none is not counted', () => each(BARE, validation))
-describe('a value that is none is told in older words', () => each(OLDER, (_, older) => validation(older)))
-describe('a value that is none is told in older words with its placeholder', () =>
+describe('an invalid value whose message begins with a count of errors', () => each(COUNTED, counted))
+describe('an invalid value whose message has no count', () => each(BARE, validation))
+describe('an invalid value whose message has the older words', () => each(OLDER, (_, older) => validation(older)))
+describe('an invalid value whose message has the older words and its placeholder', () =>
   each(OLDER_VALUES, (_, older) => validation(inValue(older))))
 
 describe('numbers of an item', () => {
@@ -149,7 +149,7 @@ describe('numbers of an item', () => {
     ['NaN', `${NO_NUMBER}: NaN`],
     ['Infinity', `${NO_NUMBER}: Infinity`],
     ['1234567890123456789012345678901234567890', 'Attempting to store more than 38 significant digits in a Number'],
-  ])('%s', async (N, message) => {
+  ])('the number "%s" is refused in an attribute and in a set', async (N, message) => {
     expect(await refusal('PutItem', { TableName, Item: { pk, n: { N } } })).toBe(counted(message))
     expect(await refusal('PutItem', { TableName, Item: { pk, n: { NS: ['1', N] } } })).toBe(counted(message))
   })

@@ -1,25 +1,25 @@
-/** The inputs of operations as AWS publishes them: every member by its path, with its type. */
+/** The inputs of operations as AWS publishes them: the path and the type of every member. */
 import * as sdk from '@aws-sdk/client-dynamodb'
 import type { Shape } from '../../../packages/partita/src/wire/protocol/shape.js'
 import { ATTRIBUTE } from '../../../packages/partita/src/wire/protocol/shape.js'
 
 export type MemberType = 'string' | 'number' | 'boolean' | 'blob' | 'list' | 'map' | 'structure' | 'refused'
 
-/** Types by paths such as `Keys[].S`; elements of lists and values of maps are `[]`. */
+/** Types by paths such as `Keys[].S`. Elements of lists and values of maps are `[]`. */
 export type Members = Map<string, MemberType>
 
-/** How the SDK writes a shape: a number for simple types, else a list that begins with its kind. */
+/** How the SDK writes a shape: a number for a simple type, or else a list that begins with its kind. */
 type SdkSchema = number | readonly [kind: number, space: string, name: string, traits: unknown, ...rest: unknown[]]
 
 const [LIST, MAP, STRUCTURE, UNION] = [1, 2, 3, 4]
 const SIMPLE: { readonly [code: number]: MemberType } = { 0: 'string', 1: 'number', 2: 'boolean', 21: 'blob' }
-/** Added to the code of a simple type, for a list or a map of it. */
+/** Added to the code of a simple type for a list or a map of it. */
 const LIST_OF = 64
 const MAP_OF = 128
-/** Attribute values hold others of their kind without end; the wire reads them by rules of their own. */
+/** Attribute values nest without limit. The wire reads them by separate rules. */
 const ENDLESS = 'AttributeValue'
 
-/** DynamoDB Streams, whose client is another package: the four inputs of its API version 2012-08-10. */
+/** DynamoDB Streams has a client of its own: the four inputs of its API version 2012-08-10. */
 const STREAMS: { readonly [operation: string]: { readonly [path: string]: MemberType } } = {
   ListStreams: { TableName: 'string', Limit: 'number', ExclusiveStartStreamArn: 'string' },
   DescribeStream: {
@@ -52,7 +52,7 @@ export function publishedMembers(target: string): Members {
 
 function resolved(schema: unknown): SdkSchema {
   const given = typeof schema === 'function' ? schema() : schema
-  // With traits of the member, it comes as a pair.
+  // With traits the member is a pair.
   return Array.isArray(given) && given.length === 2 ? resolved(given[0]) : given
 }
 
@@ -97,7 +97,7 @@ function note(members: Members, path: string, type: MemberType): void {
   members.set(path, type)
 }
 
-/** The same of a shape that the wire holds its input to. */
+/** The same for a shape that the wire checks its input against. */
 export function offeredMembers(shape: Shape, at = '', members: Members = new Map()): Members {
   if (shape === ATTRIBUTE) return members
   if (shape.type === 'structure') {

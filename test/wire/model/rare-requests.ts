@@ -1,4 +1,4 @@
-/** Requests with members that few have, each good enough that the operation looks at them all. */
+/** Requests with rarely used members, valid enough that the operation reads all of them. */
 import type { Seed } from '../fuzz/seeds.js'
 
 const KEY = { id: { S: 'item' }, sk: { N: '1' } }

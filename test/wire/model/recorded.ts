@@ -1,11 +1,11 @@
-/** An input that notes which of its members are looked at. */
+/** An input that records which of its members are read. */
 import { ATTRIBUTE, type Shape } from '../../../packages/partita/src/wire/protocol/shape.js'
 
 type Json = { readonly [name: string]: unknown }
 
 /**
- * @param value what `readShape` left of an input.
- * @param seen gets the path of every member of a structure that is read, as `offeredMembers` writes them.
+ * @param value what `readShape` made of an input.
+ * @param seen receives the path of every member of a structure that is read, in the form of `offeredMembers`.
  */
 export function recorded(shape: Shape, value: unknown, seen: Set<string>, at = ''): unknown {
   if (value === undefined || value === null || shape === ATTRIBUTE) return value

@@ -1,4 +1,4 @@
-/** Whatever a client sends for a statement, the answer is a result or a refusal. */
+/** Whatever statement a client sends, the answer is a result or a refusal. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Films } from './films.js'
@@ -40,7 +40,7 @@ const statement = fc
 const values = [{ S: 'n' }, { N: '1' }, { NS: ['1', '2'] }, { L: [] }, { M: {} }, { NULL: true }, { B: 'aGk=' }]
 const parameters = fc.array(fc.constantFrom(...values), { minLength: 1, maxLength: 4 })
 
-test('no statement is a fault of the server', async () => {
+test('no statement causes an internal error', async () => {
   await fc.assert(
     fc.asyncProperty(statement, parameters, async (Statement, Parameters) => {
       const one = { Statement, Parameters }

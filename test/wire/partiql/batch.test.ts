@@ -15,7 +15,7 @@ describe('BatchExecuteStatement', () => {
       ReturnConsumedCapacity: 'TOTAL',
     })
 
-  it('answers each read by itself', async () => {
+  it('BatchExecuteStatement answers each read on its own', async () => {
     const { body } = await batch(
       `SELECT title FROM "partiql-films" WHERE maker = 'Denis' AND "year" = 1999`,
       `SELECT * FROM "partiql-notes" WHERE id = 'none'`,
@@ -46,7 +46,7 @@ describe('BatchExecuteStatement', () => {
     ])
   })
 
-  it('does each write by itself', async () => {
+  it('BatchExecuteStatement executes each write on its own', async () => {
     const { body } = await batch(
       `INSERT INTO "partiql-notes" VALUE {'id': 'm'}`,
       `INSERT INTO "partiql-films" VALUE {'maker': 'Denis', 'year': 1999}`,
@@ -74,7 +74,7 @@ describe('BatchExecuteStatement', () => {
     ])
   })
 
-  it('is of reads or of writes, of different items, and of 1 to 25', async () => {
+  it('BatchExecuteStatement requires only reads or only writes, of 1 to 25 different items', async () => {
     const read = `SELECT * FROM "partiql-notes" WHERE id = 'n'`
     expect(await refusal(batch(read, `DELETE FROM "partiql-notes" WHERE id = 'm'`))).toBe(
       'ValidationException: Read and write requests together in the same batch is not supported.',

@@ -1,10 +1,10 @@
-/** The same statements on the wire and on AWS's own server. */
+/** The same statements over the wire and on AWS's own server. */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type Ask, Films, type Json, prepare, TABLES } from './films.js'
 
 const local = inject('servers').find(({ name }) => name === 'dynamodb-local')
 
-/** Statements whose answers must be the same, each after those before it. */
+/** Statements whose answers must be the same, in this order. */
 const SHARED = [
   `SELECT * FROM "partiql-films" WHERE maker = 'Varda'`,
   `SELECT maker, "year", facts.minutes, "cast"[1] FROM "partiql-films" WHERE maker = 'Varda' ORDER BY maker, "year" DESC`,
@@ -31,7 +31,7 @@ const SHARED = [
   `DELETE FROM "partiql-films" WHERE maker = 'Reichardt' AND "year" = 2008 AND n = 0 RETURNING ALL OLD *`,
 ]
 
-describe.skipIf(!local)("against AWS's own server", () => {
+describe.skipIf(!local)("compared with AWS's own server", () => {
   const target: Ask = async (operation, input) => {
     const response = await fetch(String(local?.url), {
       method: 'POST',
@@ -60,7 +60,7 @@ describe.skipIf(!local)("against AWS's own server", () => {
     await films.close()
   })
 
-  it('statements end the same', async () => {
+  it('every statement has the same answer', async () => {
     for (const Statement of SHARED) {
       const [own, theirs] = [await films.execute(Statement), await target('ExecuteStatement', { Statement })]
       expect(comparable(own.body), Statement).toEqual(comparable(theirs.body))
@@ -68,7 +68,7 @@ describe.skipIf(!local)("against AWS's own server", () => {
   })
 })
 
-/** What two servers must agree about: items, sets in some order, the text of a refusal. */
+/** What two servers must agree on: items, with sorted sets, and the text of a refusal. */
 function comparable({ Items, message: small, Message = small }: Json): Json {
   if (!Items) return Message
   const sets = (_: string, value: Json) =>

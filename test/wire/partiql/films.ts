@@ -1,9 +1,9 @@
-/** Tables of films and notes that statements are tried on, and a wire to ask. */
+/** Tables of films and notes for statements, and a wire to send them to. */
 import { engineStore } from '../../../packages/partita/src/embedded/engine-store.js'
 import { type EmbeddedStore, memory } from '../../../packages/partita/src/embedded/index.js'
 import { answer, type Wire } from '../../../packages/partita/src/wire/dispatch.js'
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are JSON of many shapes, which the assertions tell.
+// biome-ignore lint/suspicious/noExplicitAny: answers are JSON of many shapes, which the assertions check.
 export type Json = any
 export type Ask = (operation: string, input: object) => Promise<{ readonly status: number; readonly body: Json }>
 
@@ -58,7 +58,7 @@ const FILMS = [
   `{'maker': 'Denis', 'year': 1999, 'title': 'Beau Travail', 'genre': 'drama', 'score': 9.25}`,
 ]
 
-/** Makes the tables on a server, with what is in them at first. */
+/** Creates the tables on a server, with their first items. */
 export async function prepare(on: Ask): Promise<void> {
   for (const table of TABLES) await on('CreateTable', table)
   for (const film of FILMS) await on('ExecuteStatement', { Statement: `INSERT INTO "partiql-films" VALUE ${film}` })
@@ -67,7 +67,7 @@ export async function prepare(on: Ask): Promise<void> {
   })
 }
 
-/** A wire with the tables, and short ways to ask it. */
+/** A wire with these tables, and shorthands for requests. */
 export class Films {
   readonly #store: EmbeddedStore
   readonly #wire: Wire
@@ -98,7 +98,7 @@ export class Films {
   }
 }
 
-/** The name and the message of the refusal that was answered. */
+/** The name and message of a refusal. */
 export async function refusal(answered: ReturnType<Ask>): Promise<string> {
   const { body } = await answered
   return `${body.__type?.split('#')[1]}: ${body.message ?? body.Message}`

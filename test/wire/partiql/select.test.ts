@@ -1,4 +1,4 @@
-/** Reads by PartiQL: SELECT, page by page. */
+/** Reads in PartiQL: SELECT, page by page. */
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { Films, type Json, refusal, TABLES } from './films.js'
 
@@ -12,7 +12,7 @@ const years = async (where: string) =>
   (await films.items(`SELECT "year" FROM "partiql-films" WHERE ${where}`)).map((it: Json) => Number(it.year.N))
 
 describe('SELECT', () => {
-  it('gives what a path leads to under the name at its end', async () => {
+  it('SELECT returns the value at a path under the last name of the path', async () => {
     const [film] = await films.items(
       `SELECT maker, facts.minutes, "cast"[0] FROM "partiql-films" WHERE maker = 'Varda' AND "year" = 1962`,
     )
@@ -36,11 +36,11 @@ describe('SELECT', () => {
     [`maker = 'Varda' AND attribute_type(facts, 'M') AND facts.minutes BETWEEN 85 AND 95`, [1962]],
     [`maker = 'Varda' AND contains(title, 'e') = TRUE`, [1962, 2000]],
     [`score = 9.250`, [1999]],
-  ])('finds what %s asks for', async (where, found) => {
+  ])('SELECT finds the rows for %s', async (where, found) => {
     expect(await years(where)).toEqual(found)
   })
 
-  it('reads indexes, and refuses what they do not hold', async () => {
+  it('SELECT reads indexes, and refuses attributes that they do not project', async () => {
     const drama = `FROM "partiql-films"."byGenre" WHERE genre = 'drama'`
     expect((await films.items(`SELECT "year" ${drama}`)).map((it: Json) => it.year.N)).toEqual([
       '1962',
@@ -59,7 +59,7 @@ describe('SELECT', () => {
     )
   })
 
-  it('charges a query for what it reads and a scan for the table', async () => {
+  it('SELECT consumes capacity for the partitions that it queries or the table that it scans', async () => {
     const capacity = async (statement: string) =>
       (await films.execute(statement, { ReturnConsumedCapacity: 'TOTAL', ConsistentRead: true })).body.ConsumedCapacity
     expect(await capacity(`SELECT * FROM "partiql-films" WHERE maker = 'Denis'`)).toEqual({
@@ -71,7 +71,7 @@ describe('SELECT', () => {
     })
   })
 
-  it('takes parameters, and refuses too few of them', async () => {
+  it('SELECT accepts parameters, and refuses too few of them', async () => {
     const statement = `SELECT title FROM "partiql-films" WHERE maker = ? AND "year" IN (?, ?)`
     const Parameters = [{ S: 'Varda' }, { N: '1962' }, { N: '1999' }]
     expect(await films.items(statement, { Parameters })).toEqual([{ title: { S: 'Cleo' } }])
@@ -99,12 +99,12 @@ describe('NextToken', () => {
     `SELECT * FROM "partiql-films" WHERE maker IN ('Varda', 'Nobody', 'Denis', 'Akerman') ORDER BY maker DESC`,
     `SELECT * FROM "partiql-films" WHERE maker IN ('Varda', 'Denis') AND "year" <> 1985`,
     `SELECT genre FROM "partiql-films"."byGenre" WHERE genre = 'drama'`,
-  ])('pages through all of %s', async statement => {
+  ])('NextToken pages through all rows of %s', async statement => {
     const whole = await films.items(statement)
     for (const limit of [1, 2, 3, 100]) expect((await pages(statement, limit)).flat()).toEqual(whole)
   })
 
-  it('evaluates no more than Limit, before the filter', async () => {
+  it('Limit counts the items before the filter', async () => {
     const { body } = await films.execute(`SELECT * FROM "partiql-films" WHERE maker = 'Varda' AND title = 'Gleaners'`, {
       Limit: 2,
     })
@@ -113,7 +113,7 @@ describe('NextToken', () => {
     expect(body.LastEvaluatedKey).toEqual({ maker: { S: 'Varda' }, year: { N: '1985' } })
   })
 
-  it('holds for its statement, its parameters and its table alone', async () => {
+  it('NextToken is valid only for its statement, its parameters and its table', async () => {
     const Statement = `SELECT * FROM "partiql-films" WHERE maker = ?`
     const given = { Statement, Parameters: [{ S: 'Varda' }], Limit: 1 }
     const { body } = await films.ask('ExecuteStatement', given)
@@ -145,22 +145,36 @@ describe('NextToken', () => {
   })
 })
 
-describe('constraints', () => {
-  test.each([
+describe('the constraints of ExecuteStatement', () => {
+  test.each<[name: string, input: object, wanted: string]>([
     [
+      'a request without a statement',
       {},
       "1 validation error detected: Value null at 'statement' failed to satisfy constraint: Member must not be null",
     ],
     [
+      'an empty statement',
       { Statement: '' },
       "1 validation error detected: Value '' at 'statement' failed to satisfy constraint: Member must have length greater than or equal to 1",
     ],
-    [{ Statement: 'x'.repeat(8193) }, 'Member must have length less than or equal to 8192'],
-    [{ Statement: 'SELECT * FROM x', Limit: 0 }, 'Member must have value greater than or equal to 1'],
-    [{ Statement: 'SELECT * FROM x', Parameters: [] }, "Value '[]' at 'parameters' failed to satisfy constraint"],
-    [{ Statement: 'SELECT * FROM xy' }, 'Table name should be within the length [3, 255]'],
-    [{ Statement: 'SELECT * FROM xyz' }, 'Requested resource not found'],
-  ])('%.60j', async (input, wanted) => {
+    [
+      'a statement of over 8,192 characters',
+      { Statement: 'x'.repeat(8193) },
+      'Member must have length less than or equal to 8192',
+    ],
+    ['a Limit of 0', { Statement: 'SELECT * FROM x', Limit: 0 }, 'Member must have value greater than or equal to 1'],
+    [
+      'an empty list of parameters',
+      { Statement: 'SELECT * FROM x', Parameters: [] },
+      "Value '[]' at 'parameters' failed to satisfy constraint",
+    ],
+    [
+      'a table name that is too short',
+      { Statement: 'SELECT * FROM xy' },
+      'Table name should be within the length [3, 255]',
+    ],
+    ['an unknown table', { Statement: 'SELECT * FROM xyz' }, 'Requested resource not found'],
+  ])('ExecuteStatement refuses %s', async (_, input, wanted) => {
     expect(await refusal(films.ask('ExecuteStatement', input))).toMatch(wanted)
   })
 })

@@ -15,7 +15,7 @@ describe('ExecuteTransaction', () => {
       ...more,
     })
 
-  it('reads several items at one moment', async () => {
+  it('ExecuteTransaction reads several items in one snapshot', async () => {
     const { body } = await transact(
       [`SELECT "count" FROM "partiql-notes" WHERE id = 'n'`, `SELECT * FROM "partiql-notes" WHERE id = 'none'`],
       { ReturnConsumedCapacity: 'TOTAL' },
@@ -24,7 +24,7 @@ describe('ExecuteTransaction', () => {
     expect(body.ConsumedCapacity).toEqual([{ TableName: 'partiql-notes', CapacityUnits: 4, ReadCapacityUnits: 4 }])
   })
 
-  it('writes all, where every condition holds', async () => {
+  it('ExecuteTransaction writes all items if every condition is true', async () => {
     const { status } = await transact([
       `INSERT INTO "partiql-notes" VALUE {'id': 'm'}`,
       `UPDATE "partiql-notes" SET "count" = 2 WHERE id = 'n'`,
@@ -34,7 +34,7 @@ describe('ExecuteTransaction', () => {
     expect(await films.items(`SELECT "count" FROM "partiql-notes" WHERE id = 'n'`)).toEqual([{ count: { N: '2' } }])
   })
 
-  it('writes nothing otherwise, and says why for each statement', async () => {
+  it('ExecuteTransaction writes nothing otherwise, and reports the reason for each statement', async () => {
     const { body } = await transact([
       `INSERT INTO "partiql-notes" VALUE {'id': 'm'}`,
       `INSERT INTO "partiql-notes" VALUE {'id': 'n'}`,
@@ -61,7 +61,7 @@ describe('ExecuteTransaction', () => {
     expect(await films.items(`SELECT * FROM "partiql-notes" WHERE id = 'm'`)).toEqual([])
   })
 
-  it('is done once for one token', async () => {
+  it('ExecuteTransaction is executed once for each token', async () => {
     const more = { ClientRequestToken: 'once' }
     const count = (by: number) => [`UPDATE "partiql-notes" SET "count" = "count" + ${by} WHERE id = 'n'`]
     await transact(count(1), more)
@@ -102,11 +102,11 @@ describe('ExecuteTransaction', () => {
       [`DELETE FROM "partiql-notes" WHERE id = 1`, `DELETE FROM "partiql-notes" WHERE id = 'm'`],
       'TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for specific reasons [ValidationError, None]',
     ],
-  ])('refuses %j', async (statements, wanted) => {
+  ])('ExecuteTransaction refuses %j', async (statements, wanted) => {
     expect(await refusal(transact(statements))).toBe(wanted)
   })
 
-  it('is the only place for EXISTS', async () => {
+  it('only ExecuteTransaction accepts EXISTS', async () => {
     const Statement = `EXISTS(SELECT * FROM "partiql-notes" WHERE id = 'n' AND "count" = 1)`
     const wanted = 'EXISTS can only be used in ExecuteTransaction write requests.'
     expect(await refusal(films.execute(Statement))).toBe(`ValidationException: ${wanted}`)

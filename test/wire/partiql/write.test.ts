@@ -1,4 +1,4 @@
-/** Writes by PartiQL: INSERT, UPDATE and DELETE. */
+/** Writes in PartiQL: INSERT, UPDATE and DELETE. */
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { Films, refusal } from './films.js'
 
@@ -9,7 +9,7 @@ beforeEach(async () => {
 afterEach(() => films.close())
 
 describe('INSERT', () => {
-  it('puts what is not there yet, with every digit', async () => {
+  it('INSERT creates an item with every digit of its numbers', async () => {
     const item = `{'id': 'it''s', 'big': 12345678901234567890123456789012345678, 'e': -1.5e3, 'no': false, '__proto__': {'a': [MISSING_]}}`
     expect(await films.execute(`INSERT INTO "partiql-notes" VALUE ${item.replace('MISSING_', 'null')}`)).toEqual({
       status: 200,
@@ -46,7 +46,7 @@ describe('INSERT', () => {
       `{'id': 'x', 'a': ${'['.repeat(33)}${']'.repeat(33)}}`,
       'ValidationException: Nesting Levels have exceeded supported limits',
     ],
-  ])('refuses %s', async (item, wanted) => {
+  ])('INSERT refuses %s', async (item, wanted) => {
     expect(await refusal(films.execute(`INSERT INTO "partiql-notes" VALUE ${item}`))).toBe(wanted)
   })
 })
@@ -62,12 +62,12 @@ describe('UPDATE', () => {
     [`SET list = list_append(list, ['z'])`, { list: { L: [{ N: '1' }, { S: 'z' }] } }],
     [`SET list = list_append(if_not_exists(none, []), list)`, { list: { L: [{ N: '1' }] } }],
     [`SET a = 1, b = 2 REMOVE "count" REMOVE map`, { a: { N: '1' }, b: { N: '2' } }],
-  ])('%s', async (clauses, modified) => {
+  ])('UPDATE changes exactly its attributes: %s', async (clauses, modified) => {
     const statement = `UPDATE "partiql-notes" ${clauses.replaceAll('list', '"list"').replaceAll('"list"_', 'list_')} WHERE id = 'n' RETURNING MODIFIED NEW *`
     expect(await films.items(statement)).toEqual([modified])
   })
 
-  it('returns the item before or after, or what of it was modified', async () => {
+  it('UPDATE returns the item or its modified attributes, before or after', async () => {
     const update = (returning: string) =>
       films.items(`UPDATE "partiql-notes" SET "count" = "count" + 1 WHERE id = 'n' RETURNING ${returning} *`)
     expect(await update('MODIFIED OLD')).toEqual([{ count: { N: '1' } }])
@@ -124,11 +124,11 @@ describe('UPDATE', () => {
       'ValidationException: Incorrect operand type for operator or function; operator or function: +, operand type: S',
     ],
     [`SET a = MISSING WHERE id = 'n'`, 'ValidationException: MISSING must be compared using IS operator'],
-  ])('refuses %s', async (clauses, wanted) => {
+  ])('UPDATE refuses %s', async (clauses, wanted) => {
     expect(await refusal(films.execute(`UPDATE "partiql-notes" ${clauses}`))).toBe(wanted)
   })
 
-  it('shows the item that the condition refused, where it is asked to', async () => {
+  it('UPDATE returns the item that failed its condition if requested', async () => {
     const statement = `UPDATE "partiql-notes" SET a = 1 WHERE id = 'n' AND "count" = 7`
     const { body } = await films.execute(statement, { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' })
     expect(body.Item).toMatchObject({ id: { S: 'n' }, count: { N: '1' } })
@@ -136,20 +136,20 @@ describe('UPDATE', () => {
 })
 
 describe('DELETE', () => {
-  it('deletes the one item, whether or not it is there, and returns it', async () => {
+  it('DELETE deletes a single item, also a missing one, and returns it', async () => {
     const statement = `DELETE FROM "partiql-films" WHERE "year" = 1999 AND maker = 'Denis' RETURNING ALL OLD *`
     expect(await films.items(statement)).toMatchObject([{ title: { S: 'Beau Travail' } }])
     expect(await films.items(statement)).toEqual([])
   })
 
-  it('takes an item that is not there for deleted, whatever else it asks', async () => {
+  it('DELETE of a missing item succeeds, whatever its condition is', async () => {
     const statement = `DELETE FROM "partiql-notes" WHERE id = 'none' AND "count" = 7`
     expect(await films.execute(statement)).toEqual({ status: 200, body: { Items: [] } })
     const { status } = await films.ask('ExecuteTransaction', { TransactStatements: [{ Statement: statement }] })
     expect(status).toBe(200)
   })
 
-  it('refuses to delete by less than the key, and where the condition is false', async () => {
+  it('DELETE refuses a WHERE clause without the full key, and a false condition', async () => {
     expect(await refusal(films.execute(`DELETE FROM "partiql-films" WHERE maker = 'Denis'`))).toMatch(
       'mandatory equality',
     )

@@ -13,8 +13,8 @@ const OWNER_ONLY = 0o600
 const PERMISSIONS = 0o777
 
 /**
- * Creates a new file for writing. An existing entry of that name is removed first. Only the command uses these names, so
- * the entry was left by an earlier run, or is a link, whose target is not changed.
+ * Creates a new file for writing. An existing entry of that name is removed first. Only the command uses these names,
+ * so the entry was left by an earlier run, or is a link, whose target is not changed.
  */
 export async function createPrivateFile(path: string): Promise<FileHandle> {
   await rm(path, { force: true })

@@ -4,7 +4,7 @@
  */
 import { rename, rm } from 'node:fs/promises'
 import { BadInput } from '../failure.js'
-import { unreadable, unwritable } from '../file/file-fault.js'
+import { unreadable, unwritable } from '../file/file-error.js'
 import { createPrivateFile, openOwnFile } from '../file/private-file.js'
 
 const SAVE_MILLISECONDS = 500
@@ -22,7 +22,7 @@ export class Checkpoint<State> {
     this.#now = now
   }
 
-  /** @throws BadInput if the file cannot be read, is a link, or does not hold a state. */
+  /** @throws BadInput if the file cannot be read, is a link, or does not contain a state. */
   async load(): Promise<State | undefined> {
     const text = await this.#read()
     if (text === undefined) return undefined

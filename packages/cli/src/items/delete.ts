@@ -14,7 +14,7 @@ interface DeleteOptions extends StoreOptions {
   readonly dryRun?: true
 }
 
-/** The number of keys that are held in memory at a time. */
+/** Maximum number of keys in memory. */
 const PAGE = 1000
 
 /** Adds the subcommand `delete` to `items`. */

@@ -1,11 +1,11 @@
 /**
- * The file of an export. It is written as `<file>.partial` and renamed when it is complete, so that a file with the final
- * name is always a complete export. Meanwhile `<file>.partita-export` records where to resume. Only the owner can read
- * the three files, since they hold the store's data.
+ * The file of an export. It is written as `<file>.partial` and renamed when it is complete, so that a file with the
+ * final name is always a complete export. Meanwhile `<file>.partita-export` records where to resume. Only the owner can
+ * read the three files, since they hold the store's data.
  */
 import type { FileHandle } from 'node:fs/promises'
 import { BadInput, Usage } from '../failure.js'
-import { unwritable } from '../file/file-fault.js'
+import { unwritable } from '../file/file-error.js'
 import { createPrivateFile, giveName, isTaken, openOwnFile } from '../file/private-file.js'
 import { Checkpoint } from './checkpoint.js'
 
@@ -54,8 +54,8 @@ export class ExportFile {
   }
 
   /**
-   * @throws Usage if the file exists and `overwrite` is false, or if the stopped export was a different one; BadInput if
-   * the file cannot be written, or the partial file was changed.
+   * @throws Usage if the file exists and `overwrite` is false, or if the stopped export was a different one; BadInput
+   *   if the file cannot be written, or the partial file was changed.
    */
   static async open(path: string, options: ExportFileOptions): Promise<ExportFile> {
     try {
@@ -107,7 +107,9 @@ export class ExportFile {
     await (when === 'now' ? this.#checkpoint.save(state) : this.#checkpoint.saveNowAndThen(state))
   }
 
-  /** Completes the export: gives the file its final name. @throws BadInput if a file of that name was created meanwhile. */
+  /**
+   * Completes the export: gives the file its final name. @throws BadInput if a file of that name was created meanwhile.
+   */
   async finish(): Promise<void> {
     try {
       await this.#file.sync()

@@ -15,13 +15,13 @@ const COUNT = 40
 beforeAll(async () => {
   const opened = await openStore(store)
   const items = createItems({ store: opened })
-  // Four pages of 1 MB.
+  // Four pages of 1 MB each.
   for (let n = 0; n < COUNT; n++) await items.putItem({ category: 'c', key: `k${n}`, text: `${n}`.repeat(50_000) })
   await opened.close()
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Runs an export; with `stop`, presses Ctrl-C as soon as the progress of the first page is shown. */
+/** Runs an export. With `stop`, it presses Ctrl-C as soon as the progress of the first page is shown. */
 async function runExport(out: string, args: readonly string[], { stop = false } = {}) {
   const [input, data, screen] = [
     new PassThrough(),
@@ -45,7 +45,7 @@ async function runExport(out: string, args: readonly string[], { stop = false } 
   return { code, stdout, stderr }
 }
 
-it('an export that is stopped goes on where it was, and its file appears only when it is whole', async () => {
+it('a stopped export resumes where it stopped, and its file appears only when it is complete', async () => {
   const path = join(folder, 'out.jsonl')
   const stopped = await runExport('out.jsonl', ['c'], { stop: true })
   expect(stopped.code).toBe(1)
@@ -64,7 +64,7 @@ it('an export that is stopped goes on where it was, and its file appears only wh
   expect(existsSync(`${path}.partial`) || existsSync(`${path}.partita-export`)).toBe(false)
 })
 
-it('an export is not resumed with another category, nor after its file was cut', async () => {
+it('an export does not resume with another category or after its partial file was truncated', async () => {
   await runExport('cut.jsonl', ['c'], { stop: true })
   const other = await runExport('cut.jsonl', ['c', 'k1', '--resume'])
   expect(other).toMatchObject({ code: 2, stderr: expect.stringMatching(/start without --resume/) })

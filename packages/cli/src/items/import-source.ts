@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream'
 import { BadInput, Usage } from '../failure.js'
 import { compressionOf, HEAD_BYTES } from '../file/compression.js'
 import { bytesOf } from '../file/file-bytes.js'
-import { unreadable } from '../file/file-fault.js'
+import { unreadable } from '../file/file-error.js'
 import { Checkpoint } from './checkpoint.js'
 
 /** A position between two lines: the number of the next line, and the bytes before it. */
@@ -37,7 +37,7 @@ export interface ImportSource {
    * Records that all lines before this position are written. Absent if the source is not a file.
    * @returns false if it cannot be recorded, because the file's folder is read-only.
    */
-  remember?(place: Position, when: 'now' | 'now and then'): Promise<boolean>
+  remember?(position: Position, when: 'now' | 'now and then'): Promise<boolean>
   forget?(): Promise<void>
 }
 

@@ -7,7 +7,7 @@ import { type Line, readLines } from '../json/json-lines.js'
 import { interruptible } from '../terminal/interrupt.js'
 import { amount, count, Progress } from '../terminal/progress.js'
 import { commandLine } from '../terminal/shell.js'
-import { importLines, itemEntry, putUnlessEnded } from './import-lines.js'
+import { importLines, itemEntry, putUnlessExpired } from './import-lines.js'
 import { type ImportSource, openFile, streamSource } from './import-source.js'
 import { addWriteOptions, positiveInteger, type StoreOptions } from './options.js'
 import { targetName, withItems } from './session.js'
@@ -67,8 +67,8 @@ async function importFile(path: string, options: ImportOptions, context: Context
   await source.forget?.()
   const { imported, ended } = tally
   if (options.json) return context.output.success({ imported, ended })
-  const left = ended > 0 ? `; ${count(ended)} had expired and were skipped` : ''
-  context.output.talk(`imported ${amount(imported)}${left}`)
+  const skipped = ended > 0 ? `; ${count(ended)} had expired and were skipped` : ''
+  context.output.talk(`imported ${amount(imported)}${skipped}`)
 }
 
 async function openSource(path: string, { resume, fromLine, ...options }: ImportOptions, context: Context) {
@@ -90,16 +90,16 @@ async function importSource(
   // Ends a read that is waiting for stdin or a slow disk.
   signal.addEventListener('abort', () => source.destroy())
   const now = Date.now()
-  const done = async ({ number, end }: Line, written: number, leftOut: number) => {
+  const done = async ({ number, end }: Line, written: number, skipped: number) => {
     tally.imported += written
-    tally.ended += leftOut
+    tally.ended += skipped
     tally.next = { line: number + 1, offset: end }
     progress.show({ items: tally.imported, ...(source.share && { share: Math.min(1, source.share(end)) }) })
     await source.remember?.(tally.next, 'now and then')
   }
   try {
     await withItems(options, async items => {
-      const put = (item: DBItem) => putUnlessEnded(items, item, now)
+      const put = (item: DBItem) => putUnlessExpired(items, item, now)
       const lines = readLines(chunks, { from: tally.next.line, start })
       await importLines({ lines, read: line => itemEntry(line, put), done, signal })
     })

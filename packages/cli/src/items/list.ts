@@ -22,7 +22,7 @@ export function addList(items: Command, context: Context): void {
     .argument('<category>')
     .argument('[prefix]', 'prefix of the keys', '')
     .option('--limit <n>', 'maximum number of items', positiveInteger, 100)
-    .option('--next-token <token>', 'continue after the page that gave this token')
+    .option('--next-token <token>', 'continue after the page that returned this token')
     .option('--full', 'print whole items, as JSON')
   addStoreOptions(command).action((category: string, prefix: string, options: ListOptions) =>
     list(category, prefix, options, context),

@@ -18,7 +18,9 @@ export function addStoreOptions(command: Command): Command {
     .option('--json', 'print one JSON envelope')
 }
 
-/** Adds the options of commands that write. Local tables are created on demand, DynamoDB's only with `--create-table`. */
+/**
+ * Adds the options of commands that write. Local tables are created on demand, DynamoDB's only with `--create-table`.
+ */
 export function addWriteOptions(command: Command): Command {
   return addStoreOptions(command).option('--create-table', 'create the table on DynamoDB if it does not exist')
 }

@@ -40,7 +40,7 @@ async function put(value: string | undefined, options: PutOptions, { input, outp
   else output.talk(`stored ${JSON.stringify(key)} in category ${JSON.stringify(category)}`)
 }
 
-/** Reads a source as text. Stops reading, and refuses it, when it is longer than an item can be. */
+/** Reads a source as text. @throws BadInput as soon as it is longer than an item can be. */
 async function readText(source: Readable, name: string): Promise<string> {
   const parts: Uint8Array[] = []
   let bytes = 0

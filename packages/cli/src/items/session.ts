@@ -12,9 +12,9 @@ export const DEFAULT_TABLE = 'partita-items'
 const EMBEDDED = 'embedded:'
 
 /**
- * Runs the work on the items that the options name.
- * @throws Usage for an invalid URL or table name; CommandFailure `TableNotFound` if the table does not exist, `WrongTable`
- * if it has another key.
+ * Calls a function with the items of the store and table in the options.
+ * @throws Usage for an invalid URL or table name; CommandFailure `TableNotFound` if the table does not exist,
+ *   `WrongTable` if it has another key.
  */
 export async function withItems<T>(options: StoreOptions, work: (items: Items) => Promise<T>): Promise<T> {
   const store = await openStore(storeUrl(options)).catch(error => {
@@ -27,7 +27,7 @@ export async function withItems<T>(options: StoreOptions, work: (items: Items) =
     return await work(items)
   } catch (error) {
     if (error instanceof TableNotFoundError) throw withoutTable(error)
-    throw (isRefusal(error) && (await tableError(store, tableName(options)))) || error
+    throw (isRejection(error) && (await tableError(store, tableName(options)))) || error
   } finally {
     await store.close()
   }
@@ -47,12 +47,12 @@ function withoutTable(error: TableNotFoundError): CommandFailure {
   return new CommandFailure(error.code, message, 1, error.details, error)
 }
 
-/** Whether the store refused the request. A table with another key and an invalid item give the same error. */
-function isRefusal(error: unknown): boolean {
+/** Whether the store rejected the request. A table with another key and an invalid item cause the same error. */
+function isRejection(error: unknown): boolean {
   return error instanceof ValidationError || (error instanceof BadLine && error.cause instanceof ValidationError)
 }
 
-/** The error of a table that cannot hold items; undefined if it can, or if it cannot be described. */
+/** The error for a table that is not a table of items; undefined if it is one, or if it cannot be described. */
 async function tableError(store: Store, table = DEFAULT_TABLE): Promise<CommandFailure | undefined> {
   try {
     const found = await store.describeTable(table)

@@ -3,7 +3,7 @@ import { Decimal, type Value } from 'partita'
 import { describe, expect, it } from 'vitest'
 import { parseJson, printJson } from './exact-json.js'
 
-/** Values of every type that a store keeps. */
+/** Values of every type that a store can hold. */
 const value: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>(tie => ({
   value: fc.oneof(
     { maxDepth: 3 },
@@ -25,7 +25,7 @@ const value: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>(tie => ({
 })).value
 
 describe('JSON with exact numbers', () => {
-  it('gives back every value that it printed, in either form', () => {
+  it('every printed value is read back unchanged, in both forms', () => {
     fc.assert(
       fc.property(value, fc.boolean(), fc.boolean(), (it, indented, sorted) => {
         const text = printJson(it, { indented, sorted })
@@ -36,7 +36,7 @@ describe('JSON with exact numbers', () => {
     )
   })
 
-  it('reads any JSON without long numbers as JSON.parse does', () => {
+  it('JSON without long numbers is read as JSON.parse reads it', () => {
     fc.assert(
       fc.property(fc.json({ noUnicodeString: false }), text => {
         fc.pre(!/"\$|e|\d{16}|-0/.test(text))
@@ -65,7 +65,7 @@ describe('JSON with exact numbers', () => {
     ['{"$set":1,"other":2}', { $set: 1, other: 2 }],
     ['{"$other":1}', { $other: 1 }],
     ['{}', {}],
-  ])('reads %s', (text, expected) => {
+  ])('%s is read exactly', (text, expected) => {
     expect(parseJson(text)).toEqual(expected)
   })
 
@@ -82,34 +82,34 @@ describe('JSON with exact numbers', () => {
     ['[1,]', /this is not JSON/],
     ['{"a":{"b":1e400}}', /^a\.b: .*out of range/],
     ['{"a":123456789012345678901234567890123456789}', /^a: .*39 significant digits/],
-    ['{"a":{"$bytes":"AQI"}}', /^a: \$bytes must hold base64/],
-    ['{"a":{"$bytes":"*"}}', /^a: \$bytes must hold base64/],
-    ['{"a":{"$number":1}}', /^a: \$number must hold a number's digits/],
+    ['{"a":{"$bytes":"AQI"}}', /^a: \$bytes must contain base64/],
+    ['{"a":{"$bytes":"*"}}', /^a: \$bytes must contain base64/],
+    ['{"a":{"$number":1}}', /^a: \$number must contain a number's digits/],
     ['{"a":{"$number":"x"}}', /^a: .*is not a number/],
-    ['{"a":{"$set":"x"}}', /^a: \$set must hold a list/],
-    ['{"a":{"$set":[true]}}', /^a: a set can hold only strings, numbers or binary/],
-    ['{"a":{"$map":[1]}}', /^a: \$map must hold a map/],
+    ['{"a":{"$set":"x"}}', /^a: \$set must contain a list/],
+    ['{"a":{"$set":[true]}}', /^a: a set can contain only strings, numbers or binary/],
+    ['{"a":{"$map":[1]}}', /^a: \$map must contain a map/],
     ['['.repeat(1_000_000) + ']'.repeat(1_000_000), /nested over 32 levels/],
     ['{"$map":'.repeat(100_000) + '}'.repeat(100_000), /this is not JSON/],
     [`${'{"$map":{"$map":'.repeat(1000)}{}${'}}'.repeat(1000)}`, /nested over 32 levels/],
-  ])('refuses %.60s', (text, message) => {
+  ])('the text $0 is refused', (text, message) => {
     expect(() => parseJson(text)).toThrow(message)
   })
 
-  it('makes __proto__ an attribute like any other', () => {
+  it('__proto__ is an attribute like any other', () => {
     const read = parseJson('{"__proto__":{"polluted":true}}')
     expect(Object.getPrototypeOf(read)).toBe(Object.prototype)
     expect(Object.keys(read as object)).toEqual(['__proto__'])
     expect(printJson(read)).toBe('{"__proto__":{"polluted":true}}')
   })
 
-  it('escapes every character that a terminal acts upon', () => {
+  it('every character that a terminal interprets is escaped', () => {
     const text = printJson({ a: '\u001b[2J\n\u009b2J\u007f\u202e' })
     expect(text).toBe(String.raw`{"a":"\u001b[2J\n\u009b2J\u007f\u202e"}`)
     expect(parseJson(text)).toEqual({ a: '\u001b[2J\n\u009b2J\u007f\u202e' })
   })
 
-  it('sorts attributes and the members of sets, so that equal values have one text', () => {
+  it('attributes and members of sets are sorted, so that equal values have the same text', () => {
     const one = printJson({ b: new Set(['y', 'x']), a: { d: 1, c: 2 } }, { sorted: true })
     const other = printJson({ a: { c: 2, d: 1 }, b: new Set(['x', 'y']) }, { sorted: true })
     expect(one).toBe(other)

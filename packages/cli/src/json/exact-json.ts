@@ -14,7 +14,7 @@ const BACKSLASH = 0x5c
 const MINUS = 0x2d
 const ZERO = 0x30
 const NINE = 0x39
-/** JSON's own grammar of numbers, so that `01` or `1.` reach `JSON.parse` unchanged and are refused there. */
+/** JSON's own grammar of numbers, so that `01` or `1.` reach `JSON.parse` unchanged and are rejected there. */
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
 /**

@@ -11,7 +11,7 @@ async function lines(input: Iterable<Uint8Array | string>, options?: LinesOption
 }
 
 describe('readLines', () => {
-  it('passes over empty lines and counts them', async () => {
+  it('empty lines are skipped but counted', async () => {
     expect(await lines(['\n{"a":1}\n\r\n  \t\n{"b":2}\r\n\n'])).toEqual([
       [2, '{"a":1}', 9],
       [5, '{"b":2}', 24],
@@ -20,43 +20,43 @@ describe('readLines', () => {
     expect(await lines(['\n\n'])).toEqual([])
   })
 
-  it('takes a last line without an end, and a byte order mark', async () => {
+  it('a last line without a line feed and a byte order mark are accepted', async () => {
     expect(await lines(['\ufeff1\n2'])).toEqual([
       [1, '1', 5],
       [2, '2', 6],
     ])
   })
 
-  it('finds the same lines however the bytes are cut', async () => {
+  it('the lines are the same wherever the bytes are split into chunks', async () => {
     const text = 'één\n\n二\r\n🎵🎶\nlast'
     const whole = await lines([text])
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(Buffer.byteLength(text)), { maxLength: 8 }), async cuts => {
-        const places = [0, ...cuts.sort((a, b) => a - b), Buffer.byteLength(text)]
-        const pieces = places.slice(1).map((end, i) => Buffer.from(text).subarray(places[i], end))
+        const bounds = [0, ...cuts.sort((a, b) => a - b), Buffer.byteLength(text)]
+        const pieces = bounds.slice(1).map((end, i) => Buffer.from(text).subarray(bounds[i], end))
         expect(await lines(pieces)).toEqual(whole)
       }),
     )
   })
 
-  it('goes on in the middle of a file with numbers and places that are right', async () => {
+  it('reading from the middle of a file gives the right line numbers and offsets', async () => {
     expect(await lines(['c\nd\n'], { start: { line: 3, offset: 4 } })).toEqual([
       [3, 'c', 6],
       [4, 'd', 8],
     ])
   })
 
-  it('passes over what lies before the line to begin with, whatever it is', async () => {
+  it('everything before the first requested line is skipped, whatever it holds', async () => {
     const long = 'x'.repeat(MAX_LINE_BYTES + 1)
     expect(await lines([long, '\n', Buffer.of(0xff), '\nc\n'], { from: 3 })).toEqual([[3, 'c', long.length + 5]])
   })
 
-  it('takes a line of 4 MB and refuses one that is a byte longer, by its number', async () => {
+  it('a line of 4 MB is read, and one that is a byte longer is refused by its number', async () => {
     expect(await lines(['x'.repeat(MAX_LINE_BYTES), '\n'])).toHaveLength(1)
     await expect(lines(['a\n', 'x'.repeat(MAX_LINE_BYTES), 'x\n'])).rejects.toThrow(/^line 2 is over 4194304 bytes/)
   })
 
-  it('refuses a line of a gigabyte after reading 4 MB of it', async () => {
+  it('a line of a gigabyte is refused after 4 MB of it are read', async () => {
     let given = 0
     const chunk = Buffer.alloc(64 * 1024, 'x')
     async function* gigabyte() {
@@ -69,7 +69,7 @@ describe('readLines', () => {
     expect(given).toBeLessThan(MAX_LINE_BYTES + 2 * chunk.length)
   })
 
-  it('refuses what is not UTF-8, by its number', async () => {
+  it('a line that is not UTF-8 is refused by its number', async () => {
     await expect(lines(['a\n', Buffer.of(0xc3, 0x28), '\n'])).rejects.toThrow(/^line 2 is not UTF-8/)
   })
 })

@@ -1,7 +1,7 @@
-/** Reads JSON Lines as a stream, one line at a time, and refuses lines longer than an item can be. */
+/** Reads JSON Lines as a stream, one line at a time, and rejects lines longer than an item can be. */
 import { BadLine } from '../failure.js'
 
-/** An item has at most 400 KB. Escapes and base64 make its JSON longer, but hardly tenfold. */
+/** An item has at most 400 KB. Escapes and base64 make its JSON longer, but not tenfold. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024
 
 /** One line of the input. */

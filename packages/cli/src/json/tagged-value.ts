@@ -23,7 +23,7 @@ type Path = readonly (string | number)[]
 
 /**
  * Decodes parsed JSON into a value.
- * @throws ValidationError with the path of an invalid tag, or of a number that no store can hold.
+ * @throws ValidationError with the path of an invalid tag, or of a number that a store cannot keep.
  */
 export function fromTagged(json: unknown, path: Path = []): Value {
   if (typeof json !== 'object' || json === null) return json as string | number | boolean | null
@@ -36,7 +36,7 @@ export function fromTagged(json: unknown, path: Path = []): Value {
   if (tag === BYTES_TAG) return fromBytes(content, path)
   if (tag === SET_TAG) return fromSet(content, path)
   if (typeof content === 'object' && content !== null && !Array.isArray(content)) return fromMap(content, path)
-  throw invalid(path, `${MAP_TAG} must hold a map, such as {"${MAP_TAG}": {"${SET_TAG}": 1}}`)
+  throw invalid(path, `${MAP_TAG} must contain a map, such as {"${MAP_TAG}": {"${SET_TAG}": 1}}`)
 }
 
 /** Encodes a value for `JSON.stringify`. With `sorted`, attributes are sorted by name. */
@@ -54,7 +54,7 @@ export function toTagged(value: Value, sorted: boolean): unknown {
   return names.length === 1 && TAGS.has(names[0] as string) ? { [MAP_TAG]: map } : map
 }
 
-/** A set has no order, so its members are sorted by their text: equal sets give equal text. */
+/** A set has no order, so its members are sorted by their text: equal sets have equal text. */
 function toMembers(set: ReadonlySet<string | NumberValue | Uint8Array>): unknown[] {
   const members = [...set].map(member => toTagged(member, false))
   const byText = members.map(member => ({ member, text: JSON.stringify(member) }))
@@ -66,7 +66,7 @@ function fromMap(json: object, path: Path): Value {
 }
 
 function fromNumber(content: unknown, path: Path): NumberValue {
-  if (typeof content !== 'string') throw invalid(path, `${NUMBER_TAG} must hold a number's digits as a string`)
+  if (typeof content !== 'string') throw invalid(path, `${NUMBER_TAG} must contain a number's digits as a string`)
   try {
     return decimal(content)
   } catch (error) {
@@ -76,19 +76,20 @@ function fromNumber(content: unknown, path: Path): NumberValue {
 
 function fromBytes(content: unknown, path: Path): Uint8Array {
   const bytes = typeof content === 'string' ? Buffer.from(content, 'base64') : undefined
-  // Buffer.from skips characters that are not base64 instead of refusing them.
-  if (bytes?.toString('base64') !== content) throw invalid(path, `${BYTES_TAG} must hold base64 text, with its padding`)
+  // Buffer.from skips characters that are not base64 instead of rejecting them.
+  if (bytes?.toString('base64') !== content)
+    throw invalid(path, `${BYTES_TAG} must contain base64 text, with its padding`)
   return new Uint8Array(bytes as Buffer)
 }
 
 function fromSet(content: unknown, path: Path): Value {
-  if (!Array.isArray(content)) throw invalid(path, `${SET_TAG} must hold a list of its members`)
+  if (!Array.isArray(content)) throw invalid(path, `${SET_TAG} must contain a list of its members`)
   const members = content.map((member, i) => fromTagged(member, [...path, i]))
   for (const member of members) {
     const kind = typeof member
     if (kind === 'string' || kind === 'number' || kind === 'bigint') continue
     if (member instanceof Decimal || member instanceof Uint8Array) continue
-    throw invalid(path, 'a set can hold only strings, numbers or binary')
+    throw invalid(path, 'a set can contain only strings, numbers or binary')
   }
   return new Set(members) as Value
 }

@@ -8,7 +8,7 @@ import type { StoreFolder } from '../store/path.js'
 import { interruptible } from '../terminal/interrupt.js'
 import { amount, count } from '../terminal/progress.js'
 import { readFaults } from './faults.js'
-import { addKey, type Key, keysOf } from './keys.js'
+import { type AccessKey, addKey, keysOf } from './keys.js'
 import { portNumber, type ServeOptions, serverOptionsOf, sourceOf } from './options.js'
 import type { Seeded } from './seed/seed.js'
 import { openServedStore } from './served-store.js'
@@ -56,7 +56,7 @@ async function serve(options: ServeOptions, context: Context): Promise<void> {
   // Removes the secrets from the process list, where every user of the machine can see them until here.
   if (options.key) process.title = 'partita serve'
   const keys = keysOf(options.key, options.keyFile)
-  const serverOptions = serverOptionsOf({ ...options, readOnly: source.readOnly }, keys)
+  const serverOptions = await serverOptionsOf({ ...options, readOnly: source.readOnly }, keys)
   if (options.key) {
     context.output.talk(
       'warning: secrets given by --key can be read in the process list; use --key-file or PARTITA_KEYS',
@@ -105,7 +105,7 @@ async function announce(
   endpoint: string,
   { path, readOnly }: StoreFolder,
   { region, faults, json }: ServeOptions,
-  [key]: readonly Key[] = [],
+  [key]: readonly AccessKey[] = [],
   context: Context,
 ): Promise<void> {
   if (json) {

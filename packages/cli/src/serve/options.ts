@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
 import { ValidationError } from 'partita'
-import type { Faults } from 'partita/embedded'
-import { checkServerOptions, type ServerOptions } from 'partita/wire'
+import { type Faults, memory } from 'partita/embedded'
+import { createServer, type ServerOptions } from 'partita/wire'
 import { BadInput, Usage } from '../failure.js'
 import { type StoreFolder, storeFolder } from '../store/path.js'
-import type { Key } from './keys.js'
+import type { AccessKey } from './keys.js'
 
 /** Values of the options of `partita serve`. */
 export interface ServeOptions {
@@ -15,7 +15,7 @@ export interface ServeOptions {
   readonly region: string
   readonly path?: string
   readonly memory?: true
-  readonly key?: readonly Key[]
+  readonly key?: readonly AccessKey[]
   readonly keyFile?: string
   readonly readOnly?: boolean
   readonly seed?: string
@@ -31,7 +31,9 @@ export function portNumber(text: string): number {
   throw new InvalidArgumentError('Give a whole number from 0 to 65535; 0 selects a free port.')
 }
 
-/** The store to serve. @throws Usage if the options contradict each other; BadInput if a store to read does not exist. */
+/**
+ * The store to serve. @throws Usage if the options contradict each other; BadInput if a store to read does not exist.
+ */
 export function sourceOf({ path, memory, seed, readOnly = false }: ServeOptions): StoreFolder {
   if (memory && path !== undefined) throw new Usage('use --path or --memory, not both')
   if (memory && readOnly) throw new Usage('a store in memory starts empty, so --read-only would serve nothing')
@@ -42,23 +44,26 @@ export function sourceOf({ path, memory, seed, readOnly = false }: ServeOptions)
     throw new BadInput(`there is no store at ${source.path} to read from`, { path: source.path })
   }
   const isReadOnly = readOnly || source.readOnly
-  if (seed !== undefined && isReadOnly)
-    throw new Usage('a seed is written to the store; leave out --seed or --read-only')
+  if (seed !== undefined && isReadOnly) throw new Usage('a seed is written to the store; omit --seed or --read-only')
   return { ...source, readOnly: isReadOnly }
 }
 
 /** The options of the server. @throws Usage for options that the server does not accept. */
-export function serverOptionsOf(
+export async function serverOptionsOf(
   { port, host, region, readOnly = false }: ServeOptions,
-  keys: readonly Key[] | undefined,
-): ServerOptions {
+  keys: readonly AccessKey[] | undefined,
+): Promise<ServerOptions> {
   const secrets = keys && Object.fromEntries(keys.map(({ id, secret }) => [id, secret]))
   const options = { port, host, region, readOnly, ...(secrets && { keys: secrets }) }
+  // Checked with a server that never listens, before the store to serve is opened or created.
+  const store = memory({ sweepInterval: 0 })
   try {
-    checkServerOptions(options)
+    createServer(store, options)
   } catch (error) {
     if (error instanceof ValidationError) throw new Usage(usageText(error))
     throw error
+  } finally {
+    await store.close()
   }
   return options
 }

@@ -27,7 +27,7 @@ export function addBackupCommand(program: Command, context: Context): void {
     .description('write a consistent copy of a store in use')
     .argument('<folder>', 'new or empty folder')
     .option('--path <dir>', PATH_HELP)
-    .option('--compact', 'leave out the free space of deleted items; slower, gives the smallest file')
+    .option('--compact', 'omit the free space of deleted items; slower, but makes the smallest file')
     .option('--json', 'print one JSON envelope')
     .addHelpText('after', NOTES)
     .action((folder: string, options: BackupCommandOptions) => backup(folder, options, context))

@@ -23,10 +23,10 @@ With --json, stdout is {"ok":true,"data":{"folder","bytes","items"}}.`
 export function addRestoreCommand(program: Command, context: Context): void {
   program
     .command('restore')
-    .description('verify a backup and make a store of it')
+    .description('verify a backup and copy it to a new store')
     .argument('<backup>', 'folder of the backup')
     .argument('<folder>', 'new or empty folder for the store')
-    .option('--compact', 'leave out the free space of deleted items')
+    .option('--compact', 'omit the free space of deleted items')
     .option('--json', 'print one JSON envelope')
     .addHelpText('after', NOTES)
     .action((backup: string, folder: string, options: RestoreOptions) => restore(backup, folder, options, context))

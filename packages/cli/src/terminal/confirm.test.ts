@@ -10,7 +10,7 @@ function terminal({ input = true, output = true } = {}) {
   }
 }
 
-/** Types the keys once the question is shown. */
+/** Types the keys when the question is shown. */
 async function answer(type: (input: PassThrough) => void): Promise<unknown> {
   const { input, output } = terminal()
   let shown = ''
@@ -22,7 +22,7 @@ async function answer(type: (input: PassThrough) => void): Promise<unknown> {
   return requireYes('Delete 2 items?', { input, output })
 }
 
-it('takes y for a yes', async () => {
+it('the key y confirms the question', async () => {
   await expect(answer(input => input.write('y'))).resolves.toBeUndefined()
 })
 
@@ -34,13 +34,16 @@ it.each([
   ['Ctrl-D', (input: PassThrough) => input.write('\u0004')],
   ['the end of input', (input: PassThrough) => input.end()],
   ['a terminal that goes away', (input: PassThrough) => input.destroy()],
-])('takes %s for a no', async (_, type) => {
+])('the question is declined by %s', async (_, type) => {
   await expect(answer(type)).rejects.toThrow(NeedsConfirmation)
 })
 
-it.each([[{ input: false }], [{ output: false }]])('asks nothing where one end is no terminal: %j', async ends => {
-  const place = terminal(ends)
-  expect(canAsk(place)).toBe(false)
-  await expect(requireYes('Delete?', place)).rejects.toThrow(/--yes/)
-  expect(place.output.read()).toBeNull()
-})
+it.each([[{ input: false }], [{ output: false }]])(
+  'the command asks nothing unless both input and output are terminals: %j',
+  async ends => {
+    const streams = terminal(ends)
+    expect(canAsk(streams)).toBe(false)
+    await expect(requireYes('Delete?', streams)).rejects.toThrow(/--yes/)
+    expect(streams.output.read()).toBeNull()
+  },
+)

@@ -47,7 +47,7 @@ export class Output {
     this.#talk.write(`${oneLine(message)}\n`)
   }
 
-  /** Writes the envelope of a result. Members that are undefined are left out. */
+  /** Writes the envelope of a result. Undefined members are omitted. */
   success(data: unknown): Promise<void> {
     return this.data(`${printJson({ ok: true, data } as unknown as Value)}\n`)
   }

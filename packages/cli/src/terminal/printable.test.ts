@@ -9,10 +9,10 @@ it.each([
   ['\u009b2J', String.raw`"\u009b2J"`],
   ['"quoted"', String.raw`"\"quoted\""`],
   ['abc\u202edcba', String.raw`"abc\u202edcba"`],
-])('prints the key %j safely', (key, expected) => {
+])('the key %j is printed safely', (key, expected) => {
   expect(printable(key)).toBe(expected)
 })
 
-it('makes any message one safe line', () => {
+it('any message becomes one safe line', () => {
   expect(oneLine('first\n  second "x" \u001b[2J\r\n')).toBe(String.raw`first second "x" \u001b[2J`)
 })

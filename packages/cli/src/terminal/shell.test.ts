@@ -3,17 +3,17 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { commandLine } from './shell.js'
 
-it('writes options before arguments, and plain words as they are', () => {
+it('options come before arguments, and plain words are not quoted', () => {
   expect(
     commandLine(['partita', 'items', 'list'], ['order', '/ten-1/'], { limit: 5, full: true, store: undefined }),
   ).toBe('partita items list --limit=5 --full order /ten-1/')
 })
 
-it('guards arguments that look like options', () => {
+it('arguments that look like options come after --', () => {
   expect(commandLine(['partita'], ['-rf', 'x'], { 'next-token': '-t' })).toBe('partita --next-token=-t -- -rf x')
 })
 
-it('quotes what a shell gives a meaning to, and shows control characters instead of writing them', () => {
+it('characters that a shell interprets are quoted, and control characters are printed as escapes', () => {
   expect(commandLine(['get'], ["it's", '$(id)', '', 'a b'])).toBe("get 'it'\\''s' '$(id)' '' 'a b'")
   expect(commandLine(['get'], ["\u001b[2J'\n\\"])).toBe("get $'\\033[2J\\'\\012\\\\'")
 })
@@ -21,7 +21,7 @@ it('quotes what a shell gives a meaning to, and shows control characters instead
 const bash = spawnSync('bash', ['--version']).status === 0
 if (!bash) console.warn('Skipping the check of quoting against bash, which this machine does not have.')
 
-it.skipIf(!bash)('writes lines that bash reads as the very same words', () => {
+it.skipIf(!bash)('bash reads exactly the words that the line was made from', () => {
   const unit = fc.oneof(
     fc.constantFrom("'", '"', '\\', '$', '`', '!', '\n', '\u001b', ' ', '-', '\u009b'),
     fc.string({ minLength: 1, maxLength: 1, unit: 'binary' }),

@@ -18,7 +18,9 @@ export function commandLine(
   return [...words, ...flags, ...separator, ...args.map(quote)].join(' ')
 }
 
-/** Quotes the text as one word. Single quotes protect all but themselves; `$'...'` also escapes control characters. */
+/**
+ * Quotes the text as one word. Single quotes quote everything but themselves; `$'...'` also escapes control characters.
+ */
 function quote(text: string): string {
   if (PLAIN.test(text)) return text
   if (!hasControls(text)) return `'${text.replaceAll("'", "'\\''")}'`

@@ -180,14 +180,16 @@ function checkChange(
   for (const [name, index] of Object.entries(createIndexes)) {
     const existing = Object.hasOwn(indexes, name) ? indexes[name] : undefined
     if (existing && !isSameIndex(existing, index)) {
-      throw new AlreadyExistsError(`Table ${table} has another index ${name}; remove that one first`, { table })
+      throw new AlreadyExistsError(`Table ${table} has an index ${name} with another definition; remove it first`, {
+        table,
+      })
     }
     indexes[name] = index
   }
   checkDefinition({ ...description, globalIndexes: indexes })
   const before = description.timeToLive
   if (timeToLive && before !== undefined && before !== timeToLive) {
-    throw invalid(['timeToLive'], `is ${before} now; switch it off before setting another attribute`)
+    throw invalid(['timeToLive'], `is ${before} now; disable it before you set another attribute`)
   }
 }
 

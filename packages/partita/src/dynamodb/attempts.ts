@@ -79,7 +79,7 @@ export class Tries {
     this.limit = limit
   }
 
-  /** Called before the SDK looks for credentials or waits for a retry: the call now ends at its limit, whatever it waits for. */
+  /** Called before the SDK looks for credentials or waits for a retry: the call then ends at its limit in any case. */
   wait(pace: Pace): void {
     const { end, signal } = this.limit
     const ended = (): void => {
@@ -100,7 +100,7 @@ export class Tries {
     throw error
   }
 
-  /** Why there is no further try; undefined while there may be one. */
+  /** Why there is no further attempt; undefined while there may be one. */
   endOf(pace: Pace): CallEnded | undefined {
     return this.#ended ?? endOf(this.limit, pace)
   }

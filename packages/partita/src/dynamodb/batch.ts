@@ -24,7 +24,7 @@ import { addConsumed } from './capacity.js'
 import { expressionFields } from './expression.js'
 import { marshallKey, marshallPut } from './input.js'
 import type { KeySchemas } from './key-schemas.js'
-import { type Attributes, marshallItem, unmarshallItem } from './marshall.js'
+import { type AttributeMap, marshallItem, unmarshallItem } from './marshall.js'
 import type { Sender } from './sender.js'
 
 /** Binary values grow by a third in JSON and small values by more, so 25 large items can exceed the 16 MB of a request. */
@@ -44,7 +44,7 @@ interface GetEntry {
   readonly group: Group
   readonly identity: string
   readonly key: Key
-  readonly typed: Attributes
+  readonly typed: AttributeMap
 }
 
 /** Reads a batch. */
@@ -140,7 +140,7 @@ export async function batchWrite(
     const left = new Set<string>()
     for (const [table, refused] of Object.entries(output.UnprocessedItems ?? {})) {
       for (const { PutRequest: put, DeleteRequest: remove } of refused) {
-        const key = keyOf(unmarshallItem((put?.Item ?? remove?.Key) as Attributes), schemaOf.get(table) as KeySchema)
+        const key = keyOf(unmarshallItem((put?.Item ?? remove?.Key) as AttributeMap), schemaOf.get(table) as KeySchema)
         left.add(entryIdentity(table, key))
       }
     }

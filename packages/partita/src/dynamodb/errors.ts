@@ -125,7 +125,7 @@ function refused(text: string, attempted: Attempted, cause: unknown): PartitaErr
 }
 
 function overLimit(limit: LimitName, maximum: number, text: string, cause: unknown): LimitExceededError {
-  return new LimitExceededError(`DynamoDB refused the request: ${text}`, { limit, maximum }, cause)
+  return new LimitExceededError(`DynamoDB rejected the request: ${text}`, { limit, maximum }, cause)
 }
 
 /** Returns the error of a throttled request. */

@@ -1,4 +1,4 @@
-/** Expressions as DynamoDB takes them: strings, with names and values set apart under placeholders. */
+/** Prints expressions for DynamoDB: strings whose names and values are replaced by placeholders. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { invalid } from '../errors/errors.js'
 import type { Condition, KeyCondition, Projection, Update } from '../expression/ast.js'
@@ -8,8 +8,8 @@ import { measureValue } from '../value/size.js'
 import type { Value } from '../value/value.js'
 import { marshallValue } from './marshall.js'
 
-/** Where a request of the contract holds its expressions; the names are the contract's own. */
-export interface Expressions {
+/** The expressions of a request of the contract. */
+export interface RequestExpressions {
   readonly condition?: Condition | undefined
   readonly filter?: Condition | undefined
   readonly key?: KeyCondition
@@ -17,7 +17,7 @@ export interface Expressions {
   readonly update?: Update
 }
 
-/** The fields of a request that hold expressions; those that it does not need are left out, as DynamoDB demands. */
+/** The fields of a DynamoDB request for expressions. Unused ones are omitted: DynamoDB rejects empty fields. */
 export interface ExpressionFields {
   ConditionExpression?: string
   FilterExpression?: string
@@ -29,24 +29,25 @@ export interface ExpressionFields {
 }
 
 /**
+ * Prints the expressions of a request with shared placeholders.
  * @throws ValidationError for a value that DynamoDB cannot store, or an empty projection.
  * @throws LimitExceededError for an expression of over 4 KB.
  */
-export function expressionFields(expressions: Expressions): ExpressionFields {
+export function expressionFields(expressions: RequestExpressions): ExpressionFields {
   const { condition, filter, key, projection, update } = expressions
   const fields: ExpressionFields = {}
   if (!condition && !filter && !key && !projection && !update) return fields
   const placeholders = new Placeholders()
   if (key) fields.KeyConditionExpression = printKeyCondition(key, placeholders)
   if (update) {
-    // An update without a clause is legal: it makes sure that the item is there. An empty string is not.
+    // An update without actions is valid: it creates a missing item. An empty string is not valid.
     const text = printUpdate(update, placeholders)
     if (text !== '') fields.UpdateExpression = checkLength(text)
   }
   if (condition) fields.ConditionExpression = checkLength(printCondition(condition, placeholders))
   if (filter) fields.FilterExpression = checkLength(printCondition(filter, placeholders))
   if (projection) {
-    if (projection.length === 0) throw invalid(['projection'], 'is empty; leave it out for the whole item')
+    if (projection.length === 0) throw invalid(['projection'], 'is empty; omit it for the whole item')
     fields.ProjectionExpression = printProjection(projection, placeholders)
   }
   const { names, values } = placeholders

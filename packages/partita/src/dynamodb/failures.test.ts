@@ -11,15 +11,15 @@ import type { Pace } from '../store/retry.js'
 import type { DynamoDBOptions } from './client.js'
 import { dynamodb } from './index.js'
 
-// biome-ignore lint/suspicious/noExplicitAny: JSON of many operations, of which each test looks at a corner
+// biome-ignore lint/suspicious/noExplicitAny: JSON of many operations; each test reads a small part of it
 type Body = Record<string, any>
 
-/** What the server answers to one request: a body, an exception by its name, or an error of the network. */
+/** What the server answers to one request: a body, an exception by its name, or a network error. */
 type Answer =
   | { body: Body }
   | { exception: string; status?: number; body?: Body }
   | { network: Error }
-  /** A success of something in between. */
+  /** A success whose body comes from something between the client and DynamoDB. */
   | { text: string }
 
 interface Sent {
@@ -34,7 +34,7 @@ const TABLE = {
   AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
 }
 
-/** A store whose HTTP requests are answered by a function, with time that passes only while the store waits. */
+/** A store whose HTTP requests a function answers. Its clock advances only while the store sleeps. */
 function storeOf(answer: (sent: Sent, call: number) => Answer, options: DynamoDBOptions = {}) {
   const sent: Sent[] = []
   const sleeps: number[] = []
@@ -49,7 +49,9 @@ function storeOf(answer: (sent: Sent, call: number) => Answer, options: DynamoDB
   }
   const handle = async (request: { headers: Record<string, string>; body: Uint8Array | string }) => {
     const operation = request.headers['x-amz-target']?.split('.')[1] ?? ''
-    const body = JSON.parse(Buffer.from(request.body as Uint8Array).toString())
+    // `Buffer.from` would use the SDK's bytes as a string, which the SDK warns about.
+    const text = typeof request.body === 'string' ? request.body : new TextDecoder().decode(request.body)
+    const body = JSON.parse(text)
     const reply: Answer =
       operation === 'DescribeTable' ? { body: { Table: TABLE } } : answer({ operation, body }, sent.length)
     if (operation !== 'DescribeTable') sent.push({ operation, body })
@@ -57,14 +59,14 @@ function storeOf(answer: (sent: Sent, call: number) => Answer, options: DynamoDB
     if ('text' in reply) {
       return { response: { statusCode: 200, headers: {}, body: Buffer.from(reply.text) } }
     }
-    const isFault = 'exception' in reply
-    const content = isFault
+    const isException = 'exception' in reply
+    const content = isException
       ? { __type: `com.amazonaws.dynamodb.v20120810#${reply.exception}`, message: reply.exception, ...reply.body }
       : reply.body
     const headers = { 'content-type': 'application/x-amz-json-1.0' }
     return {
       response: {
-        statusCode: isFault ? (reply.status ?? 400) : 200,
+        statusCode: isException ? (reply.status ?? 400) : 200,
         headers,
         body: Buffer.from(JSON.stringify(content)),
       },
@@ -75,7 +77,7 @@ function storeOf(answer: (sent: Sent, call: number) => Answer, options: DynamoDB
     region: 'local',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     requestHandler: { handle } as never,
-    // One try by the SDK, so that what is seen here is the store's own doing, and nothing waits for real.
+    // The SDK makes a single attempt: the tests see only the retries of the store, and nothing waits in real time.
     maxAttempts: 1,
     pace,
     ...options,
@@ -98,27 +100,27 @@ const failure = async (call: Promise<unknown>): Promise<PartitaError> => {
 const keysOf = (count: number) => Array.from({ length: count }, (_, n) => ({ pk: `key-${n}` }))
 const gets = (count: number) => keysOf(count).map(key => ({ table: 'things', key }))
 const puts = (count: number) => keysOf(count).map(item => ({ kind: 'put', table: 'things', item }) as const)
-const asked = ({ body }: Sent): Body[] => body.RequestItems.things.Keys
+const requestedKeys = ({ body }: Sent): Body[] => body.RequestItems.things.Keys
 const found = (keys: Body[]) => ({ things: keys.map(key => ({ ...key, found: { BOOL: true } })) })
 const capacity = (units: number) => [{ TableName: 'things', CapacityUnits: units, Table: { CapacityUnits: units } }]
 
 describe('batchGet', () => {
-  it('asks again for unprocessed keys until it has them all, and adds up the capacity of every request', async () => {
+  it('batchGet retries unprocessed keys until it has all of them, and adds up the capacity of all requests', async () => {
     const { store, sent, sleeps } = storeOf(request => {
-      const [first, ...others] = asked(request)
+      const [first, ...others] = requestedKeys(request)
       const left = others.length > 0 ? { UnprocessedKeys: { things: { Keys: others } } } : {}
       return { body: { Responses: found([first as Body]), ...left, ConsumedCapacity: capacity(0.5) } }
     })
     const result = await store.batchGet({ gets: gets(4) })
     expect(result.items).toEqual(keysOf(4).map(key => ({ ...key, found: true })))
-    expect(sent.map(request => asked(request).length)).toEqual([4, 3, 2, 1])
+    expect(sent.map(request => requestedKeys(request).length)).toEqual([4, 3, 2, 1])
     expect(result.capacity.read).toBe(2)
     expect(sleeps).toHaveLength(3)
   })
 
-  it('never reports an item missing because it was throttled', async () => {
+  it('batchGet never reports a throttled item as missing', async () => {
     const { store } = storeOf(request => {
-      const keys = asked(request)
+      const keys = requestedKeys(request)
       const processed = keys.filter(key => key.pk.S !== 'key-7')
       const refused = keys.filter(key => key.pk.S === 'key-7')
       return {
@@ -131,18 +133,18 @@ describe('batchGet', () => {
     expect(error.message).toContain('1 of 120')
   })
 
-  it('takes a throttled request as all of its keys unprocessed, and waits longer each time', async () => {
+  it('batchGet treats a throttled request as one with all keys unprocessed, and doubles its delay for each retry', async () => {
     const { store, sleeps } = storeOf((request, call) =>
       call < 4
         ? { exception: 'ProvisionedThroughputExceededException' }
-        : { body: { Responses: found(asked(request)) } },
+        : { body: { Responses: found(requestedKeys(request)) } },
     )
     const { items } = await store.batchGet({ gets: gets(2) })
     expect(items).toEqual(keysOf(2).map(key => ({ ...key, found: true })))
     expect(sleeps).toEqual([50, 100, 200, 400])
   })
 
-  it('fails with what the network says, and does not call the items missing', async () => {
+  it('batchGet reports a network error, and does not report the items as missing', async () => {
     const { store } = storeOf(() => ({ network: Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }) }))
     const error = await failure(store.batchGet({ gets: gets(2) }))
     expect(error).toBeInstanceOf(UnavailableError)
@@ -151,7 +153,7 @@ describe('batchGet', () => {
 })
 
 describe('batchWrite', () => {
-  it('sends unprocessed items again and nothing twice', async () => {
+  it('batchWrite retries unprocessed items and sends no item twice', async () => {
     const written: string[] = []
     const { store, sent } = storeOf(request => {
       const writes: Body[] = request.body.RequestItems.things
@@ -170,7 +172,7 @@ describe('batchWrite', () => {
     expect(result.capacity.write).toBe(sent.length)
   })
 
-  it('says at the deadline which items were not written', async () => {
+  it('batchWrite reports at the deadline which items it did not write', async () => {
     const { store } = storeOf(request => {
       const deletes: Body[] = request.body.RequestItems.things
       const refused = deletes.filter(it => it.DeleteRequest.Key.pk.S === 'key-3')
@@ -182,7 +184,7 @@ describe('batchWrite', () => {
     expect(error.details).toEqual({ done: 9, undone: 1, undoneKeys: [{ pk: 'key-3' }] })
   })
 
-  it('waits for a batch under way before it closes', async () => {
+  it('close waits for a batch in flight', async () => {
     const { store, sent } = storeOf((request, call) => {
       const writes: Body[] = request.body.RequestItems.things
       return { body: { UnprocessedItems: call < 3 ? { things: writes } : {} } }
@@ -198,8 +200,8 @@ describe('batchWrite', () => {
 
 describe('single requests', () => {
   const get = { table: 'things', key: { pk: 'a' } }
-  /** With the code of a write where it differs from a read's. */
-  const faults: [name: string, answer: Answer, code: string, write?: string][] = [
+  /** The second code is that of a write where it differs from that of a read. */
+  const failures: [name: string, answer: Answer, code: string, write?: string][] = [
     ['throttling', { exception: 'ThrottlingException' }, 'Throttled'],
     ['used-up throughput', { exception: 'ProvisionedThroughputExceededException' }, 'Throttled'],
     ['the account over its rate', { exception: 'RequestLimitExceeded' }, 'Throttled'],
@@ -215,7 +217,7 @@ describe('single requests', () => {
     ['a broken connection', { network: new Error('socket hang up') }, 'Unavailable', 'OutcomeUnknown'],
     ['a refused connection', { network: notConnected() }, 'Unavailable'],
   ]
-  it.each(faults)('reports %s as such, with the cause', async (_, answer, code, write = code) => {
+  it.each(failures)('%s is reported by its code, with the cause', async (_, answer, code, write = code) => {
     const { store } = storeOf(() => answer)
     const put = { kind: 'put', table: 'things', item: { pk: 'a' } } as const
     const errors = [await failure(store.get(get)), await failure(store.write(put))]
@@ -224,7 +226,7 @@ describe('single requests', () => {
   })
 
   it.each(['TransactionConflictException', 'ReplicatedWriteConflictException'])(
-    'sends a write again that %s refused',
+    'a write is retried after a %s',
     async exception => {
       const { store, sent } = storeOf((_, call) => (call < 2 ? { exception } : { body: {} }))
       await store.write({ kind: 'delete', table: 'things', key: { pk: 'a' } })
@@ -232,7 +234,7 @@ describe('single requests', () => {
     },
   )
 
-  it('sends again what was passed, whatever its caller does to it after the call and between the tries', async () => {
+  it('a retry sends what the caller passed, even if the caller changes it during the call', async () => {
     const key = { pk: 'a' }
     const bytes = Buffer.from([1])
     const members = new Set([Buffer.from([2])])
@@ -273,7 +275,7 @@ describe('single requests', () => {
     }
   })
 
-  it('lets the SDK try again after a failure of the server', async () => {
+  it('the SDK retries after a server error', async () => {
     const { store, sent } = storeOf(
       (_, call) =>
         call === 0 ? { exception: 'InternalServerError', status: 500 } : { body: { Item: { pk: { S: 'a' } } } },
@@ -283,13 +285,13 @@ describe('single requests', () => {
     expect(sent).toHaveLength(2)
   })
 
-  it('lets the SDK try again after a refusal for load, also in a call without an end', async () => {
+  it('the SDK retries after throttling, also in a call without a deadline', async () => {
     const throttling: Answer = { exception: 'ThrottlingException' }
     const { store } = storeOf((_, call) => (call % 2 === 0 ? throttling : { body: {} }), { maxAttempts: 2 })
     for (const deadline of [Number.POSITIVE_INFINITY, 2 ** 40]) await store.get({ ...get, deadline })
   })
 
-  it('says that the SDK loses an attribute named __proto__, and neither writes one nor leaves it out', async () => {
+  it('the store reports that the SDK loses an attribute named __proto__, and refuses to write one', async () => {
     const { store, sent } = storeOf(() => ({
       body: JSON.parse('{"Item": {"pk": {"S": "a"}, "__proto__": {"S": "x"}}}'),
     }))
@@ -305,7 +307,7 @@ describe('single requests', () => {
   })
 
   const foreign = ['', '[]', 'null', '7', '"x"', '<html></html>', '{"message": "ok"}', ' {\n "__type": "x"}', '{"": 1}']
-  it.each(foreign)('takes %j for no answer of DynamoDB: neither for an absent item nor for success', async text => {
+  it.each(foreign)('%j is not an answer of DynamoDB: it means neither a missing item nor success', async text => {
     const { store } = storeOf(() => ({ text }))
     const put = { kind: 'put', table: 'things', item: { pk: 'a' } } as const
     expect(await failure(store.get(get))).toBeInstanceOf(UnavailableError)
@@ -316,18 +318,18 @@ describe('single requests', () => {
     expect(await failure(transaction)).toMatchObject({ code: 'OutcomeUnknown' })
   })
 
-  it.each(['{}', ' {}', '{ }', '{\n  "Item": {"pk": {"S": "a"}}\n}'])('reads %j as an answer', async text => {
+  it.each(['{}', ' {}', '{ }', '{\n  "Item": {"pk": {"S": "a"}}\n}'])('%j is read as an answer', async text => {
     const { store } = storeOf(() => ({ text }))
     expect((await store.get(get)).item).toEqual(text.includes('pk') ? { pk: 'a' } : undefined)
   })
 
-  it('does not call a write undone whose returned item cannot be read', async () => {
+  it('a write whose returned item cannot be read is reported as unknown, not as failed', async () => {
     const { store } = storeOf(() => ({ body: { Attributes: { pk: { S: 'a' }, x: { NEW: '1' } } } }))
     const call = store.write({ kind: 'delete', table: 'things', key: { pk: 'a' }, returns: 'old' })
     expect(await failure(call)).toMatchObject({ code: 'OutcomeUnknown', details: { key: { pk: 'a' } } })
   })
 
-  it('says that no region is set', async () => {
+  it('a missing region is reported with how to set it', async () => {
     const names = ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']
     const before = names.map(name => process.env[name])
     for (const name of names) delete process.env[name]
@@ -358,7 +360,7 @@ describe('transactions', () => {
     body: { CancellationReasons },
   })
 
-  it('reports conflicts alone as a conflict, which may be tried again', async () => {
+  it('a transaction that was cancelled by conflicts alone fails with a Conflict, which callers can retry', async () => {
     const { store } = storeOf(() => cancelled({ Code: 'None' }, { Code: 'TransactionConflict', Message: 'busy' }))
     const error = await failure(store.transactWrite({ writes }))
     expect(error).toBeInstanceOf(ConflictError)
@@ -366,7 +368,7 @@ describe('transactions', () => {
     expect(await failure(store.transactGet({ gets: gets(2) }))).toBeInstanceOf(ConflictError)
   })
 
-  it('reports a false condition among conflicts as what it is, with the old item', async () => {
+  it('a false condition beside conflicts is reported as a failed condition, with the old item', async () => {
     const { store } = storeOf(() =>
       cancelled(
         { Code: 'TransactionConflict' },
@@ -383,18 +385,18 @@ describe('transactions', () => {
     })
   })
 
-  it('reports reasons of load alone as throttling', async () => {
+  it('a transaction that was cancelled by throttling alone is reported as throttled', async () => {
     const { store } = storeOf(() => cancelled({ Code: 'ThrottlingError' }, { Code: 'None' }))
     expect(await failure(store.transactWrite({ writes }))).toBeInstanceOf(ThrottledError)
   })
 
-  it('reports a token that was used for other writes', async () => {
+  it('a token that was used for other writes is reported', async () => {
     const { store } = storeOf(() => ({ exception: 'IdempotentParameterMismatchException' }))
     const error = await failure(store.transactWrite({ writes, token: 'mine' }))
     expect(error).toMatchObject({ code: 'TokenReused', details: { token: 'mine' } })
   })
 
-  it('sends the token it was given, and one of its own where it was given none', async () => {
+  it('a transaction sends the token that it was given, or else a new one of its own', async () => {
     const { store, sent } = storeOf(() => ({ body: {} }))
     await store.transactWrite({ writes, token: 'mine' })
     await store.transactWrite({ writes })
@@ -404,7 +406,7 @@ describe('transactions', () => {
     expect(new Set(tokens).size).toBe(3)
   })
 
-  it('asks on after a lost answer where the next is of load and other writers, which say nothing of the first', async () => {
+  it('after a lost answer the transaction retries past throttling and conflicts, which say nothing about the first attempt', async () => {
     const busy = cancelled({ Code: 'TransactionConflict' }, { Code: 'ThrottlingError' })
     const answers: Answer[] = [{ network: new Error('socket hang up') }, busy, busy, { body: {} }]
     const { store, sent } = storeOf((_, call) => answers[call] as Answer)
@@ -413,7 +415,7 @@ describe('transactions', () => {
     expect(sent).toHaveLength(4)
   })
 
-  it('checks a condition alone in a transaction of one, and fails as a single write does', async () => {
+  it('a single condition check is sent as a transaction of one and fails like a single write', async () => {
     const { store, sent } = storeOf(() => cancelled({ Code: 'ConditionalCheckFailed', Item: { pk: { S: 'a' } } }))
     const error = await failure(store.write({ kind: 'check', table: 'things', key, condition: exists(['n']) }))
     expect(error).toMatchObject({ code: 'ConditionFailed', details: { key, item: { pk: 'a' } } })
@@ -421,13 +423,13 @@ describe('transactions', () => {
   })
 })
 
-describe('a client of the user', () => {
-  it('is refused beside the settings of another', () => {
+describe('a client that the user passes', () => {
+  it('a client is refused together with settings for another one', () => {
     const { client } = { client: {} as NonNullable<DynamoDBOptions['client']> }
     expect(() => dynamodb({ client, region: 'eu-west-1' })).toThrow(/region/)
   })
 
-  it('is left open when the store is closed', async () => {
+  it('a client stays open when the store is closed', async () => {
     let destroyed = false
     const client = { destroy: () => (destroyed = true) } as unknown as NonNullable<DynamoDBOptions['client']>
     await dynamodb({ client }).close()

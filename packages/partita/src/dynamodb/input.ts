@@ -5,8 +5,8 @@ import { MAX_PARTITION_KEY_BYTES } from '../store/limits.js'
 import type { GetRequest, PutRequest, UpdateRequest, WriteRequest } from '../store/store.js'
 import { measureItem, measureKey, measureValue } from '../value/size.js'
 import { type Item, type Key, typeOf } from '../value/value.js'
-import { type ExpressionFields, type Expressions, expressionFields } from './expression.js'
-import { type Attributes, marshallItem } from './marshall.js'
+import { type ExpressionFields, expressionFields, type RequestExpressions } from './expression.js'
+import { type AttributeMap, marshallItem } from './marshall.js'
 
 const RETURNS: Record<NonNullable<UpdateRequest['returns']>, ReturnValue> = {
   none: 'NONE',
@@ -19,7 +19,7 @@ const RETURNS: Record<NonNullable<UpdateRequest['returns']>, ReturnValue> = {
 /** The SDK (3.1162) loses the value of a top-level attribute of this name when it reads an item, but not within a map. */
 const UNREADABLE = '__proto__'
 
-/** A text of this length fits a key, whatever its characters: a UTF-16 unit has at most three bytes. */
+/** A text of this length fits a key with any characters: a UTF-16 unit has at most three bytes. */
 const SURELY_SHORT = MAX_PARTITION_KEY_BYTES / 3
 
 // Fields are added to one object: spreading several into a new one is slower than printing the expressions.
@@ -49,7 +49,7 @@ interface WriteFields extends ExpressionFields {
   ReturnValuesOnConditionCheckFailure?: 'ALL_OLD'
 }
 
-function writeFields({ table, returnOldOnFailure }: WriteRequest, expressions: Expressions): WriteFields {
+function writeFields({ table, returnOldOnFailure }: WriteRequest, expressions: RequestExpressions): WriteFields {
   const fields: WriteFields = Object.assign(expressionFields(expressions), { TableName: table })
   if (returnOldOnFailure) fields.ReturnValuesOnConditionCheckFailure = 'ALL_OLD'
   return fields
@@ -62,7 +62,7 @@ export function returnValue(request: Exclude<WriteRequest, { kind: 'check' }>): 
 }
 
 /** Converts the item of a put. @throws ValidationError; LimitExceededError for an item over 400 KB. */
-export function marshallPut(item: Item): Attributes {
+export function marshallPut(item: Item): AttributeMap {
   measureItem(item)
   if (Object.hasOwn(item, UNREADABLE)) throw unreadable()
   return marshallItem(item)
@@ -72,7 +72,7 @@ export function marshallPut(item: Item): Attributes {
  * Converts a key. It checks what holds for all tables; the server checks the names of the key attributes.
  * @throws ValidationError, LimitExceededError
  */
-export function marshallKey(key: Key): Attributes {
+export function marshallKey(key: Key): AttributeMap {
   const names = Object.keys(key)
   if (names.length === 0 || names.length > 2) {
     throw invalid(['key'], `has ${names.length} attributes; a key has one or two`)

@@ -30,7 +30,7 @@ const { value } = fc.letrec<{ value: Value }>(tie => ({
 }))
 
 describe('marshalling', () => {
-  it('gives back every item as it was', () => {
+  it('every item is read back unchanged', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), value), item => {
         const back = unmarshallItem(marshallItem(item as Item))
@@ -39,7 +39,7 @@ describe('marshalling', () => {
     )
   })
 
-  it('writes each type under its own name', () => {
+  it('each type has its DynamoDB name', () => {
     const item = { s: '', n: -0, t: true, z: null, b: Uint8Array.of(1), l: ['a'], m: { k: 1n }, ss: new Set(['x']) }
     expect(marshallItem(item)).toEqual({
       s: { S: '' },
@@ -55,7 +55,7 @@ describe('marshalling', () => {
     expect(marshallValue(new Set([1, decimal(exact)]))).toEqual({ NS: ['1', exact] })
   })
 
-  it('keeps an attribute named __proto__ an attribute, at the top and in a map', () => {
+  it('__proto__ stays an attribute, at the top level and in a map', () => {
     const item = JSON.parse('{"__proto__": {"__proto__": "x"}}')
     const marshalled = marshallItem(item)
     expect(Object.keys(marshalled)).toEqual(['__proto__'])
@@ -64,11 +64,11 @@ describe('marshalling', () => {
     expect(Object.getPrototypeOf(back)).toBe(Object.prototype)
   })
 
-  it('reads a Buffer as a plain Uint8Array', () => {
+  it('a Buffer is read back as a plain Uint8Array', () => {
     expect((unmarshallValue({ B: Buffer.from('ab') }) as Uint8Array).constructor).toBe(Uint8Array)
   })
 
-  it('refuses a type that it does not know instead of dropping the attribute', () => {
+  it('an unknown type is refused; its attribute is not dropped', () => {
     expect(() => unmarshallItem({ a: { $unknown: ['X', 1] } as never })).toThrow(/unknown type/)
   })
 })

@@ -10,11 +10,11 @@ import { Decimal, decimal, type NumberValue, numberText } from '../value/number.
 import { type Item, type KeyValue, setAttribute, type Value } from '../value/value.js'
 
 /** An item in DynamoDB's form. */
-export type Attributes = Record<string, AttributeValue>
+export type AttributeMap = Record<string, AttributeValue>
 
 /** Converts an item or key to DynamoDB's form. */
-export function marshallItem(item: { readonly [name: string]: Value }): Attributes {
-  const attributes: Attributes = {}
+export function marshallItem(item: { readonly [name: string]: Value }): AttributeMap {
+  const attributes: AttributeMap = {}
   for (const name of Object.keys(item)) setTyped(attributes, name, marshallValue(item[name] as Value))
   return attributes
 }
@@ -48,7 +48,7 @@ function marshallSet(set: ReadonlySet<KeyValue>): AttributeValue {
 }
 
 /** Converts an item of DynamoDB to plain values. */
-export function unmarshallItem(attributes: Attributes): Item {
+export function unmarshallItem(attributes: AttributeMap): Item {
   const item: Item = {}
   for (const name in attributes) setAttribute(item, name, unmarshallValue(attributes[name] as AttributeValue))
   return item
@@ -64,7 +64,7 @@ export function unmarshallValue(value: AttributeValue): Value {
       case 'N':
         return decimal(value.N as string)
       case 'M':
-        return unmarshallItem(value.M as Attributes)
+        return unmarshallItem(value.M as AttributeMap)
       case 'L':
         return (value.L as AttributeValue[]).map(unmarshallValue)
       case 'BOOL':
@@ -89,6 +89,6 @@ function plainBytes(bytes: Uint8Array): Uint8Array {
   return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes)
 }
 
-function setTyped(attributes: Attributes, name: string, value: AttributeValue): void {
+function setTyped(attributes: AttributeMap, name: string, value: AttributeValue): void {
   setAttribute(attributes as unknown as Item, name, value as unknown as Value)
 }

@@ -63,7 +63,10 @@ export async function pageErrorOr(error: unknown, look: Look, request: ScanReque
     if (!consistent || index === undefined) return
     const { globalIndexes = {} } = await look.table(table)
     if (!Object.hasOwn(globalIndexes, index)) return
-    throw invalid(['consistent'], `index ${index} is global; consistent reads are for the table and its local indexes`)
+    throw invalid(
+      ['consistent'],
+      `index ${index} is global; consistent reads are supported only on the table and its local indexes`,
+    )
   })
 }
 
@@ -75,14 +78,14 @@ function isInvalidRequest(error: unknown): error is PartitaError {
   return reasons.length === 0 || reasons.some(({ code }) => code === 'ValidationFailed' || code === 'LimitExceeded')
 }
 
-async function explain(refusal: PartitaError, find: () => Promise<void>): Promise<PartitaError> {
+async function explain(rejection: PartitaError, find: () => Promise<void>): Promise<PartitaError> {
   try {
     await find()
-    return refusal
+    return rejection
   } catch (found) {
     const isExplained = found instanceof ValidationError || found instanceof LimitExceededError
-    if (!isExplained || found.cause !== undefined) return refusal
-    found.cause = refusal.cause
+    if (!isExplained || found.cause !== undefined) return rejection
+    found.cause = rejection.cause
     return found
   }
 }

@@ -7,7 +7,7 @@ import type {
   ServiceOutputTypes,
 } from '@aws-sdk/client-dynamodb'
 import { keyText, OutcomeUnknownError, PartitaError, UnavailableError } from '../errors/errors.js'
-import { UnderWay } from '../store/in-flight.js'
+import { InFlight } from '../store/in-flight.js'
 import { backoff, type Pace, realPace, sleepUnlessAborted } from '../store/retry.js'
 import type { CallOptions } from '../store/store.js'
 import { CallEnded, endOf, isNotConnected, isUnsent, type Limit, limitOf, type Repetition, Tries } from './attempts.js'
@@ -29,7 +29,7 @@ export class Sender {
   readonly #isWatched: boolean
   readonly #end: () => void
   readonly #deadline: number | undefined
-  readonly #underWay = new UnderWay()
+  readonly #inFlight = new InFlight()
   #closing: Promise<void> | undefined
 
   constructor(options: DynamoDBOptions) {
@@ -98,13 +98,13 @@ export class Sender {
    */
   async run<T>(call: () => Promise<T>, explain?: (error: unknown) => Promise<unknown>): Promise<T> {
     this.checkOpen()
-    this.#underWay.begin()
+    this.#inFlight.begin()
     try {
       return await call()
     } catch (error) {
       throw explain ? await explain(error) : error
     } finally {
-      this.#underWay.end()
+      this.#inFlight.end()
     }
   }
 
@@ -114,7 +114,7 @@ export class Sender {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#underWay.ended().then(this.#end)
+    this.#closing ??= this.#inFlight.ended().then(this.#end)
     return this.#closing
   }
 }
@@ -136,8 +136,8 @@ function isOpen(error: unknown, tries: Tries): boolean {
   // No attempt was seen: the request was not sent, or the client cannot be watched.
   const { $fault, $metadata } = error as SdkFault
   if ($metadata === undefined) return false
-  const isRefusal = $fault === 'client' && ($metadata.attempts ?? 1) <= 1
-  return !isRefusal && !isUnsent(error) && ($metadata.attempts ?? 0) > 0
+  const isRejected = $fault === 'client' && ($metadata.attempts ?? 1) <= 1
+  return !isRejected && !isUnsent(error) && ($metadata.attempts ?? 0) > 0
 }
 
 interface SdkFault {

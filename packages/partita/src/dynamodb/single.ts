@@ -19,7 +19,7 @@ import type { Item } from '../value/value.js'
 import type { Limit } from './attempts.js'
 import { addConsumed } from './capacity.js'
 import { getFields, keyedFields, putFields, returnValue } from './input.js'
-import { type Attributes, unmarshallItem } from './marshall.js'
+import { type AttributeMap, unmarshallItem } from './marshall.js'
 import { type Sender, unknownOutcome } from './sender.js'
 import { transactWrite } from './transaction.js'
 
@@ -69,7 +69,7 @@ function lasting(request: OneWrite): OneWrite {
 }
 
 /** Reads a response. @throws OutcomeUnknownError if its item cannot be read, since the write has been applied. */
-function returned(request: WriteRequest, attributes: Attributes): Item {
+function returned(request: WriteRequest, attributes: AttributeMap): Item {
   try {
     return unmarshallItem(attributes)
   } catch (error) {

@@ -1,4 +1,4 @@
-/** What a handler of HTTP requests is given to end a try by, which serves several tries. */
+/** The abort signal that an HTTP handler receives for each attempt. Several attempts share one. */
 import { expect, it } from 'vitest'
 import { type DynamoDBOptions, dynamodb } from './index.js'
 
@@ -13,7 +13,7 @@ const answer = (body: object) => ({
 })
 const done: Reply = async () => answer({ Item: { pk: { S: 'a' } } })
 
-/** A store whose tries are answered by `reply`, and the signals that these were given. */
+/** A store whose attempts `reply` answers, and the signals that these attempts received. */
 async function storeOf(options: DynamoDBOptions = {}) {
   const signals: AbortSignal[] = []
   const given = { reply: done }
@@ -38,11 +38,11 @@ async function storeOf(options: DynamoDBOptions = {}) {
   return { get, signals, given }
 }
 
-/** Ends only by its signal, as a request does whose server never answers. */
+/** Ends only by its signal, like a request whose server never answers. */
 const hanging: Reply = signal =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('ended')), { once: true }))
 
-it('serves at most eight tries, and no two at the same time', async () => {
+it('a signal serves at most eight attempts, and never two at the same time', async () => {
   const { get, signals } = await storeOf()
   // Enough to use up the signals that other suites of this process have left over.
   for (let i = 0; i < 200; i++) await get()
@@ -54,7 +54,7 @@ it('serves at most eight tries, and no two at the same time', async () => {
   expect(new Set(signals).size).toBe(30)
 })
 
-it('is not given to a later try once its try has failed, by a time-out or by itself', async () => {
+it('a signal is not reused after its attempt timed out or failed', async () => {
   const { get, signals, given } = await storeOf({ requestTimeout: 20 })
   given.reply = hanging
   await expect(get()).rejects.toMatchObject({ code: 'Unavailable' })
@@ -70,7 +70,7 @@ it('is not given to a later try once its try has failed, by a time-out or by its
   expect(signals.slice(2).some(signal => signal.aborted)).toBe(false)
 })
 
-it('ends one try where a caller ends its call, and none of those after it', async () => {
+it('aborting a call ends its own attempt and no later one', async () => {
   const { get, signals, given } = await storeOf()
   given.reply = hanging
   const caller = new AbortController()

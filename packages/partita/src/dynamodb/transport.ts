@@ -123,7 +123,7 @@ class ForeignAnswer extends Error {
   readonly $retryable = { throttling: false }
 
   constructor(length: number) {
-    super(length === 0 ? 'The response had no body' : 'The response did not come from DynamoDB')
+    super(length === 0 ? 'The response has no body' : 'The response is not from DynamoDB')
     this.name = 'ForeignAnswer'
   }
 }

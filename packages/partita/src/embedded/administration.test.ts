@@ -37,7 +37,7 @@ const ofKind = async (kind: string) =>
   ).count
 
 describe('an index added later', () => {
-  it('holds the items that were there, and those written while it was filled', async () => {
+  it('an index that is added later holds the existing items and those written while it was filled', async () => {
     await fill(2500)
     const [description] = await Promise.all([
       store.updateTable('notes', { createIndexes: byKind }),
@@ -48,19 +48,19 @@ describe('an index added later', () => {
     expect([await ofKind('k0'), await ofKind('k1'), await ofKind('k2')]).toEqual([834, 833, 833])
   })
 
-  it('passes over items whose attribute is no key', async () => {
+  it('an index that is added later skips items whose attribute cannot be a key', async () => {
     await store.write({ kind: 'put', table: 'notes', item: { id: 'number', kind: 1 } })
     await store.write({ kind: 'put', table: 'notes', item: { id: 'empty', kind: '' } })
     await store.write({ kind: 'put', table: 'notes', item: { id: 'good', kind: 'k' } })
     await store.updateTable('notes', { createIndexes: byKind })
     expect((await store.scan({ table: 'notes', index: 'byKind' })).items).toEqual([{ id: 'good', kind: 'k' }])
-    // And they can still be changed and deleted.
+    // These items can still be changed and deleted.
     await store.write({ kind: 'delete', table: 'notes', key: { id: 'number' } })
     await store.write({ kind: 'put', table: 'notes', item: { id: 'empty', kind: 'k' } })
     expect(await ofKind('k')).toBe(2)
   })
 
-  it('is gone without trace when it is removed, and empty when one of its name is made anew for no item', async () => {
+  it('a removed index leaves nothing behind for a new index of the same name', async () => {
     await fill(1500)
     await store.updateTable('notes', { createIndexes: byKind })
     await store.updateTable('notes', { deleteIndexes: ['byKind'] })
@@ -69,7 +69,7 @@ describe('an index added later', () => {
     expect((await store.scan({ table: 'notes', index: 'byKind' })).count).toBe(0)
   })
 
-  it('is refused where another of that name differs, and a removal where there is none', async () => {
+  it('a different index of the same name and the removal of an unknown index are refused', async () => {
     await store.updateTable('notes', { createIndexes: byKind })
     await store.updateTable('notes', { createIndexes: byKind })
     const other = { byKind: { partition: { name: 'x', type: 'S' } } } as const
@@ -81,7 +81,7 @@ describe('an index added later', () => {
 })
 
 describe('a deleted table', () => {
-  it('leaves nothing behind for one of the same name', async () => {
+  it('a deleted table leaves nothing behind for a new table of the same name', async () => {
     await fill(2500)
     await store.deleteTable('notes')
     expect(await store.describeTable('notes')).toBeUndefined()
@@ -92,8 +92,8 @@ describe('a deleted table', () => {
   })
 })
 
-describe('a change that another opener of the store makes', () => {
-  it('is seen at once', async () => {
+describe('a change that another process makes to a table', () => {
+  it('the change is visible at once, to reads and to writes', async () => {
     const other = embedded({ path, sweepInterval: 0 })
     await store.get({ table: 'notes', key: { id: '1' } })
     await other.deleteTable('notes')
@@ -103,7 +103,7 @@ describe('a change that another opener of the store makes', () => {
     await expect(store.write({ kind: 'put', table: 'notes', item: { id: '1' } })).rejects.toMatchObject({
       code: 'ValidationFailed',
     })
-    // By a write too, whatever its store saw last.
+    // A write sees it as well, whatever its store read last.
     await other.deleteTable('notes')
     await other.createTable(table)
     await store.write({ kind: 'put', table: 'notes', item: { id: '2' } })

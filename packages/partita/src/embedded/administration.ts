@@ -113,9 +113,12 @@ function changed(table: Table, change: TableChange): TableDefinition {
   for (const [name, index] of Object.entries(change.createIndexes ?? {})) {
     const existing = Object.hasOwn(indexes, name) ? indexes[name] : undefined
     if (existing && !isSameIndex(existing, index)) {
-      throw new AlreadyExistsError(`Table ${table.name} has another index ${name}; remove that one first`, {
-        table: table.name,
-      })
+      throw new AlreadyExistsError(
+        `Table ${table.name} has an index ${name} with another definition; remove it first`,
+        {
+          table: table.name,
+        },
+      )
     }
     // A plain assignment to an index named __proto__ would set the prototype.
     Object.defineProperty(indexes, name, { value: index, enumerable: true, configurable: true, writable: true })
@@ -123,7 +126,7 @@ function changed(table: Table, change: TableChange): TableDefinition {
   const { timeToLive: before, ...rest } = definition
   const timeToLive = change.timeToLive === undefined ? before : change.timeToLive || undefined
   if (before !== undefined && timeToLive !== undefined && timeToLive !== before) {
-    throw invalid(['timeToLive'], `is ${before} now; switch it off before setting another attribute`)
+    throw invalid(['timeToLive'], `is ${before} now; disable it before you set another attribute`)
   }
   return { ...rest, globalIndexes: indexes, ...(timeToLive !== undefined && { timeToLive }) }
 }

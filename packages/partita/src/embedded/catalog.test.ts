@@ -6,7 +6,10 @@ import { openMemoryKv } from './storage/memory-kv.js'
 const table = (name: string) => ({ name, key: { partition: { name: 'id', type: 'S' } } }) as const
 const byKind = { byKind: { partition: { name: 'kind', type: 'S' } } } as const
 
-/** The store as one process sees it: reads stay at their snapshot until the next `refresh`, transactions see all. */
+/**
+ * The store as one process sees it: reads stay at their snapshot until the next `refresh`, and transactions see the
+ * latest state.
+ */
 function snapshotOf(kv: Kv): Kv {
   let held = kv.hold()
   let snapshot = 0
@@ -36,7 +39,7 @@ function snapshotOf(kv: Kv): Kv {
 }
 
 describe('the tables that a process keeps in memory', () => {
-  it('are those of now in a transaction, though a read before it saw an older snapshot after another transaction', async () => {
+  it('a transaction sees the latest tables, even if a read before it saw an older snapshot', async () => {
     const shared = openMemoryKv()
     const other = new Catalog(shared)
     await shared.transact(() => {
@@ -56,7 +59,7 @@ describe('the tables that a process keeps in memory', () => {
     expect(catalog.table('two').indexes).toMatchObject([{ name: 'byKind' }])
   })
 
-  it('are not those of a transaction that was never committed', async () => {
+  it('tables of a transaction that did not commit are discarded', async () => {
     const shared = openMemoryKv()
     const other = new Catalog(shared)
     await shared.transact(() => other.create(table('one'), 0))
@@ -66,7 +69,7 @@ describe('the tables that a process keeps in memory', () => {
       failing.change(failing.tableForWrite('one'), { ...table('one'), globalIndexes: byKind }, [])
       failing.tableForWrite('one')
     })
-    // As after a commit that failed: all is as it was, and another process makes a change of its own.
+    // The state after a commit that failed: everything is as before, and another process makes a change of its own.
     const all = { low: Uint8Array.of(0), high: Uint8Array.of(0xff) }
     const state = before.run(() => shared.keys(all, 100).map(key => [key, shared.get(key, it => it.slice())] as const))
     await shared.transact(() => {

@@ -37,7 +37,7 @@ export interface TableExtras {
 
 /** The definition and state of a table. */
 export interface KnownTable {
-  /** Unique in the store for ever: a later table of the same name has another id. */
+  /** Unique in the store and never reused: a later table of the same name has another id. */
   readonly id: number
   readonly definition: TableDefinition
   /** Indexes that are still being filled. */
@@ -128,7 +128,7 @@ export class Catalog {
    */
   checkRoom(): void {
     if (this.#kv.count(ALL_TABLES) < MAX_TABLES) return
-    throw new LimitExceededError(`The store has ${MAX_TABLES} tables, the most that it takes; delete one first`, {
+    throw new LimitExceededError(`The store has ${MAX_TABLES} tables, its maximum; delete one first`, {
       limit: 'tables',
       maximum: MAX_TABLES,
       actual: MAX_TABLES + 1,
@@ -203,8 +203,8 @@ export class Catalog {
   checkStream(table: Table | undefined, view: StreamView | false | undefined): void {
     if (!table || view === undefined) return
     const { name, stream } = table
-    if (view && stream) throw new AlreadyExistsError(`Table ${name} has a stream; switch it off first`, { table: name })
-    if (!view && !stream) throw new NotFoundError(`Table ${name} has no stream to switch off`, { table: name })
+    if (view && stream) throw new AlreadyExistsError(`Table ${name} has a stream; disable it first`, { table: name })
+    if (!view && !stream) throw new NotFoundError(`Table ${name} has no stream to disable`, { table: name })
   }
 
   /** Starts or ends a stream. Call it within a transaction, after {@link checkStream}. */

@@ -14,16 +14,16 @@ import { type Catalog, pickKey, type Table } from './catalog.js'
 import { yieldToEventLoop } from './event-loop.js'
 import { decodeSizedRecord, encodeRecord, recordSize, type SizedItem } from './storage/codec.js'
 import type { Kv, Range } from './storage/kv.js'
-import { isClockSetBack, nextSequence, recordClock, removeMarks, writtenBefore } from './stream/sequence.js'
+import { isClockSetBack, nextSequence, recordClock, removeResets, writtenBefore } from './stream/sequence.js'
 import { allStreams, findStream, removeStream, type Stream, saveStream } from './stream/stream.js'
 
 /** A change of one item. */
-export interface Change {
+export interface ItemChange {
   readonly sequence: number
   readonly event: 'INSERT' | 'MODIFY' | 'REMOVE'
   /** Epoch milliseconds. */
   readonly at: number
-  /** Whether the item was deleted because it had expired. */
+  /** Whether the item was deleted because it expired. */
   readonly isExpiry: boolean
   readonly keys: Item
   readonly oldImage: Item | undefined
@@ -41,7 +41,7 @@ export interface ChangeSource {
 
 /** Consecutive records of a stream. */
 export interface ChangePage {
-  readonly changes: readonly Change[]
+  readonly changes: readonly ItemChange[]
   /** The sequence number to continue from; undefined at the end of a stream that has ended. */
   readonly next: number | undefined
 }
@@ -89,7 +89,7 @@ export function recordChange(
 
 /** Reads records from a sequence number on: at most `limit` records and 1 MB, but at least one record. */
 export function readChanges(kv: Kv, stream: Stream, from: number, limit: number): ChangePage {
-  const changes: Change[] = []
+  const changes: ItemChange[] = []
   let bytes = 0
   let isWhole = true
   kv.each(recordRange(stream.id, from), record => {
@@ -111,7 +111,7 @@ interface Limit {
 
 /**
  * Removes records older than 24 hours, and streams that ended more than 24 hours ago. Records are in the order of writing,
- * so all records before an old one are old too, even if a clock that was ahead gave them a later time; the clock marks
+ * so all records before an old one are old too, even if a clock that was ahead gave them a later time; the clock resets
  * of `sequence.ts` show where that happened.
  */
 export async function trimStreams(kv: Kv, catalog: Catalog, clock: () => number): Promise<void> {
@@ -125,7 +125,7 @@ export async function trimStreams(kv: Kv, catalog: Catalog, clock: () => number)
       await yieldToEventLoop()
     }
   }
-  if (limit.sequence > 0) await kv.transact(() => removeMarks(kv, limit.sequence))
+  if (limit.sequence > 0) await kv.transact(() => removeResets(kv, limit.sequence))
 }
 
 /** Runs outside of a transaction, so that upkeep without work blocks no writer. */
@@ -144,7 +144,7 @@ function trimStep(kv: Kv, catalog: Catalog, id: number, limit: Limit): boolean {
   if (trimmed !== undefined) saveStream(kv, { ...stream, trimmed })
   if (old.length === STEP) return true
   if (isEnd) {
-    removeStream(kv, id)
+    removeStream(kv, stream)
     catalog.streamsChanged()
   }
   return false
@@ -166,11 +166,11 @@ function oldSequences(kv: Kv, stream: Stream, limit: Limit, count: number): numb
 }
 
 /** Decodes a stored record. */
-export function readChange(bytes: Uint8Array): Change {
+export function readChange(bytes: Uint8Array): ItemChange {
   const { item, size } = decodeSizedRecord(bytes.subarray(HEADER_BYTES))
   return {
     ...readHeader(bytes),
-    event: item.event as Change['event'],
+    event: item.event as ItemChange['event'],
     isExpiry: item.isExpiry === true,
     keys: item.keys as Item,
     oldImage: item.old as Item | undefined,
@@ -179,7 +179,7 @@ export function readChange(bytes: Uint8Array): Change {
   }
 }
 
-function readHeader(bytes: Uint8Array): Pick<Change, 'sequence' | 'at'> {
+function readHeader(bytes: Uint8Array): Pick<ItemChange, 'sequence' | 'at'> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES)
   return { sequence: view.getFloat64(0), at: view.getFloat64(8) }
 }

@@ -24,9 +24,11 @@ export interface EngineOptions {
  *
  * const store = memory()
  * await store.createTable({ name: 'notes', key: { partition: { name: 'id', type: 'S' } }, timeToLive: 'expires' })
- * await store.write({ kind: 'put', table: 'notes', item: { id: 'n1', expires: 1 } })
- * await store.sweep() // 1: the item had expired
- * const { ok } = await store.verify() // true
+ * const aMinuteAgo = Math.floor(Date.now() / 1000) - 60
+ * await store.write({ kind: 'put', table: 'notes', item: { id: 'n1', expires: aMinuteAgo } })
+ * await store.sweep() // 1
+ * const { ok } = await store.verify()
+ * ok // true
  * await store.close()
  */
 export interface EmbeddedStore extends Contract.Store {

@@ -1,5 +1,6 @@
 /** The internal face of the embedded engine: what the wire layer needs beyond the public `EmbeddedStore`. */
 import { invalid } from '../errors/errors.js'
+import type { Work } from '../expression/evaluate/index.js'
 import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import type * as Contract from '../store/store.js'
 import type { KnownTable, TableExtras, TableMetadata } from './catalog.js'
@@ -8,10 +9,22 @@ import type { EmbeddedStore } from './embedded-store.js'
 import type { TableFigures } from './read/measure.js'
 import type { Stream } from './stream/stream.js'
 
+/** A write whose key or item, with its index keys, is valid for a definition of its table. */
+interface CheckedWrite {
+  /** As `EngineStore.table` returned it. If the table has changed since, the write is checked again. */
+  readonly definition: TableDefinition
+  /** The size of the item of a put, if the caller has checked and measured it as `measureItem` does. */
+  readonly size?: number
+}
+
 /** Options of a request that the Store contract does not have. */
 export interface RequestExtras {
   /** Whether the request uses AWS's legacy parameters, such as `Expected`: the limits of expressions do not apply. */
   readonly isLegacy?: boolean
+  /** What the caller has checked of this write, so that it is not checked twice. */
+  readonly checked?: CheckedWrite
+  /** Counts the evaluation steps of a request of which this write is a part, with a maximum for all of its parts. */
+  readonly work?: Work
 }
 
 /** An embedded store with metadata, statistics and change streams. `partita/embedded` does not export it. */
@@ -39,6 +52,8 @@ export interface EngineStore extends EmbeddedStore {
   changeMetadata(table: string, change: (metadata: TableMetadata) => TableMetadata): Promise<TableMetadata>
   /** Lists the readable streams: those that are on, and those that ended in the last 24 hours. */
   streams(): Stream[]
+  /** Returns the readable stream of a table, which may have been deleted, with that label; undefined if there is none. */
+  stream(table: string, label: string): Stream | undefined
   /** Returns the newest sequence number in use. All streams of a store share one sequence. */
   sequence(): number
   /**

@@ -3,7 +3,7 @@ import { UnavailableError } from '../errors/errors.js'
 import { checkProjection, project } from '../expression/evaluate/index.js'
 import { addUnits, type Capacity, noCapacity } from '../store/capacity.js'
 import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
-import { UnderWay } from '../store/in-flight.js'
+import { InFlight } from '../store/in-flight.js'
 import { checkKey, checkName, checkTransactionLength, checkTransactWrite, writeBytes } from '../store/limits.js'
 import type * as Contract from '../store/store.js'
 import { systemClock } from '../store/timers.js'
@@ -25,7 +25,7 @@ import { decodeSizedRecord, type SizedItem } from './storage/codec.js'
 import { tableEntry } from './storage/key.js'
 import type { Kv } from './storage/kv.js'
 import { currentSequence } from './stream/sequence.js'
-import { allStreams, findStream, type Stream } from './stream/stream.js'
+import { allStreams, findStream, findStreamByLabel, type Stream } from './stream/stream.js'
 import { type BackupOptions, backupStore } from './upkeep/backup.js'
 import type { RunnerOptions } from './upkeep/job-runner.js'
 import { STEP_SIZE } from './upkeep/job-step.js'
@@ -63,7 +63,7 @@ export class Engine implements EngineStore {
   readonly #source: ChangeSource
   readonly #faults: FaultInjection
   readonly #release: () => Promise<void>
-  readonly #underWay = new UnderWay()
+  readonly #inFlight = new InFlight()
   readonly #batches: BatchEngine
   readonly #upkeep: Upkeep
   #calls = 0
@@ -217,6 +217,16 @@ export class Engine implements EngineStore {
     return allStreams(this.#kv)
   }
 
+  stream(table: string, label: string): Stream | undefined {
+    this.#checkOpen()
+    this.#kv.refresh()
+    const found = findStreamByLabel(this.#kv, table, label)
+    if (found) return found
+    // Versions without lookup by label began it.
+    const latest = this.#catalog.find(table)?.latestStream
+    return latest?.label === label ? findStream(this.#kv, latest.id) : undefined
+  }
+
   sequence(): number {
     this.#checkOpen()
     this.#kv.refresh()
@@ -264,7 +274,7 @@ export class Engine implements EngineStore {
 
   async #end(): Promise<void> {
     this.#upkeep.end()
-    await this.#underWay.ended()
+    await this.#inFlight.ended()
     this.#faults.close()
     await this.#release()
   }
@@ -364,11 +374,11 @@ export class Engine implements EngineStore {
 
   /** Makes `close` wait for work in flight. */
   async #whileOpen<T>(work: Promise<T>): Promise<T> {
-    this.#underWay.begin()
+    this.#inFlight.begin()
     try {
       return await work
     } finally {
-      this.#underWay.end()
+      this.#inFlight.end()
     }
   }
 }

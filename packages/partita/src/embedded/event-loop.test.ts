@@ -5,7 +5,7 @@ import { yieldToEventLoop } from './event-loop.js'
 import { type EmbeddedStore, memory } from './index.js'
 import { CommitQueue } from './storage/commit-queue.js'
 
-/** Counts the iterations of the event loop until it is stopped. */
+/** Counts the iterations of the event loop until `stop`. */
 function countTurns(): { readonly turns: number; stop(): void } {
   let turns = 0
   let isOver = false
@@ -29,7 +29,7 @@ function spin(milliseconds: number): void {
   while (performance.now() < end);
 }
 
-it('those who yield go on one in each iteration of the event loop, in their order', async () => {
+it('tasks that yield continue in their order, one in each iteration of the event loop', async () => {
   const counted = countTurns()
   const at: number[] = []
   const order: number[] = []
@@ -46,7 +46,7 @@ it('those who yield go on one in each iteration of the event loop, in their orde
 })
 
 describe('work that waits for commits', () => {
-  it('is divided among several where it takes long, in its order, each settled with its own commit', async () => {
+  it('long work is divided among several commits, in its order, and each piece settles with its own commit', async () => {
     const commits: number[][] = []
     const queue = new CommitQueue(async work => {
       await yieldToEventLoop()
@@ -65,7 +65,7 @@ describe('work that waits for commits', () => {
     expect(commits.length).toBeGreaterThan(1)
   })
 
-  it('shares one where it is short, and each piece rejects for itself', async () => {
+  it('short work shares one commit, and each piece rejects on its own', async () => {
     let commits = 0
     const queue = new CommitQueue(async work => {
       await yieldToEventLoop()
@@ -83,20 +83,20 @@ describe('work that waits for commits', () => {
     expect(commits).toBe(1)
   })
 
-  it('all rejects where its commit fails, also before it began, and what comes later goes on', async () => {
-    let fault: 'before' | 'after' | undefined = 'before'
+  it('all work of a failed commit rejects, also if the commit never began, and later work continues', async () => {
+    let failing: 'before' | 'after' | undefined = 'before'
     const queue = new CommitQueue(async work => {
       await yieldToEventLoop()
-      if (fault === 'before') throw new Error('no transaction')
+      if (failing === 'before') throw new Error('no transaction')
       work()
-      if (fault === 'after') throw new Error('no commit')
+      if (failing === 'after') throw new Error('no commit')
     })
     const both = () => Promise.allSettled([queue.add(() => 1), queue.add(() => 2)])
     const rejected = (message: string) => [{ reason: { message } }, { reason: { message } }]
     expect(await both()).toMatchObject(rejected('no transaction'))
-    fault = 'after'
+    failing = 'after'
     expect(await both()).toMatchObject(rejected('no commit'))
-    fault = undefined
+    failing = undefined
     expect(await both()).toMatchObject([{ value: 1 }, { value: 2 }])
   })
 })
@@ -106,7 +106,7 @@ describe('a page under an expensive filter', () => {
   afterEach(() => store.close())
 
   const ITEMS = 4000
-  /** Many comparisons, all false but for every other item. */
+  /** Many comparisons, all false except for every other item. */
   const filter: Condition = {
     kind: 'or',
     conditions: Array.from({ length: 140 }, (_, i) => ({
@@ -139,7 +139,7 @@ describe('a page under an expensive filter', () => {
       store.query({ table: 'items', index: 'byGroup', key: { partition: { name: 'group', value: 'g' } }, filter }),
   } as const
 
-  it.each(Object.entries(reads))('lets the event loop have its turns, and misses nothing: %s', async (name, read) => {
+  it.each(Object.entries(reads))('the read yields to the event loop and skips nothing: %s', async (name, read) => {
     await open()
     const counted = countTurns()
     const page = await read()
@@ -151,7 +151,7 @@ describe('a page under an expensive filter', () => {
     expect(page.next).toBeUndefined()
   })
 
-  it('gives each key once that is there all the time, while others come and go', async () => {
+  it('a page contains each lasting key once while other keys are written and deleted', async () => {
     await open()
     let isOver = false
     const write = async () => {
@@ -168,7 +168,7 @@ describe('a page under an expensive filter', () => {
     expect(page.items.map(({ n }) => n)).toEqual(even)
   })
 
-  it('keeps to its request, whatever its caller does to it meanwhile', async () => {
+  it('a read uses the request as it was passed, even if the caller changes it during the read', async () => {
     await open()
     const live = structuredClone(filter) as unknown as { conditions: { right: { value: unknown } }[] }
     const request = { table: 'items', key: { partition: { ...partition } }, filter: live as never, projection: [['n']] }
@@ -181,7 +181,7 @@ describe('a page under an expensive filter', () => {
     expect((await reading).items).toEqual(even.map(n => ({ n })))
   })
 
-  it('goes on from its end as any other', async () => {
+  it('the next page continues from the end of such a page', async () => {
     await open()
     const request = { table: 'items', key: { partition }, filter, limit: 2501 } as const
     const first = await store.query(request)
@@ -190,7 +190,7 @@ describe('a page under an expensive filter', () => {
     expect([...first.items, ...second.items].map(({ n }) => n)).toEqual(even)
   })
 
-  it('is read from the table of now where it is deleted and made anew meanwhile, and refused where it is gone', async () => {
+  it('a read uses a table that is recreated during the read, and fails if the table is deleted', async () => {
     await open()
     const reading = reads['a query']()
     const deleted = store.deleteTable('items')
@@ -207,7 +207,7 @@ describe('a page under an expensive filter', () => {
 })
 
 describe('large requests', () => {
-  it('let the event loop have its turns: batches, counts and upkeep', async () => {
+  it('batches, counts and upkeep yield to the event loop', async () => {
     const store = memory({ sweepInterval: 0 })
     await store.createTable({ name: 'items', key: { partition: { name: 'pk', type: 'N' } }, timeToLive: 'ttl' })
     const keys = Array.from({ length: 30_000 }, (_, pk) => ({ pk }))

@@ -12,7 +12,7 @@ let end: number | undefined
 
 /**
  * Yields to the event loop. Waiting callers resume one at a time, each in its own iteration of the loop. Timers and
- * sockets therefore never wait for more than one piece of work, whatever the number of requests in flight.
+ * sockets therefore never wait for more than one piece of work, regardless of the number of requests in flight.
  */
 export function yieldToEventLoop(): Promise<void> {
   return new Promise(resolve => {
@@ -34,7 +34,7 @@ const PIECES_PER_LOOK = 16
 const BYTES_PER_PIECE = 1024
 
 /** Decides when long work yields. Call `if (pace.isDue(bytes)) await pace.yield()` after each piece of work. */
-export class Pace {
+export class YieldPace {
   #pieces = PIECES_PER_LOOK
 
   /** Whether it is time to yield. @param bytes the amount of data that the piece of work processed. */

@@ -10,7 +10,7 @@ async function faulty(faults: Faults, clock?: () => number) {
   return store
 }
 
-/** What each of these calls ended in. */
+/** The outcome of each of these calls. */
 async function outcomes(count: number, call: (i: number) => Promise<unknown>): Promise<string[]> {
   const results: string[] = []
   for (let i = 0; i < count; i++) {
@@ -24,8 +24,8 @@ async function outcomes(count: number, call: (i: number) => Promise<unknown>): P
   return results
 }
 
-describe('faults', () => {
-  it('come from their seed: the same seed gives the same, another gives others', async () => {
+describe('injected faults', () => {
+  it('the same seed gives the same faults, and another seed gives different ones', async () => {
     const run = async (seed: number) => {
       const store = await faulty({ seed, throttle: 0.3 })
       const results = await outcomes(60, i => store.write({ kind: 'put', table: 'notes', item: { id: `${i}` } }))
@@ -38,7 +38,7 @@ describe('faults', () => {
     expect(new Set(one)).toEqual(new Set(['ok', 'Throttled']))
   })
 
-  it('refuse a throttled write before anything is written', async () => {
+  it('a throttled write writes nothing', async () => {
     const store = await faulty({ throttle: 0.5, seed: 3 })
     const results = await outcomes(40, i => store.write({ kind: 'put', table: 'notes', item: { id: `${i}` } }))
     let page: Awaited<ReturnType<typeof store.scan>> | undefined
@@ -47,7 +47,7 @@ describe('faults', () => {
     await store.close()
   })
 
-  it('make transactions conflict, all of them or none, and say which operation did', async () => {
+  it('a conflicting transaction writes nothing and reports which operation conflicted', async () => {
     const store = await faulty({ conflict: 1 })
     const writes = ['a', 'b'].map(id => ({ kind: 'put', table: 'notes', item: { id } }) as const)
     await expect(store.transactWrite({ writes })).rejects.toMatchObject({
@@ -63,7 +63,7 @@ describe('faults', () => {
     await store.close()
   })
 
-  it('leave items of a batch unprocessed, and the batch tries them again until all are done', async () => {
+  it('a batch retries unprocessed items until all are done', async () => {
     const store = await faulty({ unprocessed: 0.4 })
     const writes = Array.from(
       { length: 300 },
@@ -77,7 +77,7 @@ describe('faults', () => {
     await store.close()
   })
 
-  it('end a batch at its deadline with what was not done, never with items reported missing', async () => {
+  it('a batch reports what it did not do by its deadline, and never reports those items as missing', async () => {
     const store = await faulty({ unprocessed: 1 })
     const writes = [{ kind: 'put', table: 'notes', item: { id: 'x' } } as const]
     await expect(store.batchWrite({ writes, deadline: 20 })).rejects.toMatchObject({
@@ -90,7 +90,7 @@ describe('faults', () => {
     await store.close()
   })
 
-  it('let global indexes lag behind the table by the delay', async () => {
+  it('global indexes follow the table after the delay', async () => {
     let now = 0
     const store = await faulty({ indexDelay: 100 }, () => now)
     const byUser = async () => {
@@ -109,7 +109,7 @@ describe('faults', () => {
     await store.close()
   })
 
-  it('refuse a chance that is none', () => {
+  it('a probability outside 0 to 1 is refused', () => {
     expect(() => memory({ faults: { throttle: 2 } })).toThrow(/faults\.throttle: is 2; it must be a number from 0 to 1/)
   })
 })

@@ -45,7 +45,7 @@ const ids = async (...sorts: SortCondition[]) => {
 }
 
 describe('an index whose keys have several attributes', () => {
-  it('gives what equals all partition attributes, in order of the sort attributes from the first on', async () => {
+  it('a query returns the items with all partition attributes, sorted by the sort attributes in their order', async () => {
     await put(match('d', 10, 'lower'))
     await put(match('b', 2, 'upper', 1))
     await put(match('c', 2, 'upper', 2))
@@ -55,7 +55,7 @@ describe('an index whose keys have several attributes', () => {
     expect((await query(west, { order: 'desc' })).items.map(item => item.id)).toEqual(['d', 'c', 'b', 'a'])
   })
 
-  it('narrows from left to right, with a range at the last', async () => {
+  it('conditions narrow the sort attributes from left to right, and only the last may be a range', async () => {
     await put(match('a', 2, 'lower'))
     await put(match('b', 2, 'lower rounds'))
     await put(match('c', 2, 'upper', 1))
@@ -73,7 +73,7 @@ describe('an index whose keys have several attributes', () => {
     expect(await ids(equals('round', 2), equals('bracket', 'upper'), seed)).toEqual(['d'])
   })
 
-  it('holds an item as long as it has all of them', async () => {
+  it('the index holds an item only while the item has all key attributes', async () => {
     const { seed: _, ...incomplete } = match('a', 2, 'lower')
     await put(incomplete)
     expect(await ids()).toEqual([])
@@ -89,7 +89,7 @@ describe('an index whose keys have several attributes', () => {
     expect((await store.scan({ table: 'matches', index: 'byRegion' })).items).toEqual([])
   })
 
-  it('pages on from the keys that it names', async () => {
+  it('each page continues from the keys that the page before it returned', async () => {
     for (let i = 0; i < 7; i++) await put(match(`${i}`, 1, 'lower', i % 2))
     const seen: unknown[] = []
     let after: Key | undefined
@@ -102,7 +102,7 @@ describe('an index whose keys have several attributes', () => {
     expect(seen).toEqual(['0', '2', '4', '6', '1', '3', '5'])
   })
 
-  it('is filled from the items that were there before it, with those fit for it', async () => {
+  it('a new index is filled with the existing items that have valid keys', async () => {
     await store.createTable({ name: 'older', key })
     const long = 'x'.repeat(1500)
     const items: Item[] = [
@@ -121,7 +121,7 @@ describe('an index whose keys have several attributes', () => {
     expect((await store.scan({ table: 'older', index: 'both' })).items).toEqual([{ id: 'good', a: 'x', b: 'y' }])
   })
 
-  it('tells keys apart whose attributes run into one another', async () => {
+  it('keys whose attributes would join to the same bytes stay different', async () => {
     const text = fc.string({ unit: fc.constantFrom('\0', '\u0001', '\u0002', 'a'), minLength: 1, maxLength: 5 })
     await fc.assert(
       fc.asyncProperty(fc.tuple(text, text), fc.tuple(text, text), async (one, other) => {
@@ -135,7 +135,7 @@ describe('an index whose keys have several attributes', () => {
     )
   })
 
-  it('keeps the order of its sort attributes whatever their bytes', async () => {
+  it('items are sorted by their sort attributes, whatever bytes these have', async () => {
     const text = fc.string({
       unit: fc.constantFrom('\0', '\u0008', '\u0009', 'a', '\u007f'),
       minLength: 1,
@@ -155,7 +155,7 @@ describe('an index whose keys have several attributes', () => {
     )
   })
 
-  it('takes keys up to the limits of all attributes of a kind together', async () => {
+  it('the attributes of each kind may have the size of one key together, and no more', async () => {
     const id = 'i'.repeat(2048)
     const longest = {
       ...match(id, 1, 'b'.repeat(1020)),
@@ -186,7 +186,7 @@ describe('an index whose keys have several attributes', () => {
     await expect(ids(...sorts)).rejects.toMatchObject(limit)
   })
 
-  it('refuses values that cannot be keys, naming the attribute', async () => {
+  it('values that cannot be keys are refused with the name of the attribute', async () => {
     await expect(put({ ...match('a', 1, 'x'), region: 1 })).rejects.toMatchObject({
       code: 'ValidationFailed',
       index: 'byRegion',
@@ -196,16 +196,16 @@ describe('an index whose keys have several attributes', () => {
   })
 })
 
-describe('a query of such an index is refused', () => {
+describe('an invalid query of such an index', () => {
   it.each<[string, KeyCondition, RegExp]>([
     ['without all partition attributes', { partition: west.partition }, /partition key here is tournament and region/],
     [
-      'with others',
+      'with other partition attributes',
       { ...west, morePartition: [{ name: 'round', value: 1 }] },
       /partition key here is tournament and region/,
     ],
     [
-      'with more of them',
+      'with more partition attributes',
       { ...west, morePartition: [...west.morePartition, { name: 'round', value: 1 }] },
       /partition key here is tournament and region/,
     ],
@@ -228,36 +228,32 @@ describe('a query of such an index is refused', () => {
       },
       /must be an equality/,
     ],
-  ])('%s', async (_, condition, message) => {
+  ])('a query %s is refused', async (_, condition, message) => {
     await expect(query(condition)).rejects.toThrow(message)
   })
 })
 
-describe('a definition of such an index is refused', () => {
+describe('an invalid definition of such an index', () => {
   const five = ['a', 'b', 'c', 'd'].map(name => ({ name, type: 'S' }) as const)
   it.each<[string, IndexDefinition, RegExp]>([
     ['with five attributes of a kind', { partition: { name: 'p', type: 'S' }, morePartition: five }, /at most four/],
     [
       'with an attribute twice',
       { partition: { name: 'p', type: 'S' }, morePartition: [{ name: 'p', type: 'S' }] },
-      /one name/,
+      /the same name/,
     ],
-    [
-      'with moreSort alone',
-      { partition: { name: 'p', type: 'S' }, moreSort: five.slice(0, 1) },
-      /moreSort comes after/,
-    ],
+    ['with moreSort alone', { partition: { name: 'p', type: 'S' }, moreSort: five.slice(0, 1) }, /moreSort needs sort/],
     [
       'with an attribute of two types',
       { partition: { name: 'p', type: 'S' }, morePartition: [{ name: 'id', type: 'N' }] },
       /id is S in one key and N in another/,
     ],
-  ])('%s', async (_, index, message) => {
+  ])('an index %s is refused', async (_, index, message) => {
     const refused = store.createTable({ name: 'refused', key, globalIndexes: { index } })
     await expect(refused).rejects.toThrow(message)
   })
 
-  it('as a local one', async () => {
+  it('a local index with several attributes of a kind is refused', async () => {
     const refused = store.createTable({
       name: 'refused',
       key: { ...key, sort: { name: 'sk', type: 'S' } },
@@ -266,7 +262,7 @@ describe('a definition of such an index is refused', () => {
     await expect(refused).rejects.toThrow(/only a global index/)
   })
 
-  it('where one of that name has other attributes', async () => {
+  it('an index with the name of another one but different attributes is refused', async () => {
     const { moreSort: _, ...other } = byRegion
     const again = store.createTable({ name: 'matches', key, globalIndexes: { byRegion: other } })
     await expect(again).rejects.toMatchObject({ code: 'AlreadyExists' })

@@ -68,7 +68,7 @@ export interface TableRecord {
   readonly nextIndexId: number
   /** The names of the indexes that are still being filled. */
   readonly building: readonly string[]
-  /** Absent in records of older versions, whose expiry order always was `EXPIRY_INDEX` and had no state of filling. */
+  /** Absent in records of older versions, whose expiry order always was `EXPIRY_INDEX`, without a state of filling. */
   readonly expiry?: { readonly id: number; readonly building?: true }
   readonly metadata?: TableMetadata
   readonly created?: number

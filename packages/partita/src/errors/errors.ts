@@ -79,7 +79,11 @@ export interface ErrorDetails {
     readonly constraint: string
     readonly fields: readonly string[]
   }
-  AlreadyExists: RowDetails & { readonly table?: string }
+  AlreadyExists: RowDetails & {
+    readonly table?: string
+    /** Whether the existing row is soft-deleted. */
+    readonly isDeleted?: boolean
+  }
   NotFound: RowDetails & { readonly table?: string }
   TableNotFound: { readonly table: string }
   IndexNotFound: { readonly table: string; readonly index: string }
@@ -142,6 +146,8 @@ export interface ErrorDetails {
   /** The row has been stored; `hook` is the one that threw. */
   HookFailed: RowDetails & { readonly model: string; readonly hook: string }
   StoreUnusable: { readonly path?: string; readonly reason?: StorageFailure }
+  /** `missing`: the asset store does not have the asset. `damaged`: it has other bytes under its id. */
+  AssetUnreadable: { readonly id: string; readonly reason: 'missing' | 'damaged' }
 }
 
 /**
@@ -171,7 +177,19 @@ export class PartitaError<Code extends ErrorCode = ErrorCode> extends Error {
   /**
    * Whether a value is an error of this library with the code, which narrows it to the details of that code.
    *
-   * @example if (PartitaError.is(error, 'UniqueViolation')) return `${error.details.fields} is taken`
+   * @example
+   * import { connect, f, model, PartitaError } from 'partita'
+   *
+   * const User = model('User', {
+   *   fields: { userId: f.ulid().auto(), email: f.email() },
+   *   key: 'userId',
+   *   unique: { email: ['email'] },
+   * })
+   * const db = await connect({ models: { User }, store: 'memory:' })
+   * await db.User.create({ email: 'ada@example.com' })
+   * const error: unknown = await db.User.create({ email: 'ada@example.com' }).catch(error => error)
+   * if (PartitaError.is(error, 'UniqueViolation')) console.log(`${error.details.fields} is taken`)
+   * await db.close()
    */
   static is<Code extends ErrorCode>(error: unknown, code: Code): error is PartitaError<Code> {
     return hasCode(error, code)
@@ -287,7 +305,7 @@ export class TransactionFailedError extends PartitaError<'TransactionFailed'> {
 /**
  * The request is invalid; nothing was sent or written. `details.issues` lists the problems with their paths, and
  * `details.more` is the number of problems after the first 100. If a stored row does not match its model, the path
- * begins with `written` when the write had already been done.
+ * begins with `written` if the write was already done.
  */
 export class ValidationError extends PartitaError<'ValidationFailed'> {
   /** @param more the number of further issues. */
@@ -347,7 +365,7 @@ export class UnavailableError extends PartitaError<'Unavailable'> {
 }
 
 /**
- * A write was sent, its answer was lost, and its outcome could not be found out: it may or may not have been done. It was
+ * A write was sent, its answer was lost, and its outcome could not be determined: it may or may not have been done. It was
  * not retried. Before you write again, read the item, or repeat the transaction with the same token.
  */
 export class OutcomeUnknownError extends PartitaError<'OutcomeUnknown'> {

@@ -5,7 +5,7 @@
 import type { Value } from '../value/value.js'
 import { MAX_IN_OPERANDS } from './limits.js'
 
-/** A document path: attribute name, then map keys and list positions. `['address', 'lines', 0]` */
+/** A document path: attribute name, then map keys and list indexes. `['address', 'lines', 0]` */
 export type Path = readonly [string, ...(string | number)[]]
 
 /** The comparison operators of condition expressions. */
@@ -31,7 +31,7 @@ export type Condition =
   | { readonly kind: 'or'; readonly conditions: readonly Condition[] }
   | { readonly kind: 'not'; readonly condition: Condition }
 
-/** What SET may assign: an operand other than size(), or one of DynamoDB's three forms over operands. */
+/** An operand of a SET action: a path, a value, `if_not_exists` or `list_append`. */
 export type SetOperand =
   | { readonly kind: 'path'; readonly path: Path }
   | { readonly kind: 'value'; readonly value: Value }
@@ -67,7 +67,7 @@ export interface Update {
 /** The document paths that a read returns. */
 export type Projection = readonly Path[]
 
-/** The sort key's part of a key condition. */
+/** A condition on a sort key attribute. */
 export type SortCondition =
   | {
       readonly kind: 'compare'
@@ -81,10 +81,10 @@ export type SortCondition =
 /** Which items of a table or index a query reads: one partition, and a range of it. */
 export interface KeyCondition {
   readonly partition: { readonly name: string; readonly value: Value }
-  /** The second to fourth partition key attributes of an index that has them: all, in the index's order. */
+  /** The second to fourth partition key attributes, if the index has them: all of them, in the index's order. */
   readonly morePartition?: readonly { readonly name: string; readonly value: Value }[]
   readonly sort?: SortCondition
-  /** On the second to fourth sort key attributes, in order and none left out: all before the last are equalities. */
+  /** Conditions on the second to fourth sort key attributes, without gaps; all before the last one are equalities. */
   readonly moreSort?: readonly SortCondition[]
 }
 
@@ -115,7 +115,7 @@ export const contains = (operand: Operand, member: Operand): Condition => freeze
 /** Negates a condition. */
 export const not = (condition: Condition): Condition => freeze({ kind: 'not', condition })
 
-/** True for one of the list; an empty list matches nothing. Long lists become several INs. */
+/** True if the operand equals an element of the list; false for an empty list. Over 100 elements become several INs. */
 export function isIn(operand: Operand, list: readonly Operand[]): Condition {
   if (list.length === 0) return never(operand)
   const parts: Condition[] = []
@@ -125,23 +125,23 @@ export function isIn(operand: Operand, list: readonly Operand[]): Condition {
   return anyOf(parts) as Condition
 }
 
-/** All of them; one alone stands for itself. */
+/** Joins conditions with AND. A single condition is returned unchanged. */
 export function and(...conditions: [Condition, ...Condition[]]): Condition {
   return conditions.length === 1 ? conditions[0] : freeze({ kind: 'and', conditions: Object.freeze(conditions) })
 }
 
-/** At least one of them; one alone stands for itself. */
+/** Joins conditions with OR. A single condition is returned unchanged. */
 export function or(...conditions: [Condition, ...Condition[]]): Condition {
   return conditions.length === 1 ? conditions[0] : freeze({ kind: 'or', conditions: Object.freeze(conditions) })
 }
 
-/** All of those that are given, however many; undefined when none is. */
+/** Joins the conditions that are not undefined with AND; undefined if there are none. */
 export function allOf(conditions: readonly (Condition | undefined)[]): Condition | undefined {
   const given = conditions.filter(condition => condition !== undefined)
   return given.length < 2 ? given[0] : freeze<Condition>({ kind: 'and', conditions: Object.freeze(given) })
 }
 
-/** At least one of them, however many; undefined when there is none. */
+/** Joins conditions with OR; undefined for an empty list. */
 export function anyOf(conditions: readonly Condition[]): Condition | undefined {
   return conditions.length < 2
     ? conditions[0]
@@ -159,7 +159,7 @@ export const ifNotExists = (steps: Path, fallback: SetOperand): SetOperand =>
 export const listAppend = (left: SetOperand, right: SetOperand): SetOperand =>
   freeze({ kind: 'listAppend', left, right })
 
-/** An update of the given clauses. */
+/** An update with the given clauses. */
 export function update(clauses: Partial<Update>): Update {
   return freeze({
     set: Object.freeze(clauses.set ?? []),
@@ -169,7 +169,7 @@ export function update(clauses: Partial<Update>): Update {
   })
 }
 
-/** DynamoDB's language has no literal false; this is the shortest condition that no item meets. */
+/** DynamoDB's language has no literal false; this is the shortest condition that no item satisfies. */
 function never(operand: Operand): Condition {
   const steps: Path = operand.kind === 'value' ? ['_'] : operand.path
   return and(exists(steps), notExists(steps))

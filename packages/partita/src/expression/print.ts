@@ -1,9 +1,9 @@
 /**
- * Expressions as DynamoDB's strings. Names and values always go under placeholders that are counted, never derived from
- * the names, so nothing in a name or value can be read as part of the expression.
+ * Prints nodes as DynamoDB expression strings. Names and values become numbered placeholders, so nothing in a name or
+ * value can be read as part of the expression.
  *
- * Printing runs for each request that is sent. It trusts the nodes: what DynamoDB refuses is found by `checkCondition`,
- * `checkUpdate` and `checkProjection`, or by DynamoDB. White space is left out, since a text may have 4 KB.
+ * Printing runs for every request and trusts the nodes: `checkCondition`, `checkUpdate`, `checkProjection` or DynamoDB
+ * itself find errors. Unneeded white space is omitted because an expression is limited to 4 KB.
  */
 
 import type { Value } from '../value/value.js'
@@ -21,7 +21,7 @@ import type {
 
 export { Placeholders } from './placeholders.js'
 
-/** How names and values stand in the text: under placeholders, or as they are where a person reads it. */
+/** Prints a name or a value: as a placeholder in a request, or literally in a text for people. */
 export interface Naming {
   name(name: string): string
   value(value: Value): string
@@ -61,7 +61,7 @@ export function printCondition(condition: Condition, placeholders: Naming): stri
   }
 }
 
-/** Clauses without an action are left out; the string is empty when all are. */
+/** Prints an update expression. Clauses without an action are omitted; an update without actions is an empty string. */
 export function printUpdate(update: Update, placeholders: Naming): string {
   const clauses: string[] = []
   if (update.set.length > 0) {
@@ -107,7 +107,7 @@ function printSort(sort: SortCondition, placeholders: Naming): string {
   }
 }
 
-/** A condition within another one; `grouped` where AND or OR would be torn apart without parentheses. */
+/** Prints a condition inside another one. `grouped` puts parentheses around AND and OR. */
 function printPart(condition: Condition, placeholders: Naming, grouped: boolean): string {
   const text = printCondition(condition, placeholders)
   return grouped && (condition.kind === 'and' || condition.kind === 'or') ? `(${text})` : text

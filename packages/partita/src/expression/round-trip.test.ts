@@ -6,7 +6,7 @@ import { and, compare, exists, not, or, path, value } from './ast.js'
 import { Aliases, parseCondition, parseKeyCondition, parseProjection, parseUpdate } from './parse/index.js'
 import { Placeholders, printCondition, printKeyCondition, printProjection, printUpdate } from './print.js'
 
-/** Prints, then parses with exactly the names and values that printing gave out. */
+/** Prints, then parses with exactly the names and values that were printed. */
 function roundTrip<Node>(
   node: Node,
   print: (node: Node, placeholders: Placeholders) => string,
@@ -21,7 +21,7 @@ function roundTrip<Node>(
 }
 
 describe('parse(print(x)) = x', () => {
-  test('for conditions', () => {
+  test('printing and parsing preserve every condition', () => {
     fc.assert(
       fc.property(conditions(anyName), it => {
         expect(roundTrip(it, printCondition, parseCondition)).toEqual(it)
@@ -30,7 +30,7 @@ describe('parse(print(x)) = x', () => {
     )
   })
 
-  test('for updates', () => {
+  test('printing and parsing preserve every update', () => {
     const any = paths(anyName)
     fc.assert(
       fc.property(updates(anyName, { any, toNumbers: any, toLists: any, toSets: any }), it => {
@@ -40,7 +40,7 @@ describe('parse(print(x)) = x', () => {
     )
   })
 
-  test('for projections', () => {
+  test('printing and parsing preserve every projection', () => {
     fc.assert(
       fc.property(projections(paths(anyName)), it => {
         expect(roundTrip(it, printProjection, parseProjection)).toEqual(it)
@@ -48,7 +48,7 @@ describe('parse(print(x)) = x', () => {
     )
   })
 
-  test('for key conditions', () => {
+  test('printing and parsing preserve every key condition', () => {
     fc.assert(
       fc.property(keyConditions(anyName), it => {
         expect(roundTrip(it, printKeyCondition, parseKeyCondition)).toEqual(it)
@@ -56,7 +56,7 @@ describe('parse(print(x)) = x', () => {
     )
   })
 
-  test('keeps how AND, OR and NOT are nested', () => {
+  test('printing and parsing preserve how AND, OR and NOT are nested', () => {
     const [a, b, c] = ['a', 'b', 'c'].map(name => exists([name])) as [ReturnType<typeof exists>, never, never]
     for (const node of [
       and(a, b, c),
@@ -75,7 +75,7 @@ describe('parse(print(x)) = x', () => {
 })
 
 describe('placeholders', () => {
-  test('never collide, whatever the names of the attributes', () => {
+  test('different names get different placeholders, and each placeholder stands for its own name', () => {
     fc.assert(
       fc.property(fc.array(anyName), names => {
         const placeholders = new Placeholders()
@@ -87,7 +87,7 @@ describe('placeholders', () => {
     )
   })
 
-  test('are counted and shared by all expressions of a request', () => {
+  test('all expressions of a request share one numbering of placeholders', () => {
     const placeholders = new Placeholders()
     expect(printCondition(compare(path('size'), '=', value(1)), placeholders)).toBe('#0=:0')
     expect(printProjection([['a', 0, 'size']], placeholders)).toBe('#1[0].#0')
@@ -96,7 +96,7 @@ describe('placeholders', () => {
     expect(placeholders.values).toEqual({ ':0': 1, ':1': 1 })
   })
 
-  test('are refused to names that are empty or over 65,535 bytes', () => {
+  test('names that are empty or longer than 65,535 bytes get no placeholder', () => {
     const placeholders = new Placeholders()
     expect(placeholders.name('x'.repeat(65_535))).toBe('#0')
     expect(() => placeholders.name('x'.repeat(65_536))).toThrow(/65535 bytes/)

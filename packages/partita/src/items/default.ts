@@ -1,4 +1,4 @@
-/** The items of this process: on the store that `PARTITA_STORE` names, opened when it is first needed. */
+/** Functions on the store that `PARTITA_STORE` names. The first call opens it. */
 import { openStore } from '../open.js'
 import type { Store } from '../store/store.js'
 import type { DBItem } from './item.js'
@@ -12,10 +12,13 @@ interface Opened {
 let opening: Promise<Opened> | undefined
 
 /**
- * Adds an item, or takes the place of the one with its category and key.
+ * Adds an item, or overwrites the one with the same category and key.
  *
- * @example await putItem({ category: 'session', key: 'ses-123', accessToken: 'ey...', ttl: 3600 })
- * @throws ValidationError naming the property that is wrong.
+ * @example
+ * import { putItem } from 'partita/items'
+ *
+ * await putItem({ category: 'session', key: 'ses-123', accessToken: 'ey...', ttl: 3600 })
+ * @throws ValidationError with the path of the wrong property.
  */
 export async function putItem<T extends DBItem>(item: T): Promise<void> {
   await (await defaultItems()).putItem(item)
@@ -30,16 +33,22 @@ export async function getItem<T extends DBItem = DBItem>(
   return (await defaultItems()).getItem<T>(category, key, options)
 }
 
-/** Deletes an item; one that is not there is no error. */
+/** Deletes an item. A missing item is not an error. */
 export async function deleteItem(category: string, key: string): Promise<void> {
   await (await defaultItems()).deleteItem(category, key)
 }
 
 /**
- * Items of a category whose keys begin with a prefix, in the order of their keys; `''` begins every key.
+ * Items of a category whose keys begin with a prefix, sorted by key. Every key begins with `''`.
  *
- * @example const { items, nextToken } = await listItems<Order>('order', '', { limit: 5 })
- * @throws InvalidCursorError when `nextToken` does not come from this very listing.
+ * @example
+ * import { type DBItem, listItems } from 'partita/items'
+ *
+ * interface Order extends DBItem {
+ *   total: number
+ * }
+ * const { items, nextToken } = await listItems<Order>('order', '', { limit: 5 })
+ * @throws InvalidCursorError if `nextToken` comes from another listing.
  */
 export async function listItems<T extends DBItem = DBItem>(
   category: string,
@@ -49,7 +58,7 @@ export async function listItems<T extends DBItem = DBItem>(
   return (await defaultItems()).listItems<T>(category, keyPrefix, options)
 }
 
-/** The same items one after the other, a page in memory at a time. */
+/** Yields the same items, with one page in memory at a time. */
 export async function* iterateItems<T extends DBItem = DBItem>(
   category: string,
   keyPrefix: string,
@@ -58,7 +67,7 @@ export async function* iterateItems<T extends DBItem = DBItem>(
   yield* (await defaultItems()).iterateItems<T>(category, keyPrefix, options)
 }
 
-/** Closes the store that the functions above have opened, where they have; the next call opens it again. */
+/** Closes the store if one of these functions opened it. The next call opens it again. */
 export async function closeItems(): Promise<void> {
   const closing = opening
   opening = undefined
@@ -71,7 +80,7 @@ async function defaultItems(): Promise<Items> {
   try {
     return (await attempt).items
   } catch (error) {
-    // What was wrong may be put right: the next call tries again.
+    // The problem may be temporary: the next call opens the store again.
     if (opening === attempt) opening = undefined
     throw error
   }

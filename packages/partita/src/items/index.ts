@@ -1,8 +1,8 @@
 /**
- * Items of a category and a key: put, get, delete, list by prefix, with an end where one is wanted.
+ * Items with a category and a key: put, get, delete, list by prefix, with an optional expiry.
  *
- * The functions work on the store that `PARTITA_STORE` names (default `embedded:./.partita`), in the table that
- * `PARTITA_ITEMS_TABLE` names (default `partita-items`); `createItems` takes both explicitly.
+ * The functions use the store that `PARTITA_STORE` names (default `embedded:./.partita`) and the table that
+ * `PARTITA_ITEMS_TABLE` names (default `partita-items`). Pass both explicitly to `createItems` instead.
  *
  * @module partita/items
  */

@@ -1,10 +1,9 @@
-/** Items in the store of your choice. */
+/** Items in a given store. */
 import type { Store } from '../store/store.js'
 import { systemClock } from '../store/timers.js'
 import { SingleTable } from '../table/index.js'
-import { checkCategory, checkText, type DBItem, EXPIRY, endOf, readable } from './item.js'
+import { checkCategory, checkText, type DBItem, EXPIRY, expiryOf, readable } from './item.js'
 
-/** The table that holds items where nothing else is said. */
 const DEFAULT_TABLE = 'partita-items'
 
 /** Options of {@link createItems}. */
@@ -12,7 +11,7 @@ export interface ItemsOptions {
   readonly store: Store
   /** Name of the table. Default `partita-items`. */
   readonly table?: string | undefined
-  /** Signs the tokens of pages, so that clients may hold them. */
+  /** Signs `nextToken`, so that it can be given to clients. */
   readonly cursorSecret?: string | undefined
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly clock?: () => number
@@ -20,55 +19,61 @@ export interface ItemsOptions {
 
 /** Options of `getItem`. */
 export interface GetItemOptions {
-  /** Sees every write acknowledged before the call; costs twice as much. Default false. */
+  /** A strongly consistent read: sees every write acknowledged before the call; costs twice as much. Default false. */
   readonly consistentRead?: boolean
 }
 
 /** Options of `listItems`. */
 export interface ListItemsOptions extends GetItemOptions {
-  /** How many items are returned at most. Default: what one request reads, at most 1 MB. */
+  /** Maximum items to return. Default: the items of one request, which reads at most 1 MB. */
   readonly limit?: number
-  /** Where the page before ended: its `nextToken`. */
+  /** The `nextToken` of the previous page. */
   readonly nextToken?: string | undefined
 }
 
 /** A page of items, and the token of the next page if there may be more. */
 export interface ListItemsResult<T extends DBItem> {
   readonly items: T[]
-  /** Present where there may be more. */
+  /** Present if there may be more items. */
   readonly nextToken?: string
 }
 
-/** Every method may throw `ValidationError`, `LimitExceededError`, `TableNotFoundError`, `ThrottledError` and `UnavailableError`. */
+/**
+ * Every method can throw `ValidationError`, `LimitExceededError`, `TableNotFoundError`, `ThrottledError` and
+ * `UnavailableError`.
+ */
 export interface Items {
-  /** Adds the item, or takes the place of the one that is there. */
+  /** Adds an item, or overwrites the one with the same category and key. */
   putItem<T extends DBItem>(item: T): Promise<void>
   /** The item; undefined if it does not exist or has expired. Its attributes are not validated. */
   getItem<T extends DBItem = DBItem>(category: string, key: string, options?: GetItemOptions): Promise<T | undefined>
-  /** Deletes the item; one that is not there is no error. */
+  /** Deletes the item. A missing item is not an error. */
   deleteItem(category: string, key: string): Promise<void>
-  /** Items whose keys begin with the prefix, in the order of their keys; `''` begins every key. Throws `InvalidCursorError`. */
+  /** Items whose keys begin with the prefix, sorted by key. Every key begins with `''`. Throws `InvalidCursorError`. */
   listItems<T extends DBItem = DBItem>(
     category: string,
     keyPrefix: string,
     options?: ListItemsOptions,
   ): Promise<ListItemsResult<T>>
-  /** The same items one after the other, a page in memory at a time. */
+  /** Yields the same items, with one page in memory at a time. */
   iterateItems<T extends DBItem = DBItem>(
     category: string,
     keyPrefix: string,
     options?: GetItemOptions,
   ): AsyncGenerator<T, void, undefined>
-  /** Creates the table, or adds the time to live that it lacks. Needed once where tables are not made automatically. */
+  /** Creates the table, or adds a missing time to live. Needed once on stores that do not provision automatically. */
   createTable(): Promise<void>
-  /** The same items with all that SingleTable offers: conditions, updates, transactions, batches. */
+  /** The same items as a SingleTable: conditions, updates, transactions, batches. */
   readonly table: SingleTable
 }
 
 /**
- * Items in a table of a store.
+ * Creates the functions on items for a given store and table.
  *
  * @example
+ * import { memory } from 'partita/embedded'
+ * import { createItems } from 'partita/items'
+ *
  * const items = createItems({ store: memory() })
  * await items.putItem({ category: 'order', key: 'ord-123', total: 12 })
  * const order = await items.getItem('order', 'ord-123')
@@ -98,7 +103,7 @@ export function createItems({
       await table.create({
         key: { partitionKey: item.category, rangeKey: item.key },
         item: properties,
-        expiresAt: endOf({ ttl, expiresAt }, clock()),
+        expiresAt: expiryOf({ ttl, expiresAt }, clock()),
       })
     },
     async getItem<T extends DBItem>(category: string, key: string, options: GetItemOptions = {}) {

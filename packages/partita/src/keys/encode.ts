@@ -26,7 +26,10 @@ const EXPONENT_BIAS = 500
 /**
  * Encodes a number as key text.
  *
- * @example encodeNumber(42) // 'd42.'
+ * @example
+ * import { encodeNumber } from 'partita/table'
+ *
+ * encodeNumber(42) // 'd42.'
  * @throws ValidationError for NaN, infinities and numbers that DynamoDB cannot store.
  */
 export function encodeNumber(value: NumberValue, path: IssuePath = []): string {

@@ -14,7 +14,7 @@ export type {
   PutInput,
   RowOf,
 } from './define/definition.js'
-export type { AnyField, Field, FieldShape, IdField, JsonValue, ReadShape } from './define/field.js'
+export type { AnyField, Field, FieldShape, IdField, JsonValue, ReadShape, WriteShape } from './define/field.js'
 export { f } from './define/field-builder.js'
 export { inherit } from './define/inherit.js'
 export { model } from './define/model.js'
@@ -23,6 +23,17 @@ export { many, one, through } from './define/relation.js'
 export type { StandardSchema } from './define/standard-schema.js'
 export type { ReindexOptions, ReindexProgress, ReindexResult } from './evolve/reindex-result.js'
 export type { UnreadableOptions } from './read/unreadable.js'
+export type {
+  Asset,
+  AssetOptions,
+  AssetSizes,
+  AssetSource,
+  Assets,
+  ByteStream,
+  SweepOptions,
+  SweepResult,
+  UploadOptions,
+} from './types/assets.js'
 export type { ContextResult, QueryOutcome } from './types/crql.js'
 export type {
   BatchWriter,
@@ -37,6 +48,14 @@ export type {
   TransactionOptions,
 } from './types/database.js'
 export type {
+  DatabaseConfig,
+  DynamoDBConnection,
+  EmbeddedConnection,
+  Environment,
+  ReusedConnection,
+  StoreConnection,
+} from './types/databases.js'
+export type {
   IncompleteEvent,
   OperationEvent,
   OperationListener,
@@ -44,8 +63,9 @@ export type {
   WarningEvent,
   WarningListener,
 } from './types/events.js'
+export type { FieldChange, History, HistoryEntry, HistoryOptions } from './types/history.js'
 export type { Iteration, IterationOptions, RowBatch } from './types/iteration.js'
-export type { Explanation, Page, Query, QueryOptions, QueryResult, SortRange } from './types/query.js'
+export type { Explanation, Page, Query, QueryOptions, ResultRow, SortRange } from './types/query.js'
 export type {
   DeleteOptions,
   DeleteProgress,
@@ -57,6 +77,7 @@ export type {
 export type { LoadedRows, RelationMethods, With } from './types/relations.js'
 export type { ReadOptions, Repository, UniqueKey } from './types/repository.js'
 export type {
+  AuditOptions,
   HookContext,
   Hooks,
   InheritedPermissions,
@@ -65,6 +86,13 @@ export type {
   RuleContext,
   RuleOperation,
 } from './types/rules.js'
-export type { UpdateInput } from './types/update-input.js'
+export type {
+  JsonPathChanges,
+  ListPathChanges,
+  MapPathChanges,
+  PartPathChanges,
+  RecordPathChanges,
+  UpdateInput,
+} from './types/update-input.js'
 export type { Where } from './types/where.js'
 export { add, append, ifNotExists, type Operator, prepend, removeFrom, unset } from './write/update-operators.js'

@@ -1,5 +1,6 @@
 /** What the compiler catches of models, and the exact types of what they give; checked by `tsc -p test`. */
 import {
+  type Asset,
   add,
   append,
   type CreateInput,
@@ -57,6 +58,7 @@ const User = model('User', {
     limits: f.record(f.integer()).optional(),
     extra: f.json<{ theme: string }>().optional(),
     anything: f.json().optional(),
+    photo: f.asset({ types: ['image/*'], max: 1000 }).optional(),
     cost: f.schema(price).optional(),
     slug: f
       .string()
@@ -123,9 +125,9 @@ export function definitions() {
   model('X', { fields, key: { pk: 'X#{idd}' } })
   // @ts-expect-error an unknown field in the sort key
   model('X', { fields, key: { pk: 'X#{id}', sk: 'B#{nam}' } })
-  // @ts-expect-error the shorthand is no field
+  // @ts-expect-error the shorthand is not a field
   model('X', { fields, key: 'idd' })
-  // @ts-expect-error the shorthand is no template
+  // @ts-expect-error the shorthand is not a template
   model('X', { fields, key: 'X#{id}' })
   // @ts-expect-error an index on an unknown field
   model('X', { fields, key: 'id', indexes: { byName: { on: 'gsi1', pk: '{nam}' } } })
@@ -157,7 +159,7 @@ export function definitions() {
   f.date().min(3)
   // @ts-expect-error a bound of a kind that has none
   f.boolean().max(1)
-  // @ts-expect-error a set of what is no field
+  // @ts-expect-error the members of a set are not a field
   f.set('string')
   // @ts-expect-error a check of another type
   f.string().validate((value: number) => value > 1)
@@ -205,6 +207,7 @@ export async function reading() {
   expectTypeOf(row.address?.city).toEqualTypeOf<string | undefined>()
   expectTypeOf(row.limits).toEqualTypeOf<Record<string, number> | undefined>()
   expectTypeOf(row.extra).toEqualTypeOf<{ theme: string } | undefined>()
+  expectTypeOf(row.photo).toEqualTypeOf<Asset | undefined>()
   expectTypeOf(row.anything).toEqualTypeOf<JsonValue | undefined>()
   expectTypeOf(row.cost).toEqualTypeOf<{ amount: number } | undefined>()
   expectTypeOf(row.slug).toEqualTypeOf<URL | undefined>()
@@ -252,7 +255,7 @@ export async function reading() {
   await db.Post.findBy({ title: 'x' })
 }
 
-/** What is asked for decides the type of what is given, not what a function says that it returns. */
+/** The options of a read determine its type, not the return type of the function that calls it. */
 export async function returning(userId: string): Promise<RecordOf<typeof models, 'User'> | undefined> {
   const db = await open()
   const [first] = await db.User.getMany([{ userId }])
@@ -321,7 +324,7 @@ export async function creating() {
   await db.User.create({ ...least, version: 3 })
   // @ts-expect-error the moment of the last write is the library's own
   await db.User.create({ ...least, updatedAt: moment })
-  // @ts-expect-error null clears a field, and there is none yet
+  // @ts-expect-error null clears a field, and a new row has nothing to clear
   await db.User.create({ ...least, bio: null })
   // @ts-expect-error an operator changes what is there
   await db.User.create({ ...least, postCount: add(1) })
@@ -387,13 +390,13 @@ export async function updating() {
   await db.User.update(key, { lines: append(1) })
   // @ts-expect-error a fallback of another type
   await db.User.update(key, { bio: ifNotExists(1) })
-  // @ts-expect-error a place of another type
+  // @ts-expect-error a path with a value of another type
   await db.User.update(key, { 'address.city': 5 })
-  // @ts-expect-error a place that a map has not
+  // @ts-expect-error a path to an unknown member of a map
   await db.User.update(key, { 'address.street': 'x' })
   // @ts-expect-error an element of another type
   await db.User.update(key, { 'lines[0]': 1 })
-  // @ts-expect-error a place in what has none
+  // @ts-expect-error a path into text
   await db.User.update(key, { 'name.first': 'x' })
   // @ts-expect-error no version in a condition is a text
   await db.User.update(key, { name: 'x' }, { if: { version: '1' } })
@@ -426,7 +429,7 @@ const Document = model('Document', {
   key: 'id',
 })
 
-export async function places(note: string | undefined) {
+export async function paths(note: string | undefined) {
   const db = await connect({ models: { Document } })
   const id = { id: 'x' }
   await db.Document.update(id, {
@@ -437,23 +440,23 @@ export async function places(note: string | undefined) {
   })
   await db.Document.update(id, { 'map.inner.size': add(1), 'map.tags': removeFrom('x'), note })
   await db.Document.update(id, { 'shape.w': add(1), 'shape.sides': append(1), 'shape.label.text': 'x', coded: 1n })
-  // @ts-expect-error a place two steps inside a list, of another type
+  // @ts-expect-error a path into an element of a list, with a value of another type
   await db.Document.update(id, { 'list[0].url': 5 })
-  // @ts-expect-error a place that the elements of a list have not
+  // @ts-expect-error a path to an unknown member of the elements of a list
   await db.Document.update(id, { 'list[0].nope': 5 })
   // @ts-expect-error a required member cannot be cleared
   await db.Document.update(id, { 'list[0].url': unset() })
-  // @ts-expect-error a place in a map in a map, of another type
+  // @ts-expect-error a path into a nested map, with a value of another type
   await db.Document.update(id, { 'map.inner.size': 'x' })
   // @ts-expect-error a read-only member
   await db.Document.update(id, { 'map.owner': 'x' })
-  // @ts-expect-error a place in what a validator gave, of another type
+  // @ts-expect-error a path into the output of a validator, with a value of another type
   await db.Document.update(id, { 'shape.w': 'wide' })
-  // @ts-expect-error a place that what a validator gave has not
+  // @ts-expect-error a path to an unknown member of the output of a validator
   await db.Document.update(id, { 'shape.nope': 1 })
   // @ts-expect-error adding to what a transform stores in another form
   await db.Document.update(id, { coded: add(1) })
-  // @ts-expect-error no store keeps a Date
+  // @ts-expect-error a store cannot keep a Date
   f.schema(date)
   // @ts-expect-error nor a Map further down
   f.schema(withMap)
@@ -566,8 +569,17 @@ export async function whole() {
   // @ts-expect-error another key
   await db.UserPage.get({ postId: 'x' })
 
+  const photo = await db.assets.upload('User.photo', new Uint8Array(1), { type: 'image/png' })
+  await db.User.update(key, { photo })
+  // @ts-expect-error no model of this name
+  await db.assets.upload('Nobody.photo', new Uint8Array(1), { type: 'image/png' })
+  // @ts-expect-error an asset is not bytes
+  await db.User.update(key, { photo: new Uint8Array(1) })
+  // @ts-expect-error no limit of this name
+  f.asset({ maximum: 3 })
+
   const made = await db.transaction(async tx => {
-    // @ts-expect-error all rows are no matter of a transaction
+    // @ts-expect-error a transaction cannot iterate over all rows
     tx.Post.iterate()
     return await tx.Post.create({ userId: 'x', title: 'y' })
   })

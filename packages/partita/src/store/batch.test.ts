@@ -5,7 +5,7 @@ import type { Key } from '../value/value.js'
 import { type Batch, chunksOf, keyIdentity, runBatch } from './batch.js'
 import type { Pace } from './retry.js'
 
-/** Time that passes only while something sleeps. */
+/** A clock that advances only while something sleeps. */
 function paceOf(random = 0.5): Pace & { readonly sleeps: number[] } {
   let time = 0
   const sleeps: number[] = []
@@ -27,7 +27,7 @@ function batchOf(count: number, attempt: Batch<number>['attempt'], more: Partial
 }
 
 describe('runBatch', () => {
-  it('does every entry once when nothing is refused, and never waits', async () => {
+  it('every entry is done once and nothing waits if nothing is refused', async () => {
     const done: number[] = []
     const pace = paceOf()
     const attempt = async (chunk: readonly number[]) => {
@@ -39,7 +39,7 @@ describe('runBatch', () => {
     expect(pace.sleeps).toEqual([])
   })
 
-  it('retries exactly what was refused, with waits that double while nothing gets through', async () => {
+  it('only refused entries are retried, and the delay doubles while none succeeds', async () => {
     const attempts: (readonly number[])[] = []
     const pace = paceOf()
     const attempt = async (chunk: readonly number[]) => {
@@ -57,7 +57,7 @@ describe('runBatch', () => {
     expect(pace.sleeps).toEqual([25, 50, 100, 200])
   })
 
-  it('says what was done, what was not and what is open where an answer was lost, and begins no more', async () => {
+  it('after a lost answer the batch starts no further requests and reports done, undone and unknown entries', async () => {
     const pace = paceOf()
     let calls = 0
     const attempt = async (chunk: readonly number[]) => {
@@ -69,14 +69,14 @@ describe('runBatch', () => {
     expect(error).toBeInstanceOf(OutcomeUnknownError)
     const { done, undoneKeys, unknownKeys } = error.details.batch
     expect(unknownKeys).toEqual(numbers(25).map(i => ({ pk: 25 + i })))
-    // Of the third chunk five items were refused.
+    // Five entries of the third chunk were refused.
     expect(calls).toBeLessThan(10)
     expect(done).toBe((calls - 1) * 25 - 5)
     expect(undoneKeys).toHaveLength(5 + (10 - calls) * 25)
     expect(error.details).toMatchObject({ operation: 'batchWrite', table: 'things' })
   })
 
-  it('takes a throttled request for one whose entries were all refused', async () => {
+  it('a throttled request counts as one whose entries were all refused', async () => {
     let calls = 0
     const attempt = async () => {
       if (++calls === 1) throw new ThrottledError('busy', { done: 0, undone: 0, undoneKeys: [] })
@@ -86,7 +86,7 @@ describe('runBatch', () => {
     expect(calls).toBe(2)
   })
 
-  it('gives up at the deadline and says what was done and what was not, chunks never begun included', async () => {
+  it('at the deadline the batch reports what it did and what it did not, chunks it never started included', async () => {
     const done = new Set<number>()
     const pace = paceOf()
     const attempt = async (chunk: readonly number[]) => {
@@ -105,7 +105,7 @@ describe('runBatch', () => {
     expect(pace.sleeps.reduce((sum, it) => sum + it, 0)).toBe(2000)
   })
 
-  it('passes on any other failure and begins no further chunk', async () => {
+  it('any other error is thrown, and no further chunk is started', async () => {
     let calls = 0
     const attempt = async () => {
       calls++
@@ -115,13 +115,13 @@ describe('runBatch', () => {
     expect(calls).toBeLessThanOrEqual(8)
   })
 
-  it('keeps a bounded number of requests under way', async () => {
-    let underWay = 0
+  it('at most eight requests are in flight', async () => {
+    let inFlight = 0
     let most = 0
     const attempt = async () => {
-      most = Math.max(most, ++underWay)
+      most = Math.max(most, ++inFlight)
       await new Promise(setImmediate)
-      underWay--
+      inFlight--
       return []
     }
     await runBatch(batchOf(1000, attempt))
@@ -130,7 +130,7 @@ describe('runBatch', () => {
 })
 
 describe('chunksOf', () => {
-  it('cuts by count and by bytes, and gives an entry over the bytes a chunk of its own', () => {
+  it('entries are divided by count and by bytes, and one with more bytes gets a chunk of its own', () => {
     expect(chunksOf([1, 2, 3], 2)).toEqual([[1, 2], [3]])
     expect(chunksOf([4, 4, 20, 1, 1], 9, 10, it => it)).toEqual([[4, 4], [20], [1, 1]])
     expect(chunksOf([], 5)).toEqual([])
@@ -138,13 +138,13 @@ describe('chunksOf', () => {
 })
 
 describe('keyIdentity', () => {
-  it('is one for equal keys however they are written', () => {
+  it('equal keys have the same identity, however they are written', () => {
     expect(keyIdentity({ pk: 'a', sk: 1 })).toBe(keyIdentity({ sk: 1n, pk: 'a' }))
     expect(keyIdentity({ pk: new Decimal('1.0') })).toBe(keyIdentity({ pk: 1 }))
     expect(keyIdentity({ pk: Uint8Array.of(200) })).toBe(keyIdentity({ pk: Buffer.from([200]) }))
   })
 
-  it('tells different keys apart', () => {
+  it('different keys have different identities', () => {
     const keys: Key[] = [
       { pk: 'a' },
       { pk: 1 },

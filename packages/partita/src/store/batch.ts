@@ -72,7 +72,7 @@ async function persist<Entry>(batch: Batch<Entry>, chunk: readonly Entry[]): Pro
     if (tried.entries.length === 0 || tried.error !== undefined) return tried
     const now = pace.now()
     if (now >= end || signal?.aborted) return tried
-    // A partly done chunk is no sign of load: DynamoDB also ends answers at 16 MB this way. So the back-off starts again.
+    // A partly done chunk does not indicate load: DynamoDB also ends answers at 16 MB this way. So the back-off restarts.
     fruitless = tried.entries.length < entries.length ? 0 : fruitless + 1
     await sleepUnlessAborted(pace, Math.min(backoff(fruitless, pace), end - now), signal)
     entries = tried.entries

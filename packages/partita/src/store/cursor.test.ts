@@ -8,7 +8,7 @@ const scope: CursorScope = {
   query: ['table', null, { partition: 'p' }, 'asc', null],
   names: ['pk', 'sk', 'score', 'hash'],
   known: { pk: 'p' },
-  isPlace: () => true,
+  isPosition: () => true,
   secret: undefined,
 }
 const number: fc.Arbitrary<NumberValue> = fc.oneof(
@@ -16,7 +16,7 @@ const number: fc.Arbitrary<NumberValue> = fc.oneof(
   fc.bigInt({ min: 2n ** 60n, max: 2n ** 120n }).map(canonicalNumber),
   fc.constantFrom('0.1234567890123456789012345678901234567', '-1e-130', '9.9e125').map(decimal),
 )
-const place = fc.record({
+const position = fc.record({
   pk: fc.constant('p'),
   sk: fc.string({ unit: 'grapheme' }),
   score: number,
@@ -24,17 +24,21 @@ const place = fc.record({
 })
 
 describe('a cursor', () => {
-  it('comes back as the place it was made of, whatever its values are', async () => {
+  it('a cursor gives back its position, whatever values the position has', async () => {
     await fc.assert(
-      fc.asyncProperty(place, fc.option(fc.string({ minLength: 1 }), { nil: undefined }), async (place, secret) => {
-        const token = await sealCursor(place, { ...scope, secret })
-        expect(token).toMatch(/^[\w-]+$/)
-        expect(await openCursor(token, { ...scope, secret })).toEqual(place)
-      }),
+      fc.asyncProperty(
+        position,
+        fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
+        async (position, secret) => {
+          const token = await sealCursor(position, { ...scope, secret })
+          expect(token).toMatch(/^[\w-]+$/)
+          expect(await openCursor(token, { ...scope, secret })).toEqual(position)
+        },
+      ),
     )
   })
 
-  it('is refused when any character of it is changed', async () => {
+  it('a cursor is refused if any of its characters changes', async () => {
     const token = await sealCursor({ pk: 'p', sk: 's', score: 1, hash: new Uint8Array([1]) }, scope)
     for (let i = 0; i < token.length - 1; i++) {
       const changed = `${token.slice(0, i)}${token[i] === 'A' ? 'B' : 'A'}${token.slice(i + 1)}`
@@ -42,7 +46,7 @@ describe('a cursor', () => {
     }
   })
 
-  it('is refused by every other query and under every other secret', async () => {
+  it('a cursor is refused by every other query and with every other secret', async () => {
     const token = await sealCursor({ pk: 'p', sk: 's', score: 1, hash: new Uint8Array() }, scope)
     const others: readonly Partial<CursorScope>[] = [
       { query: ['table', null, { partition: 'q' }, 'asc', null] },
@@ -56,12 +60,12 @@ describe('a cursor', () => {
     }
   })
 
-  it('does not repeat what the query says', async () => {
+  it('a cursor does not repeat values that the query already has', async () => {
     const token = await sealCursor({ pk: 'p', sk: 'sort', score: 1, hash: new Uint8Array() }, scope)
     expect(atob(token.replaceAll('-', '+').replaceAll('_', '/')).slice(16)).toBe('["sort",{"n":"1"},{"b":""}]')
   })
 
-  it('is refused when it is no token at all', async () => {
+  it('text that is not a cursor is refused', async () => {
     for (const text of ['', 'A', 'AAAAA', '====', 'a b', '../..', 'A'.repeat(100_000), 7, {}]) {
       await expect(openCursor(text as string, scope)).rejects.toMatchObject({ code: 'InvalidCursor' })
     }

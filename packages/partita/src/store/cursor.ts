@@ -19,7 +19,7 @@ export interface CursorScope {
   /** Attributes whose values the query supplies, so that the token omits them. */
   readonly known: Key
   /** Whether a page of the query could end at this position. Without a secret a token may hold any position. */
-  isPlace(place: Key): boolean
+  isPosition(position: Key): boolean
   readonly secret: string | undefined
 }
 
@@ -38,10 +38,10 @@ export async function sealCursor(position: Key, scope: CursorScope): Promise<str
   return toBase64Url(joined(seal, payload))
 }
 
-/** @throws InvalidCursorError when the token is not one that this query gave. */
+/** @throws InvalidCursorError if the token does not come from this query. */
 export async function openCursor(token: string, scope: CursorScope): Promise<Key> {
   const bytes = fromBase64Url(token)
-  if (!bytes || bytes.length <= SEAL_BYTES) throw new InvalidCursorError('it is no token of a page')
+  if (!bytes || bytes.length <= SEAL_BYTES) throw new InvalidCursorError('it is not a token of a page')
   const payload = bytes.subarray(SEAL_BYTES)
   const seal = await sealOf(payload, scope)
   if (!sameBytes(seal, bytes.subarray(0, SEAL_BYTES))) {
@@ -51,8 +51,8 @@ export async function openCursor(token: string, scope: CursorScope): Promise<Key
   }
   const names = scope.names.filter(name => !Object.hasOwn(scope.known, name))
   const position = readPosition(payload, names)
-  if (!position || !scope.isPlace({ ...scope.known, ...position }))
-    throw new InvalidCursorError('it names no position of this query')
+  if (!position || !scope.isPosition({ ...scope.known, ...position }))
+    throw new InvalidCursorError('its position is outside this query')
   return { ...scope.known, ...position }
 }
 
@@ -112,7 +112,7 @@ function write(part: KeyValue | undefined): Written {
   if (typeof part === 'string') return part
   if (part instanceof Uint8Array) return { b: toBase64Url(part) }
   if (isNumber(part)) return { n: numberText(part) }
-  throw invalid([], 'the place of a cursor lacks a key attribute')
+  throw invalid([], 'the position of a cursor lacks a key attribute')
 }
 
 /** Undefined for values that {@link write} never produces. */

@@ -18,7 +18,9 @@ export function missingTimeToLive(existing: TableDefinition, wanted: TableDefini
   const isMissing = timeToLive !== undefined && existing.timeToLive === undefined
   const differences = differencesOf(isMissing ? { ...existing, timeToLive } : existing, wanted)
   if (differences.length > 0) {
-    throw new AlreadyExistsError(`Table ${name} exists and is another: ${differences.join('; ')}`, { table: name })
+    throw new AlreadyExistsError(`Table ${name} exists with another definition: ${differences.join('; ')}`, {
+      table: name,
+    })
   }
   return isMissing ? timeToLive : undefined
 }

@@ -3,7 +3,7 @@ import type { Store } from './store.js'
 import type { StoreLocation } from './url.js'
 
 /**
- * `partita/dynamodb` enters itself when it is imported. That is how a program that was bundled finds it: bundlers do not
- * follow the import by which it is loaded elsewhere, and another copy of the library would throw errors of other classes.
+ * `partita/dynamodb` registers itself when it is imported. Bundled programs depend on this: bundlers do not follow the
+ * dynamic import in `open.ts`, and a second copy of the library would throw errors of other classes.
  */
 export const engines: { dynamodb?: (location: Extract<StoreLocation, { engine: 'dynamodb' }>) => Store } = {}

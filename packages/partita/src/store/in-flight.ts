@@ -1,5 +1,5 @@
 /** Counts calls in flight, so that `close` can wait for them. A set of promises would cost several times as much a call. */
-export class UnderWay {
+export class InFlight {
   #count = 0
   #idle: (() => void) | undefined
 

@@ -10,28 +10,28 @@ import type { TransactWriteRequest, WriteRequest } from './store.js'
 export const MAX_PARTITION_KEY_BYTES = 2048
 /** Longest sort key, in bytes. */
 export const MAX_SORT_KEY_BYTES = 1024
-/** Also of the items that one transaction reads. */
+/** Maximum number of writes, or of reads, in one transaction. */
 export const MAX_TRANSACTION_OPERATIONS = 100
 /** Largest transaction, in bytes: 4 MB. */
 export const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024
 const MAX_TOKEN_CHARACTERS = 36
 const MAX_GLOBAL_INDEXES = 20
 const MAX_LOCAL_INDEXES = 5
-/** Attributes of a global index's partition key, and of its sort key, besides the first. */
+/** Maximum number of attributes after the first, in the partition key and in the sort key of a global index. */
 const MAX_MORE_ATTRIBUTES = 3
-/** Bytes that one query or scan request reads at most. */
+/** Maximum bytes that one query or scan request reads. */
 export const PAGE_BYTES = 1024 * 1024
 
 const NAME = /^[a-zA-Z0-9_.-]{3,255}$/
 
-/** @throws ValidationError when a table or index name is not 3 to 255 of DynamoDB's characters. */
+/** @throws ValidationError unless a table or index name has 3 to 255 of DynamoDB's characters. */
 export function checkName(what: 'table' | 'index', name: string): void {
   if (typeof name !== 'string' || !NAME.test(name)) {
-    throw invalid([what], `${valueText(name)} is no ${what} name; use 3 to 255 of a-z, A-Z, 0-9, _ . -`)
+    throw invalid([what], `${valueText(name)} is not a valid ${what} name; use 3 to 255 of a-z, A-Z, 0-9, _ . -`)
   }
 }
 
-/** @throws ValidationError listing every fault of a table's definition. */
+/** Checks a table's definition. @throws ValidationError that lists every issue. */
 export function checkDefinition(definition: TableDefinition): void {
   checkName('table', definition.name)
   const issues: { path: (string | number)[]; message: string }[] = []
@@ -41,7 +41,7 @@ export function checkDefinition(definition: TableDefinition): void {
     if (typeof it.name !== 'string' || it.name === '' || it.name.length > 255) {
       issues.push({
         path: at,
-        message: `a key attribute's name has 1 to 255 characters, not ${valueText(it.name)}`,
+        message: `the name of a key attribute has 1 to 255 characters, not ${valueText(it.name)}`,
       })
     }
     if (!['S', 'N', 'B'].includes(it.type))
@@ -55,7 +55,8 @@ export function checkDefinition(definition: TableDefinition): void {
   const schema = (at: string[], it: KeySchema): void => {
     attribute([...at, 'partition'], it.partition)
     attribute([...at, 'sort'], it.sort)
-    if (it.sort?.name === it.partition.name) issues.push({ path: at, message: 'the two key attributes have one name' })
+    if (it.sort?.name === it.partition.name)
+      issues.push({ path: at, message: 'both key attributes have the same name' })
   }
   schema(['key'], definition.key)
   const globals = Object.entries(definition.globalIndexes ?? {})
@@ -64,7 +65,7 @@ export function checkDefinition(definition: TableDefinition): void {
     if (!NAME.test(name))
       issues.push({
         path: ['indexes', name],
-        message: `${valueText(name)} is no index name; use 3 to 255 of a-z, A-Z, 0-9, _ . -`,
+        message: `${valueText(name)} is not a valid index name; use 3 to 255 of a-z, A-Z, 0-9, _ . -`,
       })
     schema(['indexes', name], index)
   }
@@ -80,10 +81,10 @@ export function checkDefinition(definition: TableDefinition): void {
         })
       }
     }
-    if (index.moreSort && !index.sort) issues.push({ path: at, message: 'moreSort comes after sort, which is missing' })
+    if (index.moreSort && !index.sort) issues.push({ path: at, message: 'moreSort needs sort, which is missing' })
     const names = keyNames(index)
     if (index.sort?.name !== index.partition.name && new Set(names).size < names.length) {
-      issues.push({ path: at, message: 'two key attributes have one name' })
+      issues.push({ path: at, message: 'two key attributes have the same name' })
     }
   }
   for (const [name, index] of locals) {
@@ -114,52 +115,71 @@ export function checkDefinition(definition: TableDefinition): void {
   if (issues.length > 0) throw new ValidationError(issues)
 }
 
+/** The part of a key that an attribute belongs to. */
+export type KeyRole = 'partition' | 'sort'
+
+/**
+ * Why a value cannot be a key attribute: it is missing, of another type, empty, longer than 2,048 bytes (partition key) or
+ * 1,024 bytes (sort key), or not a value that stores support.
+ */
+export type KeyProblem = 'missing' | 'type' | 'empty' | 'length' | 'value'
+
+/** Returns why a value cannot be the key attribute; undefined if it can. Each layer writes its own message for it. */
+export function keyProblem({ type }: KeyAttribute, value: Value | undefined, role: KeyRole): KeyProblem | undefined {
+  if (value === undefined) return 'missing'
+  if (typeOf(value) !== type) return 'type'
+  if (type === 'N') return numberProblem(value as NumberValue) === undefined ? undefined : 'value'
+  const { length } = value as string | Uint8Array
+  if (length === 0) return 'empty'
+  const bytes = typeof value === 'string' ? utf8Length(value) : length
+  if (bytes === undefined) return 'value'
+  return bytes > maximumOf(role) ? 'length' : undefined
+}
+
+/** Whether a value can be the key attribute. */
+export function isFitForKey(attribute: KeyAttribute, value: Value | undefined, role: KeyRole): boolean {
+  return keyProblem(attribute, value, role) === undefined
+}
+
 /**
  * @throws ValidationError when a key attribute is missing, empty or of another type.
  * @throws LimitExceededError when it is longer than 2,048 bytes (partition key) or 1,024 bytes (sort key).
  */
-export function checkKeyAttribute(attribute: KeyAttribute, value: Value | undefined, role: 'partition' | 'sort'): void {
-  if (isFitForKey(attribute, value, role)) return
-  const { name, type } = attribute
-  if (value === undefined) throw invalid([name], `the ${role} key attribute is missing`)
-  const actual = typeOf(value)
-  if (actual !== type)
-    throw invalid([name], `the ${role} key attribute is of type ${type}, but the value is of type ${actual}`)
-  const bytes = measureValue(value, [name])
-  if (bytes === 0) throw invalid([name], `the ${role} key attribute is empty; a key needs at least one byte`)
-  if (bytes > maximumOf(role)) throw tooLong(role, name, bytes)
+export function checkKeyAttribute(attribute: KeyAttribute, value: Value | undefined, role: KeyRole): void {
+  const problem = keyProblem(attribute, value, role)
+  if (problem !== undefined) throw keyError(problem, attribute, value, role)
 }
 
-/** Whether a value is fit to be the key attribute: what {@link checkKeyAttribute} lets pass. */
-export function isFitForKey({ type }: KeyAttribute, value: Value | undefined, role: 'partition' | 'sort'): boolean {
-  if (value === undefined || typeOf(value) !== type) return false
-  if (type === 'N') return numberProblem(value as NumberValue) === undefined
-  const maximum = maximumOf(role)
-  const { length } = value as string | Uint8Array
-  if (length === 0) return false
-  if (typeof value !== 'string') return length <= maximum
-  const bytes = utf8Length(value)
-  return bytes !== undefined && bytes <= maximum
+function keyError(problem: KeyProblem, { name, type }: KeyAttribute, value: Value | undefined, role: KeyRole): Error {
+  if (value === undefined) return invalid([name], `the ${role} key attribute is missing`)
+  switch (problem) {
+    case 'type':
+      return invalid([name], `the ${role} key attribute is of type ${type}, but the value is of type ${typeOf(value)}`)
+    case 'empty':
+      return invalid([name], `the ${role} key attribute is empty; a key needs at least one byte`)
+  }
+  // `measureValue` throws for a value that stores do not support.
+  return tooLong(role, name, measureValue(value, [name]))
 }
 
 /**
- * The attributes of a key are held to its limit together. Where one is missing there is no key.
+ * Checks the total length of a key's attributes, which share one limit. Does nothing if one of them is missing.
  * @throws LimitExceededError
  */
 export function checkKeyLength(
   attributes: readonly KeyAttribute[],
   item: { readonly [name: string]: Value },
-  role: 'partition' | 'sort',
+  role: KeyRole,
 ): void {
   const bytes = keyLength(attributes, item)
   if (bytes > maximumOf(role)) throw tooLong(role, attributes.map(({ name }) => name).join(' and '), bytes)
 }
 
-/** Whether the item has all of these attributes, each and together fit to be a key. */
+/** Whether the item has all of these attributes, each is valid in a key, and their total length is within the limit. */
 export function isFitTogether(
   attributes: readonly KeyAttribute[],
   item: { readonly [name: string]: Value },
-  role: 'partition' | 'sort',
+  role: KeyRole,
 ): boolean {
   return (
     attributes.every(attribute => isFitForKey(attribute, getAttribute(item, attribute.name), role)) &&
@@ -177,11 +197,11 @@ function keyLength(attributes: readonly KeyAttribute[], item: { readonly [name: 
   return bytes
 }
 
-function maximumOf(role: 'partition' | 'sort'): number {
+function maximumOf(role: KeyRole): number {
   return role === 'partition' ? MAX_PARTITION_KEY_BYTES : MAX_SORT_KEY_BYTES
 }
 
-function tooLong(role: 'partition' | 'sort', names: string, actual: number): LimitExceededError {
+function tooLong(role: KeyRole, names: string, actual: number): LimitExceededError {
   const maximum = maximumOf(role)
   return new LimitExceededError(`The ${role} key ${names} has ${actual} bytes; it may have ${maximum}`, {
     limit: `${role} key in bytes`,
@@ -190,24 +210,24 @@ function tooLong(role: 'partition' | 'sort', names: string, actual: number): Lim
   })
 }
 
-/** @throws ValidationError unless the key has exactly the schema's attributes, each fit to be one. */
+/** @throws ValidationError unless the key has exactly the schema's attributes, with valid values. */
 export function checkKey(schema: KeySchema, key: { readonly [name: string]: Value }): void {
   checkItemKey(schema, key)
   for (const name of Object.keys(key)) {
     if (name !== schema.partition.name && name !== schema.sort?.name) {
-      throw invalid([name], 'is no key attribute of the table; a key holds its key attributes and nothing else')
+      throw invalid([name], 'is not a key attribute of the table; a key has its key attributes and nothing else')
     }
   }
 }
 
-/** @throws ValidationError unless the item has the schema's attributes, each fit to be one; it may have others. */
+/** @throws ValidationError unless the item has the schema's attributes, with valid values. It may have others. */
 export function checkItemKey({ partition, sort }: KeySchema, item: { readonly [name: string]: Value }): void {
   checkKeyAttribute(partition, getAttribute(item, partition.name), 'partition')
   if (sort) checkKeyAttribute(sort, getAttribute(item, sort.name), 'sort')
 }
 
 /**
- * @param bytesOf what a write adds to the size, where that is known already.
+ * @param bytesOf returns the size of a write, for callers that know it already.
  * @throws LimitExceededError for over 100 operations or 4 MB; ValidationError for none, or a token that is too long.
  */
 export function checkTransactWrite(
@@ -225,7 +245,7 @@ export function checkTransactWrite(
   checkTransactionBytes(bytes)
 }
 
-/** @throws LimitExceededError when a transaction has over 4 MB. */
+/** @throws LimitExceededError for over 4 MB. */
 export function checkTransactionBytes(bytes: number): void {
   if (bytes <= MAX_TRANSACTION_BYTES) return
   throw new LimitExceededError(`The transaction has ${bytes} bytes; it may have ${MAX_TRANSACTION_BYTES} (4 MB)`, {
@@ -250,14 +270,14 @@ export function checkTransactionLength(length: number): void {
   }
 }
 
-/** What a write adds to the size of its transaction; checks the values that it holds. */
+/** The size that a write adds to its transaction. Validates the values of the write. */
 export function writeBytes(write: WriteRequest): number {
   switch (write.kind) {
     case 'put':
       return measureItem(write.item)
     case 'update': {
       let bytes = measureKey(write.key)
-      // One large value that many attributes are set to is measured once.
+      // A large value that several attributes share is measured once.
       const sizes = new Map<Value, number>()
       for (const { value } of write.update.set) {
         if (value.kind !== 'value') continue

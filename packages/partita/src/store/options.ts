@@ -15,6 +15,7 @@ const FLAGS: ReadonlySet<string> = new Set([
   'returnOldOnFailure',
   'returnUpdatedProperties',
   'strict',
+  'withDeleted',
 ])
 
 /**

@@ -11,7 +11,7 @@ interface KeyAttributes {
   readonly numeric?: boolean
 }
 
-/** Whether a position has valid key attributes and lies in the range of the query. */
+/** Whether a position has valid key attributes and is in the range of the query. */
 export function isPositionOf(position: Key, table: KeyAttributes, queried: KeyAttributes, key: KeyCondition): boolean {
   const areKeys = [table, queried].every(
     ({ partition, sort, numeric }) =>

@@ -8,9 +8,9 @@ let store: EmbeddedStore
 afterEach(() => store.close())
 
 const shape = { table: 'app', partitionKey: 'pk', rangeKey: 'sk' }
-const place = (i: number) => ({ key: { partitionKey: 'A', rangeKey: `${i}` }, item: { i } })
+const row = (i: number) => ({ key: { partitionKey: 'A', rangeKey: `${i}` }, item: { i } })
 
-/** The same store, where tables are made on demand only. */
+/** The same store, but it creates tables only on request. */
 const explicit = (inner: Store): Store =>
   new Proxy(inner, {
     get: (target, name) => {
@@ -21,29 +21,29 @@ const explicit = (inner: Store): Store =>
   })
 
 describe('a table', () => {
-  it('is made by the first of many calls at once', async () => {
+  it('concurrent first calls create the table once', async () => {
     store = memory()
     const tables = [new SingleTable({ store, ...shape }), new SingleTable({ store, ...shape, expiresAt: 'ttl' })]
-    await Promise.all(Array.from({ length: 20 }, (_, i) => tables[i % 2]?.create(place(i))))
+    await Promise.all(Array.from({ length: 20 }, (_, i) => tables[i % 2]?.create(row(i))))
     expect(await tables[0]?.queryAll({ partition: 'A' })).toHaveLength(20)
     expect((await store.describeTable('app'))?.timeToLive).toBe('ttl')
   })
 
-  it('is tried again by the next call when it could not be made', async () => {
+  it('a failed creation is retried by the next call', async () => {
     store = memory()
     await store.createTable({ name: 'app', key: { partition: { name: 'id', type: 'S' } } })
     const table = new SingleTable({ store, ...shape })
-    await expect(table.create(place(1))).rejects.toMatchObject({ code: 'AlreadyExists' })
+    await expect(table.create(row(1))).rejects.toMatchObject({ code: 'AlreadyExists' })
     await store.deleteTable('app')
-    expect(await table.create(place(1))).toEqual({ i: 1 })
+    expect(await table.create(row(1))).toEqual({ i: 1 })
   })
 
-  it('is left to the user where tables are not made automatically', async () => {
+  it('the user creates the table if the store creates tables only on request', async () => {
     store = memory()
     const table = new SingleTable({ store: explicit(store), ...shape })
     await expect(table.get({ partitionKey: 'A', rangeKey: 'B' })).rejects.toMatchObject({ code: 'TableNotFound' })
     await table.createTable()
-    expect(await table.create(place(1))).toEqual({ i: 1 })
+    expect(await table.create(row(1))).toEqual({ i: 1 })
   })
 
   it.each<[string, Partial<SingleTableConfig>]>([
@@ -62,7 +62,7 @@ describe('a table', () => {
       },
     ],
     [
-      'N in another',
+      'type of a shared attribute',
       {
         indexes: {
           One: { partitionKey: 'a', rangeKey: 'b' },
@@ -70,7 +70,7 @@ describe('a table', () => {
         },
       },
     ],
-  ])('is refused with a wrong %s', (_, wrong) => {
+  ])('a configuration with a wrong %s is refused', (_, wrong) => {
     store = memory()
     expect(() => new SingleTable({ store, ...shape, ...wrong })).toThrow(
       expect.objectContaining({ code: 'ValidationFailed' }),

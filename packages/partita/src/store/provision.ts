@@ -56,8 +56,8 @@ function sameAttribute(a: KeyAttribute | undefined, b: KeyAttribute | undefined)
 }
 
 function different(table: string, what: string, wanted: KeySchema, actual: KeySchema): AlreadyExistsError {
-  const message = `Table ${table} is there, but its ${what} is ${schemaText(actual)} and not ${schemaText(wanted)}`
-  return new AlreadyExistsError(`${message}; configure what is there, or use another table`, { table })
+  const message = `Table ${table} exists, but its ${what} is ${schemaText(actual)} and not ${schemaText(wanted)}`
+  return new AlreadyExistsError(`${message}; change the configuration, or use another table`, { table })
 }
 
 function schemaText({ partition, sort }: KeySchema): string {

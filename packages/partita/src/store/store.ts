@@ -1,6 +1,6 @@
 /**
  * The Store contract: everything that the layers above know about an engine. To write an engine, implement this
- * interface and run `test/store-contract` on it.
+ * interface and run `describeStoreContract` of `partita/testing` on it.
  *
  * Arguments are expression nodes and plain items. An engine does not change or keep them. Every method can throw
  * `ValidationError`, `LimitExceededError`, `TableNotFoundError`, `IndexNotFoundError`, `ThrottledError` and

@@ -1,15 +1,15 @@
 /**
- * The runtime's own timers, also where a test has put fake ones into the global scope.
+ * The runtime's own timers, even if a test has installed fake ones in the global scope.
  *
- * A store's work has to go on while a program's time is held: an engine that yields by a fake `setImmediate` waits until
- * the test moves the time, and the test waits for the engine. So timers are taken from the runtime when this module is
- * loaded, and where there is Node's module of them, from there: globals may be fake by then. `Date` is left to tests on
- * purpose, see {@link systemClock}.
+ * A store must make progress while a test has stopped time: an engine that yields with a fake `setImmediate` would wait
+ * until the test advances the time, and the test would wait for the engine. So this module takes the timers from Node's
+ * module if there is one, since globals may already be fake; otherwise from the globals when it is loaded. Tests can
+ * fake `Date`: see {@link systemClock}.
  */
 
 type Builtin = <T>(name: string) => T | undefined
 
-/** A builtin of Node, without an import that bundles for other runtimes would have to resolve. */
+/** Loads a builtin of Node without an import, which bundles for other runtimes could not resolve. */
 const builtin = (globalThis.process as { getBuiltinModule?: Builtin } | undefined)?.getBuiltinModule
 
 const runtime = builtin?.<typeof import('node:timers')>('node:timers') ?? globalThis
@@ -23,10 +23,10 @@ export const setInterval = runtime.setInterval
 /** The runtime's `clearInterval`. */
 export const clearInterval = runtime.clearInterval
 
-/** The runtime's `clearImmediate`; undefined where it does not exist. */
+/** The runtime's `clearImmediate`; undefined if it does not exist. */
 export const clearImmediate = runtime.clearImmediate
 
-/** Behind all that is ready to run now. Browsers and edge runtimes have no function of this name. */
+/** Runs work after everything that is ready now. Browsers and edge runtimes have no `setImmediate`; a timer replaces it. */
 export const setImmediate: (work: () => void) => unknown = runtime.setImmediate ?? (work => setTimeout(work, 0))
 
 /** The runtime's monotonic clock, in milliseconds. */
@@ -34,8 +34,8 @@ export const performance: { now(): number } =
   builtin?.<typeof import('node:perf_hooks')>('node:perf_hooks')?.performance ?? globalThis.performance
 
 /**
- * Epoch milliseconds: the default of every `clock`. It asks `Date` at each call, so a program that sets the date in a test
- * moves expiry, `createdAt` and tokens with it, whether the store was opened before or after.
+ * Epoch milliseconds: the default of every `clock`. It calls `Date` each time, so a test that fakes the date also
+ * changes expiry, `createdAt` and tokens, whether the store was opened before or after.
  */
 export function systemClock(): number {
   return Date.now()

@@ -28,16 +28,18 @@ describe('parseStoreUrl', () => {
       'dynamodb://localhost:8000?region=local&deadline=1',
       { engine: 'dynamodb', endpoint: 'http://localhost:8000', region: 'local', deadline: 1 },
     ],
-  ])('reads %s', (url, location) => {
+  ])('the URL %s is parsed', (url, location) => {
     expect(parseStoreUrl(url)).toEqual(location)
   })
 
-  it('names the options that there are where one is unknown or repeated', () => {
+  it('the error for an unknown or repeated option lists the known ones', () => {
     const known = 'region, tls, connectTimeout, requestTimeout, deadline'
     expect(() => parseStoreUrl('dynamodb://localhost:8000?tsl=true')).toThrow(
-      `unknown option, tsl (there are ${known})`,
+      `unknown option, tsl (the options are ${known})`,
     )
-    expect(() => parseStoreUrl('embedded:./data?readonly=true')).toThrow('unknown option, readonly (there is readOnly)')
+    expect(() => parseStoreUrl('embedded:./data?readonly=true')).toThrow(
+      'unknown option, readonly (the only option is readOnly)',
+    )
     expect(() => parseStoreUrl('dynamodb://eu-west-1?deadline=5&deadline=5')).toThrow('option deadline more than once')
   })
 
@@ -68,12 +70,12 @@ describe('parseStoreUrl', () => {
     'dynamodb://eu-west-1?connectTimeout=2147483648',
     'dynamodb://eu-west-1?deadline=5&deadline=6',
     'dynamodb://localhost:8000?region=local&region=local',
-  ])('refuses %j and says which forms there are', url => {
+  ])('the URL %j is refused with the forms that URLs have', url => {
     expect(() => parseStoreUrl(url)).toThrow(ValidationError)
     expect(() => parseStoreUrl(url)).toThrow(/embedded:\.\/data/)
   })
 
-  it('refuses a URL with credentials and does not repeat them', () => {
+  it('a URL with credentials is refused, and the error does not repeat them', () => {
     const parse = () => parseStoreUrl('dynamodb://AKIA:secret@localhost:8000')
     expect(parse).toThrow(/credentials/)
     expect(parse).not.toThrow(/secret/)

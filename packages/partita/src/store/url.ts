@@ -7,11 +7,11 @@ export type StoreLocation =
   | { readonly engine: 'embedded'; readonly path: string; readonly readOnly?: boolean }
   | ({ readonly engine: 'dynamodb'; readonly region?: string; readonly endpoint?: string } & Timeouts)
 
-/** Milliseconds: for a connection, for the answer to one try, for a call with all its tries. */
+/** Timeouts in milliseconds: for a connection, for one attempt, and for a call with all its retries. */
 type Timeouts = { readonly [Name in (typeof TIMEOUTS)[number]]?: number }
 
 const TIMEOUTS = ['connectTimeout', 'requestTimeout', 'deadline'] as const
-/** What a timer can count to. */
+/** Maximum delay of Node's timers. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 const FORMS =
@@ -23,69 +23,70 @@ const REGION = /^[a-z]{2}(-[a-z]+)+-\d+$/
 /**
  * Reads a store URL.
  *
- * - `memory:` is gone when the process ends.
- * - `embedded:<path>` takes everything after the colon as the path, as it stands; `?readOnly=true` at its end opens a
- *   store that is there and writes nothing.
- * - `dynamodb://<region>` is AWS; `dynamodb:` leaves the region to the SDK's configuration too.
- * - `dynamodb://<host>:<port>` is another server, over http unless `?tls=true`; `?region=` is what requests are signed
- *   for. Credentials never stand in a URL: they come from the SDK's own chain.
- * - Both take `connectTimeout`, `requestTimeout` and `deadline` in milliseconds:
+ * - `memory:` is a store in memory; its data is gone when the process ends.
+ * - `embedded:<path>` is a store in a folder. Everything after the colon is the path, without decoding. `?readOnly=true`
+ *   at its end opens an existing store for reads only.
+ * - `dynamodb://<region>` is AWS. `dynamodb:` takes the region from the SDK's configuration.
+ * - `dynamodb://<host>:<port>` is another server, over HTTP, or HTTPS with `?tls=true`. `?region=` sets the region for
+ *   signatures. A URL cannot contain credentials: they come from the SDK's default chain.
+ * - Both `dynamodb` forms accept `connectTimeout`, `requestTimeout` and `deadline` in milliseconds:
  *   `dynamodb://eu-west-1?requestTimeout=5000&deadline=20000`.
  *
- * @throws ValidationError saying what is wrong and which forms there are.
+ * @throws ValidationError that names the problem and lists the valid forms.
  */
 export function parseStoreUrl(url: string): StoreLocation {
   const colon = typeof url === 'string' ? url.indexOf(':') : -1
-  if (colon < 0) throw nonsense(url, 'has no scheme')
+  if (colon < 0) throw invalidUrl(url, 'has no scheme')
   const rest = url.slice(colon + 1)
   switch (url.slice(0, colon)) {
     case 'memory':
-      if (rest !== '') throw nonsense(url, 'has something after memory:')
+      if (rest !== '') throw invalidUrl(url, 'has text after memory:')
       return { engine: 'memory' }
     case 'embedded':
       return parseEmbedded(url, rest)
     case 'dynamodb':
       return rest === '' ? { engine: 'dynamodb' } : parseDynamoDB(url)
     default:
-      throw nonsense(url, `names no engine that there is`)
+      throw invalidUrl(url, `names an unknown engine`)
   }
 }
 
-/** A question mark without a name and a value behind it is a part of the path. */
+/** A question mark is part of the path unless a name and a value follow it. */
 function parseEmbedded(url: string, rest: string): StoreLocation {
   const [, before, name, value] = /^(.*)\?([A-Za-z]+)=([^?=]*)$/s.exec(rest) ?? []
   const path = before ?? rest
-  if (path.trim() === '' || path.startsWith('//') || path.includes('\0')) throw nonsense(url, 'has no usable path')
+  if (path.trim() === '' || path.startsWith('//') || path.includes('\0')) throw invalidUrl(url, 'has no usable path')
   if (name === undefined) return { engine: 'embedded', path }
-  if (name !== 'readOnly') throw nonsense(url, `has an unknown option, ${name} (there is readOnly)`)
-  if (value !== 'true' && value !== 'false') throw nonsense(url, 'has a readOnly that is neither true nor false')
+  if (name !== 'readOnly') throw invalidUrl(url, `has an unknown option, ${name} (the only option is readOnly)`)
+  if (value !== 'true' && value !== 'false') throw invalidUrl(url, 'has a readOnly other than true and false')
   return { engine: 'embedded', path, readOnly: value === 'true' }
 }
 
 function parseDynamoDB(text: string): StoreLocation {
-  if (!URL.canParse(text)) throw nonsense(text, 'cannot be read as a URL')
+  if (!URL.canParse(text)) throw invalidUrl(text, 'is not a valid URL')
   const url = new URL(text)
-  if (url.username || url.password) throw nonsense(text.replace(/\/\/.*@/, '//***@'), 'holds credentials')
-  if ((url.pathname !== '' && url.pathname !== '/') || url.hash) throw nonsense(text, 'has a path')
+  if (url.username || url.password) throw invalidUrl(text.replace(/\/\/.*@/, '//***@'), 'contains credentials')
+  if ((url.pathname !== '' && url.pathname !== '/') || url.hash) throw invalidUrl(text, 'has a path')
   const names = [...url.searchParams.keys()]
   const unknown = names.find(name => !OPTIONS.includes(name))
-  if (unknown !== undefined) throw nonsense(text, `has an unknown option, ${unknown} (there are ${OPTIONS.join(', ')})`)
+  if (unknown !== undefined)
+    throw invalidUrl(text, `has an unknown option, ${unknown} (the options are ${OPTIONS.join(', ')})`)
   const repeated = names.find((name, i) => names.indexOf(name) < i)
-  if (repeated !== undefined) throw nonsense(text, `has the option ${repeated} more than once`)
+  if (repeated !== undefined) throw invalidUrl(text, `has the option ${repeated} more than once`)
   const tls = url.searchParams.get('tls') ?? 'false'
-  if (tls !== 'true' && tls !== 'false') throw nonsense(text, 'has a tls that is neither true nor false')
+  if (tls !== 'true' && tls !== 'false') throw invalidUrl(text, 'has a tls other than true and false')
   const region = url.searchParams.get('region') ?? undefined
-  if (region === '') throw nonsense(text, 'has an empty region')
+  if (region === '') throw invalidUrl(text, 'has an empty region')
   const timeouts = timeoutsOf(url, text)
 
   if (url.port === '' && REGION.test(url.hostname)) {
     if (url.searchParams.has('region') || url.searchParams.has('tls')) {
-      throw nonsense(text, 'names a region of AWS, which takes neither region nor tls')
+      throw invalidUrl(text, 'names an AWS region; omit region and tls')
     }
     return { engine: 'dynamodb', region: url.hostname, ...timeouts }
   }
   const isHost = url.port !== '' || url.hostname === 'localhost' || /[.:]/.test(url.hostname)
-  if (url.hostname === '' || !isHost) throw nonsense(text, 'names neither a region of AWS nor a host with its port')
+  if (url.hostname === '' || !isHost) throw invalidUrl(text, 'must name an AWS region, or a host and its port')
   const endpoint = `${tls === 'true' ? 'https' : 'http'}://${url.host}`
   return { engine: 'dynamodb', endpoint, ...(region === undefined ? {} : { region }), ...timeouts }
 }
@@ -97,13 +98,13 @@ function timeoutsOf({ searchParams }: URL, text: string): Timeouts {
     if (given === null) continue
     const milliseconds = /^\d+$/.test(given) ? Number(given) : 0
     if (milliseconds < 1 || milliseconds > LONGEST_TIMEOUT) {
-      throw nonsense(text, `has a ${name} that is no number of milliseconds from 1 to ${LONGEST_TIMEOUT}`)
+      throw invalidUrl(text, `has a ${name} that is not a number of milliseconds from 1 to ${LONGEST_TIMEOUT}`)
     }
     timeouts[name] = milliseconds
   }
   return timeouts
 }
 
-function nonsense(url: string, fault: string): ValidationError {
-  return invalid([], `the store URL ${valueText(url)} ${fault}; ${FORMS}`)
+function invalidUrl(url: string, problem: string): ValidationError {
+  return invalid([], `the store URL ${valueText(url)} ${problem}; ${FORMS}`)
 }

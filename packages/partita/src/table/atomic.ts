@@ -1,4 +1,4 @@
-/** Changes that the store works out from the stored value, so that concurrent ones all count. */
+/** Changes that the store computes from the stored value, so that no concurrent change is lost. */
 import { type IssuePath, invalid, valueText } from '../errors/errors.js'
 import {
   type Condition,
@@ -15,7 +15,7 @@ import type { NumberValue } from '../value/number.js'
 import { isNumber, isSet, type KeyValue, type Value } from '../value/value.js'
 import { type AnyExpression, compileTest, type ItemExpression, type PropertyOf, type ValueTest } from './conditions.js'
 
-/** An operation's name, under either of its two spellings. */
+/** The name of an operation, given as `operation` or as `type`. */
 type Named<Name extends string> =
   | { readonly operation: Name; readonly type?: undefined }
   | { readonly type: Name; readonly operation?: undefined }
@@ -24,7 +24,7 @@ type SetMember<V> = V extends ReadonlySet<infer Member> ? Member : never
 
 type OneOrMore<Member> = Member | readonly Member[] | ReadonlySet<Member>
 
-/** Puts the whole update under a condition; without a property it is about the operation's own. */
+/** A condition on the whole update. Without `property` it tests the property of the operation. */
 type Guard<Entity> = ItemExpression<Entity> | OwnTest<Entity>
 
 interface OwnTest<Entity> extends ValueTest<Entity, Value> {
@@ -35,7 +35,7 @@ interface Guarded<Entity> {
   readonly if?: Guard<Entity>
 }
 
-/** `sum` and `subtract` need the property to be there; `add` takes a missing one for 0. */
+/** `sum` and `subtract` require the property to exist; `add` treats a missing one as 0. */
 interface Arithmetic<Entity> extends Guarded<Entity> {
   readonly property: PropertyOf<Entity, NumberValue>
   readonly value: NumberValue
@@ -52,7 +52,7 @@ type Initial<Entity> = {
   [Name in keyof Entity & string]-?: Guarded<Entity> & {
     readonly property: Name
     readonly value: Exclude<Entity[Name], undefined>
-    /** The property whose absence decides. Default: the property itself. */
+    /** The property that must be missing for the value to be set. Default: the property itself. */
     readonly refProperty?: keyof Entity & string
   }
 }[keyof Entity & string]
@@ -60,13 +60,13 @@ type Initial<Entity> = {
 /** Names of the atomic operations. */
 export type AtomicName = 'sum' | 'subtract' | 'add' | 'add_to_set' | 'remove_from_set' | 'set_if_not_exists'
 
-/** A change that the store computes from the stored value, so that concurrent changes all count. */
+/** A change that the store computes from the stored value, so that no concurrent change is lost. */
 export type AtomicOperation<Entity = Readonly<Record<string, Value>>> =
   | (Named<'sum' | 'subtract' | 'add'> & Arithmetic<Entity>)
   | (Named<'add_to_set' | 'remove_from_set'> & SetChange<Entity>)
   | (Named<'set_if_not_exists'> & Initial<Entity>)
 
-/** Moves an item in a numeric index: its sort key is changed by a number. */
+/** Moves an item in a numeric index: adds a number to its sort key, or subtracts one. */
 export type AtomicIndexOperation<Index extends string = string> = Named<'sum' | 'subtract' | 'add'> & {
   readonly index: Index
   readonly value: NumberValue
@@ -75,7 +75,7 @@ export type AtomicIndexOperation<Index extends string = string> = Named<'sum' | 
 
 type Numeric = 'sum' | 'subtract' | 'add'
 
-/** The values that atomic operations leave behind; a number over 2 ** 53 comes as a bigint all the same. */
+/** The values after atomic operations. Typed as `number`, but a number over 2 ** 53 is returned as a bigint. */
 export type AtomicResult<Operations> = Operations extends readonly (infer Operation extends {
   readonly property: string
 })[]
@@ -88,7 +88,7 @@ export type AtomicResult<Operations> = Operations extends readonly (infer Operat
     }
   : unknown
 
-/** Any atomic operation, as the compiler of updates reads it. */
+/** Any atomic operation, as the code that compiles updates sees it. */
 export interface AnyAtomicOperation {
   readonly operation?: string
   readonly type?: string
@@ -98,7 +98,7 @@ export interface AnyAtomicOperation {
   readonly if?: AnyExpression
 }
 
-/** What one atomic operation adds to an update. */
+/** The part of an update that one atomic operation becomes. */
 export type AtomicEffect = { readonly condition: Condition | undefined } & (
   | { readonly clause: 'set'; readonly action: SetAction }
   | { readonly clause: 'add' | 'delete'; readonly action: ValueAction }
@@ -106,18 +106,16 @@ export type AtomicEffect = { readonly condition: Condition | undefined } & (
 
 const KNOWN = ['operation', 'type', 'property', 'value', 'refProperty', 'if']
 
-/** @throws ValidationError naming what is wrong: the operation, its operand or its `if`. */
+/** Compiles an atomic operation. @throws ValidationError with the path of the wrong parameter. */
 export function compileAtomic(atomic: AnyAtomicOperation, at: IssuePath): AtomicEffect {
   checkOptions(atomic, KNOWN, at)
   const name = atomicName(atomic, at)
   const { property, refProperty } = atomic
   if (refProperty !== undefined && name !== 'set_if_not_exists') {
-    throw invalid(
-      [...at, 'refProperty'],
-      `has no meaning for ${name}; only set_if_not_exists looks at another property`,
-    )
+    throw invalid([...at, 'refProperty'], `is not supported by ${name}; only set_if_not_exists reads another property`)
   }
-  if (typeof property !== 'string' || property === '') throw invalid([...at, 'property'], 'names no property')
+  if (typeof property !== 'string' || property === '')
+    throw invalid([...at, 'property'], 'must be the name of a property')
   const condition = atomic.if && compileTest(atomic.if, property, [...at, 'if'])
   const steps = [property] as const
   const own = path(property)
@@ -153,22 +151,25 @@ const NAMES: readonly string[] = ['sum', 'subtract', 'add', 'add_to_set', 'remov
 
 function atomicName(atomic: AnyAtomicOperation, at: IssuePath): AtomicName {
   if (atomic.operation !== undefined && atomic.type !== undefined && atomic.operation !== atomic.type) {
-    throw invalid(at, `is both ${valueText(atomic.operation)} and ${valueText(atomic.type)}; name one operation`)
+    throw invalid(
+      at,
+      `has operation ${valueText(atomic.operation)} and type ${valueText(atomic.type)}; give one of them`,
+    )
   }
   const name = atomic.operation ?? atomic.type
   if (name !== undefined && NAMES.includes(name)) return name as AtomicName
-  throw invalid([...at, 'operation'], `${valueText(name)} is no atomic operation; there are ${NAMES.join(', ')}`)
+  throw invalid([...at, 'operation'], `${valueText(name)} is not an atomic operation; use one of ${NAMES.join(', ')}`)
 }
 
 function number(operand: unknown, at: IssuePath): NumberValue {
   if (isNumber(operand)) return operand
-  throw invalid(at, 'is no number')
+  throw invalid(at, 'is not a number')
 }
 
-/** One member, a list or a set of them; always sent as a set, never as a set in a set. */
+/** The members to add or remove as a set, from one member, a list or a set. */
 function members(operand: unknown, at: IssuePath): ReadonlySet<string> {
   const set = isSet(operand) ? operand : new Set((Array.isArray(operand) ? operand : [operand]) as KeyValue[])
-  if (set.size === 0) throw invalid(at, 'holds no members; leave the operation out')
-  // The store checks the members; a set's type does not matter on the way there.
+  if (set.size === 0) throw invalid(at, 'has no members; omit the operation')
+  // The store checks the members and their type.
   return set as ReadonlySet<string>
 }

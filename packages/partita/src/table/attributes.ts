@@ -1,4 +1,4 @@
-/** The table's own attributes of an item: its key, its places in the indexes, its type and its expiry. */
+/** The attributes that the table itself stores in an item: its key, index keys, type and expiry. */
 import { type IssuePath, invalid, valueText } from '../errors/errors.js'
 import { type ExpiryInput, expirySeconds } from '../keys/expiry.js'
 import type { NumberValue } from '../value/number.js'
@@ -9,7 +9,7 @@ import { findIndex, type IndexLayout, type Layout, typeIndexOf } from './layout.
 import type { ItemKey } from './parameters.js'
 import { isObject } from './storable.js'
 
-/** An item's place in an index, as the compilers of writes read it; null takes it out. */
+/** The key of an item in an index, as the code that compiles writes sees it. */
 interface AnyIndexKey {
   readonly partitionKey: IndexKeyInput
   readonly rangeKey: IndexKeyInput
@@ -23,11 +23,12 @@ export interface OwnAttributes {
 }
 
 /**
- * The key as the store takes it.
- * @throws ValidationError naming the part that is missing.
+ * The primary key of an item in the form that the store takes.
+ *
+ * @throws ValidationError with the path of the missing part.
  */
 export function primaryKey(layout: Layout, key: ItemKey, at: IssuePath = []): Key {
-  if (!isObject(key)) throw invalid(at, `is ${valueText(key)}; it is an object with partitionKey and rangeKey`)
+  if (!isObject(key)) throw invalid(at, `is ${valueText(key)}; expected an object with partitionKey and rangeKey`)
   return {
     [layout.partitionKey]: layout.format.join(key.partitionKey, [...at, 'partitionKey']),
     [layout.rangeKey]: layout.format.join(key.rangeKey, [...at, 'rangeKey']),
@@ -43,46 +44,51 @@ export function keyOf(layout: Layout, item: Item): Key {
 }
 
 /**
- * The attributes that put an item into indexes, and those that take it out; both of an index together, always.
- * @throws ValidationError when half a key is given, IndexNotFoundError for an unknown index.
+ * The index key attributes to set and to remove. Both attributes of an index are always written together.
+ *
+ * @throws ValidationError for a partial key, IndexNotFoundError for an unknown index.
  */
 export function indexAttributes(layout: Layout, indexes: OwnAttributes['indexes']): { set: Item; remove: string[] } {
   const set: Item = {}
   const remove: string[] = []
   if (indexes !== undefined && !isObject(indexes)) {
-    throw invalid(['indexes'], `is ${valueText(indexes)}; it is an object with a key for each index`)
+    throw invalid(['indexes'], `is ${valueText(indexes)}; expected an object with a key for each index`)
   }
   for (const [name, key] of Object.entries(indexes ?? {})) {
     if (key === undefined) continue
     const index = findIndex(layout, name)
     const at = ['indexes', name]
     if (key !== null && !(isObject(key) && Object.hasOwn(key, 'partitionKey') && Object.hasOwn(key, 'rangeKey'))) {
-      throw invalid(at, 'has half a key; give partitionKey and rangeKey, or null to take the item out of the index')
+      throw invalid(
+        at,
+        'is not a complete key; give partitionKey and rangeKey, or null to remove the item from the index',
+      )
     }
-    const place = key && placeIn(layout, index, key, at)
-    if (place) {
-      assign(set, index.partitionKey, place.partition, at)
-      assign(set, index.rangeKey, place.range, at)
+    const values = key && indexKeyOf(layout, index, key, at)
+    if (values) {
+      assign(set, index.partitionKey, values.partition, at)
+      assign(set, index.rangeKey, values.range, at)
     } else {
       remove.push(index.partitionKey, index.rangeKey)
     }
   }
   const both = remove.find(attribute => Object.hasOwn(set, attribute))
-  if (both) throw invalid(['indexes'], `${both} belongs to an index that is set and to one that is taken away`)
+  if (both) throw invalid(['indexes'], `${both} belongs to one index that is set and to another that is removed`)
   return { set, remove }
 }
 
-/** A number for the sort key of a numeric index, bare or as the one element of a list; undefined where it is absent. */
+/** The sort key of a numeric index: a number, or a list of one number; undefined if it is missing. */
 export function numericKey(key: IndexKeyInput, at: IssuePath): NumberValue | undefined {
   const number = isList(key) && key.length === 1 ? key[0] : key
   if (isAbsent(number)) return undefined
   if (isNumber(number)) return number
-  throw invalid(at, 'is no number; the index is sorted by number')
+  throw invalid(at, 'is not a number; the sort key of this index is a number')
 }
 
 /**
- * The table's attributes of a new item.
- * @param item what the attributes belong to; the type index's generator reads it.
+ * The table's own attributes of a new item.
+ *
+ * @param item the new item; `rangeKeyGenerator` of the type index reads it.
  */
 export function ownAttributes(layout: Layout, item: Item, own: OwnAttributes, now: number): Item {
   const attributes = indexAttributes(layout, own.indexes).set
@@ -96,46 +102,50 @@ export function ownAttributes(layout: Layout, item: Item, own: OwnAttributes, no
 }
 
 /**
- * The two attributes of the type index; the second is left out where the generator gives undefined.
- * @throws ValidationError when a type is missing, or given where the table has no type index.
+ * The two key attributes of the type index. The second is omitted if the generator returns undefined.
+ *
+ * @throws ValidationError if a type is missing, or is given but the table has no type index.
  */
 export function typeAttributes(layout: Layout, item: Item, type: string | undefined, now: number): Item {
   if (type === undefined && !layout.typeIndex) return {}
   const { partitionKey, rangeKey, rangeKeyGenerator } = typeIndexOf(layout)
   if (typeof type !== 'string' || type === '') {
-    throw invalid(['type'], 'is missing; the table has a typeIndex, so every item has a type')
+    throw invalid(['type'], 'is missing; the table has a typeIndex, so every item needs a type')
   }
-  const place = rangeKeyGenerator ? rangeKeyGenerator(item, type) : new Date(now).toISOString()
-  if (place === undefined) return { [partitionKey]: type }
-  if (typeof place !== 'string' || place === '') {
-    throw invalid(['typeIndex', 'rangeKeyGenerator'], `gave ${valueText(place)}; it gives a string or undefined`)
+  const range = rangeKeyGenerator ? rangeKeyGenerator(item, type) : new Date(now).toISOString()
+  if (range === undefined) return { [partitionKey]: type }
+  if (typeof range !== 'string' || range === '') {
+    throw invalid(
+      ['typeIndex', 'rangeKeyGenerator'],
+      `returned ${valueText(range)}; it must return a string or undefined`,
+    )
   }
-  return { [partitionKey]: type, [rangeKey]: place }
+  return { [partitionKey]: type, [rangeKey]: range }
 }
 
-/** @throws ValidationError when the table is configured without one. */
+/** The name of the expiry attribute. @throws ValidationError if the table has none. */
 export function expiryAttribute(layout: Layout): string {
   if (layout.expiresAt !== undefined) return layout.expiresAt
-  throw invalid(['expiresAt'], `table ${layout.table} has no attribute for it; configure expiresAt`)
+  throw invalid(['expiresAt'], `table ${layout.table} has no expiry attribute; configure expiresAt`)
 }
 
-function placeIn(
+function indexKeyOf(
   layout: Layout,
   index: IndexLayout,
   key: AnyIndexKey,
   at: IssuePath,
 ): { partition: string; range: Value } | undefined {
-  const partition = layout.format.joinIfWhole(key.partitionKey, [...at, 'partitionKey'])
+  const partition = layout.format.joinIfComplete(key.partitionKey, [...at, 'partitionKey'])
   const rangeAt = [...at, 'rangeKey']
-  const range = index.numeric ? numericKey(key.rangeKey, rangeAt) : layout.format.joinIfWhole(key.rangeKey, rangeAt)
+  const range = index.numeric ? numericKey(key.rangeKey, rangeAt) : layout.format.joinIfComplete(key.rangeKey, rangeAt)
   return partition === undefined || range === undefined ? undefined : { partition, range }
 }
 
-/** Indexes may share an attribute with each other; then they must agree on it. */
+/** Indexes can share an attribute. Then its values must agree. */
 function assign(attributes: Item, name: string, value: Value, at: IssuePath): void {
   const before = getAttribute(attributes, name)
   if (before !== undefined && !equalValues(before, value)) {
-    throw invalid(at, `gives ${name} one value, another index or the key a different one`)
+    throw invalid(at, `sets ${name} to another value than another index or the key does`)
   }
   setAttribute(attributes, name, value)
 }

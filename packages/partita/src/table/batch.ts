@@ -1,4 +1,4 @@
-/** Any number of puts and deletes, each alone. */
+/** Batches of independent puts and deletes. */
 import { invalid, valueText } from '../errors/errors.js'
 import type { Capacity } from '../store/capacity.js'
 import { checkOptions, within } from '../store/options.js'
@@ -9,20 +9,21 @@ import type { TableContext } from './context.js'
 import { type AnyCreateParams, batchPut, type PutParams } from './create.js'
 import type { ItemKey } from './parameters.js'
 
-/** A put or a delete without conditions, which DynamoDB's batches do not have. */
+/** A put or a delete. DynamoDB's batches do not support conditions. */
 export type BatchWriteItem<Config = SingleTableConfig> =
   | { readonly create: PutParams<Config>; readonly erase?: undefined }
   | { readonly erase: ItemKey; readonly create?: undefined }
 
-/** A batch entry of a table whose configuration is not known. */
+/** A batch entry for a table whose configuration is not known. */
 export interface AnyBatchWriteItem {
   readonly create?: AnyCreateParams | undefined
   readonly erase?: ItemKey | undefined
 }
 
 /**
- * Writes them in chunks of 25, a few at a time; of several for one item the last holds.
- * @throws ThrottledError saying which were not written, when the store kept refusing them.
+ * Writes the entries in chunks of 25, several chunks at a time. Of several entries for one item the last one wins.
+ *
+ * @throws ThrottledError with the entries that were not written, after all retries.
  */
 export async function batchWrite(
   context: TableContext,
@@ -35,7 +36,7 @@ export async function batchWrite(
     if (item) writes.push(batchItem(context, item, i, now))
   })
   const { capacity } = await context.store.batchWrite({ writes })
-  context.answered('batchWrite', capacity)
+  context.report('batchWrite', capacity)
   return capacity
 }
 

@@ -1,4 +1,4 @@
-/** What an update changes, gathered from its parameters. */
+/** Compiles the parameters of an update. */
 import { type IssuePath, invalid, valueText } from '../errors/errors.js'
 import {
   type Condition,
@@ -19,14 +19,14 @@ import { findIndex } from './layout.js'
 import { isObject, storableValue } from './storable.js'
 import type { AnyUpdateParams } from './update.js'
 
-/** An update, compiled from the parameters of a call. */
+/** A compiled update. */
 export interface CompiledChanges {
   readonly update: Update
-  /** The conditions of its atomic operations. */
+  /** The conditions of the atomic operations. */
   readonly conditions: readonly (Condition | undefined)[]
 }
 
-/** @throws ValidationError naming the property that may not be changed so, or when nothing would be changed. */
+/** @throws ValidationError for a property that cannot be changed in this way, or an update without changes. */
 export function compileChanges(context: TableContext, params: AnyUpdateParams, now: number): CompiledChanges {
   const { layout } = context
   const changes = new Changes()
@@ -35,12 +35,12 @@ export function compileChanges(context: TableContext, params: AnyUpdateParams, n
   changeOwnAttributes(changes, context, params, now)
   if (changes.names.size === 0) throw invalid([], 'the update changes nothing; give values, remove or atomicOperations')
   for (const name of [layout.partitionKey, layout.rangeKey]) {
-    if (changes.names.has(name)) throw invalid([name], 'is of the key of the item, which cannot be changed')
+    if (changes.names.has(name)) throw invalid([name], 'is a key attribute; the key of an item cannot be changed')
   }
   return { update: updateNode(changes), conditions: changes.conditions }
 }
 
-/** What an update does so far; no attribute may be changed in two ways, which DynamoDB would refuse without a name. */
+/** Collects changes. It rejects an attribute that is changed twice, because DynamoDB's error would not name it. */
 class Changes {
   readonly set: SetAction[] = []
   readonly remove: Path[] = []
@@ -76,7 +76,7 @@ class Changes {
 function changeProperties(changes: Changes, params: AnyUpdateParams): void {
   const { values = {} } = params
   if (!isObject(values)) {
-    throw invalid(['values'], `is ${valueText(values)}; it is an object with the new values of properties`)
+    throw invalid(['values'], `is ${valueText(values)}; expected an object with the new values of properties`)
   }
   checkList('remove', params.remove, isText)
   checkList('atomicOperations', params.atomicOperations, isObject)
@@ -92,9 +92,9 @@ function changeProperties(changes: Changes, params: AnyUpdateParams): void {
 
 function checkList(name: string, list: unknown, isFine: (it: unknown) => boolean): void {
   if (list === undefined) return
-  if (!Array.isArray(list)) throw invalid([name], `is ${valueText(list)}; it is a list`)
+  if (!Array.isArray(list)) throw invalid([name], `is ${valueText(list)}; expected a list`)
   const wrong = list.findIndex(it => !isFine(it))
-  if (wrong >= 0) throw invalid([name, wrong], `is ${valueText(list[wrong])}, which is nothing that the list can hold`)
+  if (wrong >= 0) throw invalid([name, wrong], `is ${valueText(list[wrong])}, which is not allowed in this list`)
 }
 
 function isText(input: unknown): boolean {
@@ -110,19 +110,19 @@ function checkProperties({ layout, config }: TableContext, names: ReadonlySet<st
       )
     }
   }
-  const fault = config.badUpdateValidation?.(new Set(names))
-  if (fault) throw invalid([], fault === true ? 'the update was refused by badUpdateValidation' : fault)
+  const problem = config.badUpdateValidation?.(new Set(names))
+  if (problem) throw invalid([], problem === true ? 'badUpdateValidation rejected the update' : problem)
 }
 
 function changeOwnAttributes(changes: Changes, context: TableContext, params: AnyUpdateParams, now: number): void {
   const { layout } = context
   const { set, remove } = indexAttributes(layout, params.indexes)
-  for (const [name, place] of Object.entries(set)) changes.assign(name, place, ['indexes'])
+  for (const [name, part] of Object.entries(set)) changes.assign(name, part, ['indexes'])
   for (const name of new Set(remove)) changes.takeAway(name, ['indexes'])
   for (const [i, { index: indexName, ...operation }] of (params.atomicIndexes ?? []).entries()) {
     const at = ['atomicIndexes', i]
     const index = findIndex(layout, indexName)
-    if (!index.numeric) throw invalid([...at, 'index'], `${indexName} is not sorted by number`)
+    if (!index.numeric) throw invalid([...at, 'index'], `the sort key of index ${indexName} is not a number`)
     changes.apply({ ...operation, property: index.rangeKey }, at)
   }
   if (params.expiresAt === null) changes.takeAway(expiryAttribute(layout), ['expiresAt'])
@@ -133,13 +133,13 @@ function changeOwnAttributes(changes: Changes, context: TableContext, params: An
 }
 
 function changeType(changes: Changes, { layout }: TableContext, params: AnyUpdateParams, now: number): void {
-  const makesItems = params.mustExist === false
-  if (params.type === undefined && !(makesItems && layout.typeIndex)) return
+  const mayCreate = params.mustExist === false
+  if (params.type === undefined && !(mayCreate && layout.typeIndex)) return
   const item = Object.fromEntries(Object.entries(params.values ?? {}).filter(([, it]) => it !== undefined)) as Item
   for (const [name, it] of Object.entries(typeAttributes(layout, item, params.type, now))) {
     if (name !== layout.typeIndex?.rangeKey) changes.assign(name, it, ['type'])
-    else if (makesItems) {
-      // An item that is there keeps its place in the listing.
+    else if (mayCreate) {
+      // An existing item keeps its sort key in the type index.
       changes.take(name, ['type'])
       changes.set.push({ path: [name], value: ifNotExists([name], value(it)) })
     }

@@ -34,20 +34,20 @@ describe('an expression', () => {
     [{ property: 'deep.a', operation: 'exists' }, false],
     [{ property: 'n', operation: 'equal', otherProperty: 'm' }, true],
     [{ property: 'n', operation: 'lower_than', otherProperty: ['m'] }, false],
-  ])('%j is %s', (expression, expected) => {
+  ])('the expression %j is %s', (expression, expected) => {
     expect(holds(expression)).toBe(expected)
   })
 
   it.each<[unknown, string]>([
-    [{ property: 'n', operation: 'equals', value: 1 }, 'conditions[0].operation: "equals" is no operation'],
-    [{ property: 'n', operation: 'constructor', value: 1 }, '"constructor" is no operation'],
-    [{ property: 'n' }, 'conditions[0].operation: undefined is no operation'],
-    [{ operation: 'exists' }, 'conditions[0].property: names no property'],
-    [{ property: '', operation: 'exists' }, 'names no property'],
+    [{ property: 'n', operation: 'equals', value: 1 }, 'conditions[0].operation: "equals" is not an operation'],
+    [{ property: 'n', operation: 'constructor', value: 1 }, '"constructor" is not an operation'],
+    [{ property: 'n' }, 'conditions[0].operation: undefined is not an operation'],
+    [{ operation: 'exists' }, 'conditions[0].property: must be the name or the path of a property'],
+    [{ property: '', operation: 'exists' }, 'must be the name or the path of a property'],
     [{ property: 'n', operation: 'equal' }, 'conditions[0].value: is undefined'],
     [{ property: 'n', operation: 'equal', values: [1] }, 'conditions[0].values: is not an option here'],
     [{ property: 'n', operation: 'between', start: 1 }, 'conditions[0].end: is undefined'],
-    [{ property: 'n', operation: 'in', values: 'ab' }, 'conditions[0].values: is no list'],
+    [{ property: 'n', operation: 'in', values: 'ab' }, 'conditions[0].values: is not a list'],
     [{ property: 'n', operation: 'in', values: [1, undefined] }, 'conditions[0].values[1]: is undefined'],
     [{ property: 'n', operation: 'exists', value: true }, 'conditions[0].value: is not an option'],
     [{ property: 'n', operation: 'exists', joinAs: 'xor' }, 'conditions[0].joinAs: is "xor"'],
@@ -60,17 +60,17 @@ describe('an expression', () => {
       'conditions[0].nested[0].operation',
     ],
     [null, 'conditions[0]'],
-  ])('%j is refused', (expression, message) => {
+  ])('the expression %j is refused', (expression, message) => {
     expect(() => holds(expression as AnyExpression)).toThrow(message)
   })
 
-  it('is refused in groups without end', () => {
+  it('endlessly nested groups are refused', () => {
     let expression: AnyExpression = { property: 'n', operation: 'exists' }
     for (let i = 0; i < 100_000; i++) expression = { property: 'n', operation: 'exists', nested: [expression] }
     expect(() => holds(expression)).toThrow('nested over 32 levels')
   })
 
-  it('joins others as a boolean formula would, and before or', () => {
+  it('expressions join like a boolean formula, and `and` binds before `or`', () => {
     const join = fc.constantFrom<'and' | 'or' | undefined>('and', 'or', undefined)
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.boolean(), join), { minLength: 1, maxLength: 8 }), parts => {
@@ -105,7 +105,7 @@ describe('a filter by property', () => {
     [{ 'deep.a[0].b': { operation: 'in', values: [2] } }, false],
     [{ 'deep.a[0].b': [1] }, true],
     [{ $or: [{ n: 6 }, { s: 'text' }] }, true],
-  ])('%j is %s', (filters, expected) => {
+  ])('the filter %j is %s', (filters, expected) => {
     expect(passes(filters)).toBe(expected)
   })
 
@@ -115,10 +115,10 @@ describe('a filter by property', () => {
     [{ n: { $gtt: 1 } }, 'filters.n.$gtt'],
     [{ $nor: [] }, 'filters.$nor'],
     [{ n: { operation: 'equal', property: 'm', value: 5 } }, 'filters.n.property'],
-    [{ n: { operation: 'is', value: 5 } }, '"is" is no operation'],
+    [{ n: { operation: 'is', value: 5 } }, '"is" is not an operation'],
     ['n', 'neither a list of expressions nor a filter'],
     [null, 'neither a list of expressions nor a filter'],
-  ])('%j is refused', (filters, message) => {
+  ])('the filter %j is refused', (filters, message) => {
     expect(() => passes(filters as AnyFilters)).toThrow(message)
   })
 })

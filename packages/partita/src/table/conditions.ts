@@ -4,10 +4,10 @@
  *     [{ property: 'status', operation: 'equal', value: 'draft' },
  *      { property: 'pinned', operation: 'equal', value: true, joinAs: 'or' }]
  *
- * `joinAs` says how an expression attaches to the one before it, `and` unless it says `or`; as everywhere, `and` binds
- * before `or`. `nested` makes a group beside the expression: `a` with nested `b`, `c` is `a and (b and c)`. In a group
- * the first member's `joinAs` is the group's own, for members that say nothing else; `nestedJoinAs` of the expression
- * says how the group attaches to it. So `a` with nested `[{ ...b, joinAs: 'or' }, c]` is `a and (b or c)`.
+ * `joinAs` joins an expression to the one before it, with `and` by default. `and` binds tighter than `or`. `nested`
+ * adds a group: `a` with nested `b`, `c` is `a and (b and c)`. In a group, the `joinAs` of the first member is the
+ * default for the other members. `nestedJoinAs` joins the group to its expression. So `a` with nested
+ * `[{ ...b, joinAs: 'or' }, c]` is `a and (b or c)`.
  */
 import { type IssuePath, invalid, valueText } from '../errors/errors.js'
 import {
@@ -34,7 +34,7 @@ import type { Value } from '../value/value.js'
 
 type Orderable = string | NumberValue | Uint8Array
 type Order = 'lower_than' | 'lower_or_equal_than' | 'bigger_than' | 'bigger_or_equal_than'
-/** How conditions of a list are joined. */
+/** How an expression is joined to the one before it. */
 export type Join = 'and' | 'or'
 type Comparison = 'equal' | 'not_equal' | Order
 type Operation =
@@ -48,15 +48,15 @@ type Operation =
   | 'exists'
   | 'not_exists'
 
-/** Where a property lies inside a document: `['address', 'lines', 0]`. */
+/** The path of a property inside a document: `['address', 'lines', 0]`. */
 export type PropertyPath = readonly [string, ...(string | number)[]]
 
-/** Names of an entity's properties that may hold a value of the given type. */
+/** Names of an entity's properties whose type includes the given one. */
 export type PropertyOf<Entity, Type = unknown> = {
   [Name in keyof Entity & string]-?: Extract<Exclude<Entity[Name], undefined>, Type> extends never ? never : Name
 }[keyof Entity & string]
 
-/** What `contains` looks for: a piece of a string or binary, a member of a set or list. */
+/** The operand of `contains`: a part of a string or binary, a member of a set, or an element of a list. */
 type MemberOf<V> = V extends string
   ? string
   : V extends Uint8Array
@@ -66,15 +66,15 @@ type MemberOf<V> = V extends string
       : never
 
 interface Joined<Entity> {
-  /** How this expression attaches to the one before it. Default `and`. */
+  /** How this expression is joined to the one before it. Default `and`. */
   readonly joinAs?: Join
-  /** A group in parentheses beside this expression. */
+  /** A group in parentheses, joined to this expression. */
   readonly nested?: readonly ItemExpression<Entity>[]
-  /** How the group attaches to this expression. Default `and`. */
+  /** How the group is joined to this expression. Default `and`. */
   readonly nestedJoinAs?: Join
 }
 
-// Interfaces, one for each form: the compiler looks into those only that a call uses.
+// One interface for each form: TypeScript then checks only the forms that a call uses.
 
 interface Equality<Entity, Name, V> extends Joined<Entity> {
   readonly property: Name
@@ -85,7 +85,7 @@ interface Equality<Entity, Name, V> extends Joined<Entity> {
 interface Membership<Entity, Name, V> extends Joined<Entity> {
   readonly property: Name
   readonly operation: 'in' | 'not_in'
-  /** An empty list holds nothing. */
+  /** An empty list matches nothing with `in`, and everything with `not_in`. */
   readonly values: readonly (V | null)[]
 }
 
@@ -98,7 +98,7 @@ interface Ordering<Entity, Name, V> extends Joined<Entity> {
 interface Between<Entity, Name, V> extends Joined<Entity> {
   readonly property: Name
   readonly operation: 'between'
-  /** Both ends belong to the range. */
+  /** Both ends are included. */
   readonly start: V
   readonly end: V
 }
@@ -126,7 +126,7 @@ interface PropertyComparison<Entity> extends Joined<Entity> {
   readonly otherProperty: (keyof Entity & string) | PropertyPath
 }
 
-/** A test of a property that is named elsewhere, by the key of a filter or by the operation it guards. */
+/** A test of a property that is named elsewhere: by the key of a filter, or by an atomic operation. */
 export interface ValueTest<Entity, V> extends Joined<Entity> {
   readonly operation: Operation
   readonly value?: V | MemberOf<V> | null
@@ -135,8 +135,8 @@ export interface ValueTest<Entity, V> extends Joined<Entity> {
   readonly end?: V
 }
 
-/** A test of a place inside a document, whose type is not known. */
-interface PlaceTest<Entity> extends ValueTest<Entity, Value> {
+/** A test of a path inside a document. The type of its value is not known. */
+interface PathTest<Entity> extends ValueTest<Entity, Value> {
   readonly property: PropertyPath
 }
 
@@ -148,15 +148,15 @@ type TestOf<Entity, Name, V> =
       : Ordering<Entity, Name, Extract<V, Orderable>> | Between<Entity, Name, Extract<V, Orderable>>)
   | ([MemberOf<V>] extends [never] ? never : Containment<Entity, Name, MemberOf<V>>)
 
-/** A test of one property, and what joins it to others. */
+/** A test of one property, and how it is joined to others. */
 export type ItemExpression<Entity = Readonly<Record<string, Value>>> =
   | { [Name in keyof Entity & string]-?: TestOf<Entity, Name, Exclude<Entity[Name], undefined>> }[keyof Entity & string]
   | Prefix<Entity>
   | Existence<Entity>
   | PropertyComparison<Entity>
-  | PlaceTest<Entity>
+  | PathTest<Entity>
 
-/** Any expression, as the compiler of conditions reads it. */
+/** Any expression, as the code that compiles conditions sees it. */
 export interface AnyExpression {
   readonly property?: string | PropertyPath
   readonly operation: string
@@ -181,18 +181,19 @@ const COMPARATORS: Readonly<Record<string, Comparator>> = Object.assign(Object.c
 
 const JOINING = ['property', 'operation', 'joinAs', 'nested', 'nestedJoinAs']
 
-/** Groups in groups; deeper ones are refused before they can exhaust the stack. */
+/** Maximum depth of nested groups, so that they cannot exhaust the stack. */
 const MAX_NESTING = 32
 
 /**
- * The condition that a list of expressions stands for; undefined for an empty list.
- * @throws ValidationError naming the expression that has an unknown operation, or a missing or surplus operand.
+ * Compiles a list of expressions to a condition; undefined for an empty list.
+ *
+ * @throws ValidationError with the path of an unknown operation, or of a missing or unexpected operand.
  */
 export function compileConditions(list: readonly AnyExpression[], at: IssuePath): Condition | undefined {
   return compileGroup(list, at, 0, undefined)
 }
 
-/** Joins conditions one after the other, each as it says; `and` binds before `or`. Undefined ones ask for nothing. */
+/** Joins conditions by their `joinAs`; `and` binds tighter than `or`. Undefined conditions are skipped. */
 export function joinAll(
   parts: readonly { readonly condition: Condition | undefined; readonly joinAs: Join | undefined }[],
 ): Condition | undefined {
@@ -208,9 +209,10 @@ export function joinAll(
   return joined.length === 0 ? undefined : or(...(joined as [Condition, ...Condition[]]))
 }
 
-/** One expression, on the property given where it names none itself. */
+/** Compiles one expression. It tests the given property if it names none. */
 export function compileTest(expression: AnyExpression, property: string, at: IssuePath): Condition {
-  if (expression.joinAs !== undefined) throw invalid([...at, 'joinAs'], 'joins it to nothing here')
+  if (expression.joinAs !== undefined)
+    throw invalid([...at, 'joinAs'], 'is not allowed here: there is no expression before this one')
   return compileExpression({ property, ...expression }, at, 0)
 }
 
@@ -223,10 +225,10 @@ function compileGroup(
   if (depth > MAX_NESTING) throw invalid(at.slice(0, 3), `is nested over ${MAX_NESTING} levels deep`)
   return joinAll(
     list.map((expression, i) => {
-      const place = [...at, i]
-      if (typeof expression !== 'object' || expression === null) throw invalid(place, 'is no expression')
-      checkJoin(expression.joinAs, [...place, 'joinAs'])
-      return { condition: compileExpression(expression, place, depth), joinAs: expression.joinAs ?? defaultJoin }
+      const inside = [...at, i]
+      if (typeof expression !== 'object' || expression === null) throw invalid(inside, 'is not an expression')
+      checkJoin(expression.joinAs, [...inside, 'joinAs'])
+      return { condition: compileExpression(expression, inside, depth), joinAs: expression.joinAs ?? defaultJoin }
     }),
   )
 }
@@ -243,7 +245,7 @@ function compileExpression(expression: AnyExpression, at: IssuePath, depth: numb
 
 function checkJoin(join: unknown, at: IssuePath): void {
   if (join === undefined || join === 'and' || join === 'or') return
-  throw invalid(at, `is ${valueText(join)}; expressions are joined by and or by or`)
+  throw invalid(at, `is ${valueText(join)}; use 'and' or 'or'`)
 }
 
 function compileLeaf(expression: AnyExpression, at: IssuePath): Condition {
@@ -277,7 +279,7 @@ function compileLeaf(expression: AnyExpression, at: IssuePath): Condition {
       checkOptions(expression, JOINING, at)
       return operation === 'exists' ? exists(steps) : notExists(steps)
     default:
-      throw invalid([...at, 'operation'], `${valueText(operation)} is no operation on a property`)
+      throw invalid([...at, 'operation'], `${valueText(operation)} is not an operation on a property`)
   }
 }
 
@@ -289,18 +291,17 @@ function operand(expression: AnyExpression, name: 'value', at: IssuePath): Opera
 function listOperand(expression: AnyExpression, at: IssuePath): Operand[] {
   checkOptions(expression, [...JOINING, 'values'], at)
   const { values } = expression
-  if (!Array.isArray(values))
-    throw invalid([...at, 'values'], 'is no list; in and not_in compare with a list of values')
+  if (!Array.isArray(values)) throw invalid([...at, 'values'], 'is not a list; in and not_in need a list of values')
   return values.map((member, i) => present(member, [...at, 'values', i]))
 }
 
 function present(operand: Value | undefined, at: IssuePath): Operand {
-  if (operand === undefined) throw invalid(at, 'is undefined; give a value, or leave the whole expression out')
+  if (operand === undefined) throw invalid(at, 'is undefined; give a value, or omit the expression')
   return value(operand)
 }
 
 function pathOf(property: string | PropertyPath | undefined, at: IssuePath): Path {
   if (typeof property === 'string' && property !== '') return [property]
   if (Array.isArray(property) && property.length > 0) return property as unknown as Path
-  throw invalid(at, 'names no property')
+  throw invalid(at, 'must be the name or the path of a property')
 }

@@ -1,4 +1,4 @@
-/** What a SingleTable is made of: the table's key attributes, its indexes, and how items are guarded and returned. */
+/** The configuration of a SingleTable: key attributes, indexes, and how items are checked and returned. */
 import type { Capacity } from '../store/capacity.js'
 import type { Pace } from '../store/retry.js'
 import type { Store } from '../store/store.js'
@@ -6,47 +6,49 @@ import type { Item, Value } from '../value/value.js'
 
 /** Configuration of a {@link SingleTable}. */
 export interface SingleTableConfig {
-  /** The engine or service that holds the table. */
+  /** The store that contains the table. */
   readonly store: Store
   /** Name of the table. */
   readonly table: string
-  /** Name of the attribute that is the table's partition key, a string. */
+  /** Name of the table's partition key attribute, which is a string. */
   readonly partitionKey: string
-  /** Name of the attribute that is the table's sort key, a string. */
+  /** Name of the table's sort key attribute, which is a string. */
   readonly rangeKey: string
-  /** What joins the parts of a key. Punctuation other than `%`. Default `#`. */
+  /** The separator between the parts of a key: punctuation other than `%`. Default `#`. */
   readonly keySeparator?: string
   /** The global secondary indexes, by name. */
   readonly indexes?: Readonly<Record<string, TableIndexConfig>>
-  /** The index that lists items by type. Where it is given, every `create` names the item's type. */
+  /** The index that lists items by type. With it, every `create` needs a `type`. */
   readonly typeIndex?: TypeIndexConfig
-  /** Name of the attribute that holds the expiry in epoch seconds. Items past it are absent from every read. */
+  /** Name of the attribute with the expiry in epoch seconds. Reads never return expired items. */
   readonly expiresAt?: string
-  /** Whether keys, index keys, type and expiry are taken out of returned items. Default true. */
+  /** Whether returned items omit keys, index keys, type and expiry. Default true. */
   readonly autoRemoveTableProperties?: boolean
-  /** Whether returned items keep the attribute that holds their type. Default false. */
+  /** Whether returned items keep their type attribute. Default false. */
   readonly keepTypeProperty?: boolean
-  /** Makes returned items from stored ones; takes the place of the two settings above. */
+  /** Converts stored items to returned items. Replaces the two settings above. */
   readonly propertyCleanup?: (item: Item) => object
-  /** Whether writes that name one of the table's own attributes are refused. Default true. */
+  /** Whether writes to the table's own attributes are rejected. Default true. */
   readonly blockInternalPropUpdate?: boolean
-  /** Sees the names that an update touches; `true` or a message refuses it. */
+  /**
+   * Called with the names of the properties that an update changes. Return `true` or a message to reject the update.
+   */
   readonly badUpdateValidation?: (properties: Set<string>) => boolean | string
-  /** Signs pagination tokens. Without it they are only checked for being whole and of the same query. */
+  /** Signs pagination tokens. Without it, only their form and their query are checked. */
   readonly cursorSecret?: string
-  /** Told of every request to the store that was answered. */
+  /** Called after every successful request to the store. */
   readonly observe?: (event: TableEvent) => void
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly clock?: () => number
-  /** How a transaction that met another one waits before it is tried again. Default: real time and chance. */
+  /** The delays and random numbers for retries of transactions in conflict. Default: the system's. */
   readonly pace?: Pace
 }
 
 /** A secondary index of the table. */
 export interface TableIndexConfig {
-  /** Name of the attribute that is the index's partition key, a string. */
+  /** Name of the index's partition key attribute, which is a string. */
   readonly partitionKey: string
-  /** Name of the attribute that is the index's sort key. */
+  /** Name of the index's sort key attribute. */
   readonly rangeKey: string
   /** Whether the sort key is a number instead of a string. Default false. */
   readonly numeric?: boolean
@@ -56,13 +58,13 @@ export interface TableIndexConfig {
 export interface TypeIndexConfig {
   /** Name of the index. */
   readonly name: string
-  /** Name of the attribute that holds the item's type. */
+  /** Name of the attribute with the item's type. */
   readonly partitionKey: string
-  /** Name of the attribute by which items of one type are sorted. */
+  /** Name of the attribute that sorts the items of one type. */
   readonly rangeKey: string
   /**
-   * Makes that attribute's value: a string, or undefined to keep the item out of the listing.
-   * Default: the moment of creation as ISO 8601 text.
+   * Returns the value of `rangeKey`: a string, or undefined to keep the item out of the index.
+   * Default: the time of creation in ISO 8601 format.
    */
   readonly rangeKeyGenerator?: (item: Item, type: string) => Value | undefined
 }
@@ -81,7 +83,7 @@ type AttributeNames<Part, Names extends string> = Part extends { readonly [Name 
   ? Attribute & string
   : never
 
-/** The attributes that belong to the table and not to its items: keys, index keys, type and expiry. */
+/** The attributes of the table itself: keys, index keys, type and expiry. */
 export type TableAttribute<Config> =
   string extends AttributeNames<Config, 'partitionKey'>
     ? never

@@ -1,12 +1,12 @@
-/** What the modules of the table layer work with: the store, the table's shape, the clock. */
+/** The context that the modules of the table layer share. */
 import type { Capacity } from '../store/capacity.js'
 import type { Store } from '../store/store.js'
 import { systemClock } from '../store/timers.js'
 import type { SingleTableConfig } from './config.js'
-import { type Layout, layOut } from './layout.js'
+import { type Layout, makeLayout } from './layout.js'
 import { ItemReader } from './reader.js'
 
-/** What the modules of the table layer share: configuration, store, layout, reader, clock. */
+/** Configuration, store, layout, reader and clock of one table. */
 export interface TableContext {
   readonly config: SingleTableConfig
   readonly store: Store
@@ -14,13 +14,13 @@ export interface TableContext {
   readonly reader: ItemReader
   /** Epoch milliseconds. */
   now(): number
-  /** Tells the observer, where there is one, what a request cost. */
-  answered(operation: string, capacity: Capacity): void
+  /** Reports the capacity of a successful request to `observe`. */
+  report(operation: string, capacity: Capacity): void
 }
 
-/** @throws ValidationError listing what is wrong with the configuration. */
+/** @throws ValidationError with all problems of the configuration. */
 export function makeContext(config: SingleTableConfig): TableContext {
-  const layout = layOut(config)
+  const layout = makeLayout(config)
   const { observe } = config
   return {
     config,
@@ -28,6 +28,6 @@ export function makeContext(config: SingleTableConfig): TableContext {
     layout,
     reader: new ItemReader(layout, config),
     now: config.clock ?? systemClock,
-    answered: observe ? (operation, capacity) => observe({ table: layout.table, operation, capacity }) : () => {},
+    report: observe ? (operation, capacity) => observe({ table: layout.table, operation, capacity }) : () => {},
   }
 }

@@ -1,4 +1,4 @@
-/** Putting whole items. */
+/** Puts whole items. */
 import { AlreadyExistsError, ConditionFailedError, invalid, keyText } from '../errors/errors.js'
 import { allOf } from '../expression/ast.js'
 import { isAbsent, onLiveItem } from '../keys/expiry.js'
@@ -6,22 +6,22 @@ import { checkOptions } from '../store/options.js'
 import type { PutRequest } from '../store/store.js'
 import { equalValues, getAttribute, type Item, type Key, setAttribute, type Value } from '../value/value.js'
 import { keyOf, type OwnAttributes, ownAttributes, primaryKey } from './attributes.js'
+import { conditionFailed, liveItem } from './condition-failed.js'
 import type { SingleTableConfig } from './config.js'
 import type { TableContext } from './context.js'
 import { type AnyFilters, type Conditions, compileFilters } from './filters.js'
-import { type Certainty, writeOne } from './lost-answer.js'
+import { type ExactlyOnce, writeOne } from './lost-answer.js'
 import type { ExpiryParameter, IndexKeys, ItemKey, TypeParameter } from './parameters.js'
-import { liveItem, refusal } from './refusal.js'
 import { storableItem } from './storable.js'
 
-/** What `create` takes besides the item. */
+/** The parameters of `create`, without the item. */
 interface CreateOptions<Config> {
   readonly key: ItemKey
-  /** The item's places in the table's indexes; those left out it is not in. */
+  /** The item's keys in the table's indexes. The item is not in an index that is omitted. */
   readonly indexes?: IndexKeys<Config>
 }
 
-/** The parameters of `batchWrite`'s puts, which cannot have conditions. */
+/** The parameters of a put in `batchWrite`, which cannot have conditions. */
 export type PutParams<Config = SingleTableConfig> = CreateOptions<Config> &
   TypeParameter<Config> &
   ExpiryParameter<Config> & { readonly item: object }
@@ -31,20 +31,20 @@ export type CreateParams<
   Entity extends object,
   Config = SingleTableConfig,
   Rules = Conditions<NoInfer<Entity>>,
-> = Certainty &
+> = ExactlyOnce &
   Omit<PutParams<Config>, 'item'> & {
-    /** The item's properties; those that are undefined are not stored. */
+    /** The item's properties. Properties that are undefined are not stored. */
     readonly item: Entity
-    /** Refuses to replace an item: throws `AlreadyExistsError` where there is one that has not expired. Default false. */
+    /** Does not overwrite: throws `AlreadyExistsError` if the item exists and has not expired. Default false. */
     readonly createOnly?: boolean
-    /** What the item that is replaced must be like. */
+    /** Conditions on the item that is overwritten. */
     readonly conditions?: Rules
-    /** Puts the item that is there into the `ConditionFailedError` error. Default false. */
+    /** Adds the existing item to `ConditionFailedError`. Default false. */
     readonly returnOldOnFailure?: boolean
   }
 
 /** Parameters of `create` for a table whose configuration is not known. */
-export interface AnyCreateParams extends OwnAttributes, Certainty {
+export interface AnyCreateParams extends OwnAttributes, ExactlyOnce {
   readonly key: ItemKey
   readonly item: object
   readonly createOnly?: boolean
@@ -55,20 +55,20 @@ export interface AnyCreateParams extends OwnAttributes, Certainty {
 const PUT_PARAMETERS = ['key', 'item', 'type', 'indexes', 'expiresAt']
 const CREATE_PARAMETERS = [...PUT_PARAMETERS, 'createOnly', 'conditions', 'returnOldOnFailure', 'exactlyOnce']
 
-/** Puts an item and returns it as a read would. */
+/** Puts an item and returns it in the form that reads return. */
 export async function create(context: TableContext, params: AnyCreateParams): Promise<object> {
   const now = context.now()
   const request = createRequest(context, params, now)
   try {
     const { capacity } = await writeOne(context, request, keyOf(context.layout, request.item), params)
-    if (capacity) context.answered('create', capacity)
+    if (capacity) context.report('create', capacity)
   } catch (error) {
-    throw error instanceof ConditionFailedError ? createRefusal(context, params, request, error, now) : error
+    throw error instanceof ConditionFailedError ? createError(context, params, request, error, now) : error
   }
   return context.reader.returned(request.item)
 }
 
-/** @throws ValidationError naming the parameter that is wrong. */
+/** @throws ValidationError with the path of the wrong parameter. */
 export function createRequest(context: TableContext, params: AnyCreateParams, now: number): PutRequest {
   checkOptions(params, CREATE_PARAMETERS)
   const { layout } = context
@@ -80,14 +80,14 @@ export function createRequest(context: TableContext, params: AnyCreateParams, no
   return condition ? { ...put, condition, returnOldOnFailure: true } : put
 }
 
-/** A put without a condition, as batches take it. */
+/** A put without a condition, for batches. */
 export function batchPut(context: TableContext, params: AnyCreateParams, now: number): PutRequest {
   checkOptions(params, PUT_PARAMETERS)
   return putRequest(context, params, now)
 }
 
-/** Why the item was not put. */
-export function createRefusal(
+/** The error for a create whose condition failed. */
+export function createError(
   context: TableContext,
   params: AnyCreateParams,
   request: PutRequest,
@@ -95,13 +95,13 @@ export function createRefusal(
   now: number,
 ): Error {
   const key = keyOf(context.layout, request.item)
-  if (params.createOnly && liveItem(context, error, now)) return alreadyThere(context, key, error)
-  return refusal(context, key, error, params, now)
+  if (params.createOnly && liveItem(context, error, now)) return alreadyExists(context, key, error)
+  return conditionFailed(context, key, error, params, now)
 }
 
-function alreadyThere(context: TableContext, key: Key, cause: Error): AlreadyExistsError {
+function alreadyExists(context: TableContext, key: Key, cause: Error): AlreadyExistsError {
   const { table } = context.layout
-  return new AlreadyExistsError(`There is an item ${keyText(key)} in table ${table} already`, { table, key }, cause)
+  return new AlreadyExistsError(`Item ${keyText(key)} already exists in table ${table}`, { table, key }, cause)
 }
 
 function putRequest(context: TableContext, params: AnyCreateParams, now: number): PutRequest {
@@ -116,28 +116,28 @@ function putRequest(context: TableContext, params: AnyCreateParams, now: number)
     if (value !== undefined && config.blockInternalPropUpdate !== false) checkGiven(context, own, name, value)
   }
   for (const name of Object.keys(own)) {
-    // An item that was read with its place in the type's listing keeps it.
+    // An item that was read with its sort key of the type index keeps it.
     const kept = name === layout.typeIndex?.rangeKey && getAttribute(item, name) !== undefined
     if (!kept) setAttribute(item, name, own[name] as Value)
   }
   return { kind: 'put', table: layout.table, item }
 }
 
-/** An index may be made of the table's own key attributes. */
+/** An index can use the table's key attributes. Then its values must agree. */
 function checkAgreement(own: Item, name: string, value: Value): void {
   const other = getAttribute(own, name)
   if (other !== undefined && !equalValues(other, value)) {
-    throw invalid(['indexes'], `gives ${name} another value than the item's key does`)
+    throw invalid(['indexes'], `sets ${name} to another value than the item's key does`)
   }
 }
 
-/** The table's own attributes may come with the item where they say the same, as in one that was read whole. */
+/** The item can contain the table's own attributes with equal values, as an item that was read whole does. */
 function checkGiven({ layout }: TableContext, own: Item, name: string, value: Value): void {
   if (name === layout.typeIndex?.rangeKey) return
   const written = getAttribute(own, name)
   if (written !== undefined && equalValues(written, value)) return
   throw invalid(
     ['item', name],
-    `is an attribute of the table itself; give it by key, indexes, type or expiresAt, or set blockInternalPropUpdate to false`,
+    `is an attribute of the table itself; use key, indexes, type or expiresAt, or set blockInternalPropUpdate to false`,
   )
 }

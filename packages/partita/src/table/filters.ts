@@ -1,11 +1,11 @@
 /**
- * Filters of a query, in any of three forms:
+ * Filters of a query, in one of three forms:
  *
  *     { status: 'draft', kind: ['a', 'b'], views: { operation: 'bigger_than', value: 5 } }   by property
- *     { status: { $in: ['draft'] }, 'address.city': 'Lyon', $or: [{ .. }, { .. }] }          the house's filter grammar
+ *     { status: { $in: ['draft'] }, 'address.city': 'Lyon', $or: [{ .. }, { .. }] }          operators (type `Filter`)
  *     [{ property: 'status', operation: 'equal', value: 'draft' }]                           a list of expressions
  *
- * The first two mix. A list of values stands for one of them, and an empty one matches nothing.
+ * The first two can be mixed. A list of values matches any of them; an empty list matches nothing.
  */
 import { type IssuePath, invalid } from '../errors/errors.js'
 import { type Condition, isIn, path, value } from '../expression/ast.js'
@@ -21,26 +21,27 @@ interface Combined {
   readonly $and?: readonly Filter[]
   readonly $or?: readonly Filter[]
   readonly $not?: Filter
-  /** Places inside documents. */
+  /** Paths inside documents. */
   readonly [path: `${string}.${string}` | `${string}[${string}]`]: FilterOn<unknown, Value>
 }
 
-/** What the items of a query must be like; see the head of `filters.ts` for the forms. */
+/** Filters of a query: values by property, operators, or a list of expressions. */
 export type Filters<Entity> =
   | readonly ItemExpression<Entity>[]
   | (string extends keyof Entity
       ? { readonly [path: string]: FilterOn<Entity, Value> | Filter | readonly Filter[] | undefined }
       : Combined & { readonly [Name in keyof Entity & string]?: FilterOn<Entity, Exclude<Entity[Name], undefined>> })
 
-/** A list of expressions, or a filter of the house's grammar. */
+/** Conditions of a write, in the same forms as {@link Filters}. */
 export type Conditions<Entity> = Filters<Entity>
 
-/** Filters of any form, as the compiler reads them. */
+/** Filters of any form, as the code that compiles them sees them. */
 export type AnyFilters = readonly AnyExpression[] | { readonly [path: string]: unknown }
 
 /**
- * The condition that filters stand for; undefined where they ask for nothing.
- * @throws ValidationError naming the property whose filter is undefined or not of the grammar.
+ * Compiles filters to a condition; undefined if every item matches.
+ *
+ * @throws ValidationError with the path of a filter that is undefined or malformed.
  */
 export function compileFilters(filters: AnyFilters | undefined, at: IssuePath): Condition | undefined {
   if (filters === undefined) return undefined
@@ -60,14 +61,15 @@ function compileNamed(key: string, input: unknown, at: IssuePath): Condition | u
   if (!Array.isArray(input) || key.startsWith('$'))
     return within(at.slice(0, -1), () => compileFilter({ [key]: input } as Filter))
   const members = input.map((member, i) => {
-    if (member === undefined) throw invalid([...at, i], 'is undefined; leave it out')
+    if (member === undefined) throw invalid([...at, i], 'is undefined; omit it')
     return value(member as Value)
   })
   return isIn(path(...within(at, () => parsePath(key))), members)
 }
 
 function compileNamedTest(key: string, test: AnyExpression, at: IssuePath): Condition | undefined {
-  if (test.property !== undefined) throw invalid([...at, 'property'], 'is given by the name of the filter')
+  if (test.property !== undefined)
+    throw invalid([...at, 'property'], 'is not allowed here: the key of the filter is the property')
   return compileConditions([{ ...test, property: within(at, () => parsePath(key)), joinAs: undefined }], at)
 }
 

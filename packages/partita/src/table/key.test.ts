@@ -25,7 +25,7 @@ const date = fc.date({
 })
 
 describe('numbers in keys', () => {
-  it('sort as bytes in the order of their values, whatever the separator and whatever follows', () => {
+  it('numbers in keys sort as bytes in the order of their values, whatever the separator and the rest of the key', () => {
     fc.assert(
       fc.property(separator, number, number, text, text, (separator, a, b, afterA, afterB) => {
         const format = new KeyFormat(separator)
@@ -39,7 +39,7 @@ describe('numbers in keys', () => {
     )
   })
 
-  it('come back from their text exactly', () => {
+  it('a number is read back exactly from its text', () => {
     fc.assert(
       fc.property(number, value => {
         expect(compareNumbers(decodeNumber(encodeNumber(value)), value)).toBe(0)
@@ -48,7 +48,7 @@ describe('numbers in keys', () => {
     )
   })
 
-  it('stay readable where they are integers', () => {
+  it('integers stay readable in keys', () => {
     expect([0, 7, 42, 1000, 3.14, 0.05, -42].map(value => encodeNumber(value))).toEqual([
       'a',
       'c7.',
@@ -62,12 +62,12 @@ describe('numbers in keys', () => {
     expect(encodeNumber(5n)).toBe(encodeNumber(5))
   })
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, 10n ** 38n + 1n])('refuse %s', value => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 10n ** 38n + 1n])('the number %s is refused', value => {
     expect(() => encodeNumber(value)).toThrow(expect.objectContaining({ code: 'ValidationFailed' }))
   })
 
   it.each(['', 'c', 'c.', 'c10.', 'd40', 'e1', 'b9995.', 'bxyz1.', 'C5z', '42', 'd42z', 'a0'])(
-    'refuse the text %j',
+    'the text %j is refused as a number',
     text => {
       expect(() => decodeNumber(text)).toThrow(expect.objectContaining({ code: 'ValidationFailed' }))
     },
@@ -75,7 +75,7 @@ describe('numbers in keys', () => {
 })
 
 describe('dates and booleans in keys', () => {
-  it('sort as bytes in the order of their values, whatever the separator, and come back', () => {
+  it('dates and booleans sort as bytes in the order of their values, whatever the separator, and are read back', () => {
     fc.assert(
       fc.property(separator, date, date, (separator, a, b) => {
         const format = new KeyFormat(separator)
@@ -88,12 +88,12 @@ describe('dates and booleans in keys', () => {
     expect([decodeBoolean('false'), decodeBoolean('true')]).toEqual([false, true])
   })
 
-  it.each([new Date(Number.NaN), new Date(-8e14), new Date(8e15)])('refuse the date %s', it => {
+  it.each([new Date(Number.NaN), new Date(-8e14), new Date(8e15)])('the date %s is refused', it => {
     expect(() => encodeDate(it)).toThrow(expect.objectContaining({ code: 'ValidationFailed' }))
   })
 
   it.each(['2024', 'tomorrow', '+010000-01-01T00:00:00.000Z'.replace('+', '')])(
-    'refuse the text %j as a date',
+    'the text %j is refused as a date',
     text => {
       expect(() => decodeDate(text)).toThrow(expect.objectContaining({ code: 'ValidationFailed' }))
       expect(() => decodeBoolean(text)).toThrow(expect.objectContaining({ code: 'ValidationFailed' }))
@@ -104,7 +104,7 @@ describe('dates and booleans in keys', () => {
 describe('joined keys', () => {
   const format = new KeyFormat('#')
 
-  it('never meet unless their parts are the same', () => {
+  it('two joined keys are equal only if their parts are', () => {
     fc.assert(
       fc.property(
         separator,
@@ -119,7 +119,7 @@ describe('joined keys', () => {
     )
   })
 
-  it('never meet where parts are of different kinds, whatever the separator', () => {
+  it('two joined keys with parts of different kinds differ, whatever the separator', () => {
     const lookalike = fc.oneof(
       number.map(it => new KeyFormat('#').join(it)),
       fc.constantFrom('a', 'a.', 'b.', 'true', 'false', 'c5', 'c5.', 'X4z', '%635.', 'c%35.', 'c5%2E'),
@@ -135,7 +135,7 @@ describe('joined keys', () => {
       fc.property(separators, parts, parts, (separator, a, b) => {
         const format = new KeyFormat(separator)
         expect(format.join(a) === format.join(b)).toBe(idOf(a).join() === idOf(b).join())
-        // The text of a key is no key of another kind, when it is given as a part.
+        // A text that looks like the key of another kind is still a different part.
         for (const it of a) {
           const text = new KeyFormat('#').join(it)
           expect(format.join([it]) === format.join([text])).toBe(typeof it === 'string')
@@ -169,7 +169,7 @@ describe('joined keys', () => {
     expect(format.join(['D', day])).toBe(format.join(['D', day.toISOString()]))
   })
 
-  it('split back into their parts', () => {
+  it('a joined key splits into its parts', () => {
     fc.assert(
       fc.property(separator, fc.array(filledText, { minLength: 1 }), (separator, parts) => {
         const format = new KeyFormat(separator)
@@ -179,20 +179,20 @@ describe('joined keys', () => {
     )
   })
 
-  it('escape only the separator and the percent sign', () => {
+  it('only the separator and the percent sign are escaped', () => {
     expect(format.join(['USER', 'a#b'])).toBe('USER#a%23b')
     expect(format.join(['USER', 'a', 'b'])).toBe('USER#a#b')
     expect(format.join(['RATE', '5%', 'é/😀'])).toBe('RATE#5%25#é/😀')
     expect(new KeyFormat('::').join(['a:', ':b'])).toBe('a%3A::%3Ab')
   })
 
-  it('leave a plain string as it stands', () => {
+  it('a plain string is not changed', () => {
     expect(format.join('#METADATA')).toBe('#METADATA')
     expect(format.prefix('POST#')).toBe('POST#')
     expect(format.prefix('LOG')).toBe('LOG')
   })
 
-  it('end a prefix made from parts on the separator', () => {
+  it('a prefix of parts ends with the separator', () => {
     const prefix = format.prefix(['LOG'])
     expect('LOG#1'.startsWith(prefix)).toBe(true)
     expect('LOGIN#1'.startsWith(prefix)).toBe(false)
@@ -208,23 +208,23 @@ describe('joined keys', () => {
     ['', 'partitionKey: is an empty string'],
     [null, 'partitionKey: is null'],
     [undefined, 'partitionKey: is undefined'],
-  ])('refuse %j, naming the part', (key, message) => {
+  ])('the key %j is refused with the path of its part', (key, message) => {
     expect(() => format.join(key as KeyPart[], ['partitionKey'])).toThrow(message)
   })
 
-  it('are absent, not half there, where a part of an index key is missing', () => {
-    expect(format.joinIfWhole(['A', null])).toBeUndefined()
-    expect(format.joinIfWhole(['A', undefined, 'B'])).toBeUndefined()
-    expect(format.joinIfWhole(['', 'B'])).toBeUndefined()
-    expect(format.joinIfWhole(null)).toBeUndefined()
-    expect(format.joinIfWhole(['A', 0, false])).toBe('A#a.#false')
+  it('an index key with a missing part is absent as a whole', () => {
+    expect(format.joinIfComplete(['A', null])).toBeUndefined()
+    expect(format.joinIfComplete(['A', undefined, 'B'])).toBeUndefined()
+    expect(format.joinIfComplete(['', 'B'])).toBeUndefined()
+    expect(format.joinIfComplete(null)).toBeUndefined()
+    expect(format.joinIfComplete(['A', 0, false])).toBe('A#a.#false')
   })
 
-  it.each(['', '%', 'a', '5', '#a', '\ud800', 'é'])('refuse the separator %j', separator => {
+  it.each(['', '%', 'a', '5', '#a', '\ud800', 'é'])('the separator %j is refused', separator => {
     expect(() => new KeyFormat(separator)).toThrow(expect.objectContaining({ code: 'ValidationFailed' }))
   })
 
-  it('refuse to split text with an escape that is none', () => {
+  it('text with an invalid escape is not split', () => {
     expect(() => format.split('A#%FF')).toThrow(expect.objectContaining({ code: 'ValidationFailed' }))
   })
 })

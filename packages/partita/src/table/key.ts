@@ -1,28 +1,28 @@
 /**
- * Key text from parts, and back. Parts are joined with the separator after escaping, so that two different lists of
- * parts never meet in one text and no value can break out of its place:
+ * Joins the parts of keys to text, and splits them again. Parts are escaped and joined with the separator, so that
+ * different lists of parts never produce the same text, and no value can add a part:
  *
  *     ['USER', 'a#b']      USER#a%23b
  *     ['USER', 'a', 'b']   USER#a#b
  *
- * `%` and every character of the separator are percent-encoded inside a part. Text that reads as a number or boolean is
- * written in a key, such as `c5.`, has its first character encoded too, so that it is another part than 5. Nothing else is
- * changed. A date is one part with its ISO text.
+ * `%` and every character of the separator are percent-encoded inside a part. A text that looks like an encoded number
+ * or boolean, such as `c5.`, has its first character encoded too, so that it differs from the part 5. Nothing else is
+ * changed. A date is one part: its ISO text.
  */
 import { type IssuePath, invalid, ValidationError, valueText } from '../errors/errors.js'
 import { encodeBoolean, encodeDate, encodeNumber } from '../keys/encode.js'
 import type { NumberValue } from '../value/number.js'
 import { isNumber } from '../value/value.js'
 
-/** One place of a key. Numbers, dates and booleans become text that sorts as they do; see `encode.ts`. */
+/** One part of a key. Numbers, dates and booleans become text that sorts in their order; see `keys/encode.ts`. */
 export type KeyPart = string | NumberValue | boolean | Date
 
-/** A key: a list of parts to be joined, or a string that is taken as it stands, such as `'#METADATA'`. */
+/** A key: a list of parts that are joined, or one part. A single string, such as `'#METADATA'`, stays unchanged. */
 export type KeyInput = KeyPart | readonly KeyPart[]
 
 type Absent = null | undefined
 
-/** The key of an index: where it, or a part of it, is null, undefined or empty, the item is not in the index. */
+/** A key in an index. If it or one of its parts is null, undefined or empty, the item is not in the index. */
 export type IndexKeyInput = KeyPart | Absent | readonly (KeyPart | Absent)[]
 
 /** Joins and escapes the parts of keys, and splits them again. */
@@ -31,14 +31,14 @@ export class KeyFormat {
   readonly #escaped: RegExp
 
   /**
-   * @throws ValidationError when the separator is empty, or holds `%` or a letter or digit: escaped values would then
-   * no longer be told from plain ones, nor encoded numbers sort.
+   * @throws ValidationError if the separator is empty or contains `%`, a letter or a digit: then escaped values could
+   *   not be distinguished from plain ones, and encoded numbers would not sort.
    */
   constructor(separator: string) {
     if (typeof separator !== 'string' || separator === '' || /[%\p{L}\p{N}\p{Cs}]/u.test(separator)) {
       throw invalid(
         ['keySeparator'],
-        `${valueText(separator)} cannot separate keys; use punctuation other than %, such as # or ::`,
+        `${valueText(separator)} cannot be a separator; use punctuation other than %, such as # or ::`,
       )
     }
     this.separator = separator
@@ -48,16 +48,17 @@ export class KeyFormat {
 
   /**
    * The text of a key.
-   * @throws ValidationError naming the part that is missing, empty or no key value.
+   *
+   * @throws ValidationError with the path of a part that is missing, empty or of another type.
    */
   join(key: KeyInput, path: IssuePath = []): string {
-    const text = this.joinIfWhole(key, path)
+    const text = this.joinIfComplete(key, path)
     if (text === undefined) throw missing(key, path)
     return text
   }
 
-  /** The text of a key; undefined when it or a part of it is null, undefined or empty. */
-  joinIfWhole(key: IndexKeyInput, path: IssuePath = []): string | undefined {
+  /** The text of a key; undefined if it or one of its parts is null, undefined or empty. */
+  joinIfComplete(key: IndexKeyInput, path: IssuePath = []): string | undefined {
     if (isAbsent(key)) return undefined
     if (!isList(key)) return typeof key === 'string' ? key : encodePart(key, path)
     if (key.length === 0) return undefined
@@ -77,8 +78,8 @@ export class KeyFormat {
   }
 
   /**
-   * The beginning that all keys share which start with these parts. It ends with the separator, so `['LOG']` is no
-   * prefix of `LOGIN`; a string is taken as it stands.
+   * The prefix of all keys that start with these parts. It ends with the separator, so `['LOG']` is not a prefix of
+   * `LOGIN`. A string that is not in a list is used unchanged.
    */
   prefix(key: KeyInput, path: IssuePath = []): string {
     const text = this.join(key, path)
@@ -86,8 +87,9 @@ export class KeyFormat {
   }
 
   /**
-   * The parts of a key made from a list, as text; numbers and dates are still encoded.
-   * @throws ValidationError when the text holds an escape that no list of parts gives.
+   * The parts of a key that was joined from a list, as text. Numbers and dates stay encoded.
+   *
+   * @throws ValidationError for an escape that `join` never produces.
    */
   split(text: string): string[] {
     return text.split(this.separator).map(unescapePart)
@@ -104,7 +106,7 @@ export function isAbsent(part: unknown): part is Absent | '' {
   return part === null || part === undefined || part === ''
 }
 
-/** What numbers are written as, and booleans. */
+/** Encoded numbers and booleans. */
 const ENCODED = /^(?:a\.|[b-w]\d+\.|[D-Y]\d+z|true|false)$/
 
 function encodePart(part: KeyPart, path: IssuePath): string {
@@ -112,16 +114,16 @@ function encodePart(part: KeyPart, path: IssuePath): string {
   if (typeof part === 'boolean') return encodeBoolean(part)
   if (isNumber(part)) return encodePartNumber(part, path)
   if (part instanceof Date) return encodeDate(part, path)
-  throw invalid(path, `is ${describe(part)}; a key is made of strings, numbers, booleans and dates`)
+  throw invalid(path, `is ${describe(part)}; a key part is a string, a number, a boolean or a date`)
 }
 
-/** With an end mark for 0 too, which sorts where its letter alone does: that is text that is common in keys. */
+/** Adds the terminator to 0 too, without a change of its order: a single letter is common as a text part. */
 function encodePartNumber(number: NumberValue, path: IssuePath): string {
   const text = encodeNumber(number, path)
   return text.length === 1 ? `${text}.` : text
 }
 
-/** Its first character is a letter, so it is no part of a separator. */
+/** Encodes the first character, which is a letter and so never part of a separator. */
 function escapeLookalike(text: string): string {
   return `%${text.charCodeAt(0).toString(16).toUpperCase()}${text.slice(1)}`
 }
@@ -150,7 +152,7 @@ function unescapePart(text: string): string {
     return decodeURIComponent(text)
   } catch (cause) {
     throw new ValidationError(
-      [{ path: [], message: `${JSON.stringify(text.slice(0, 60))} is no part of a key` }],
+      [{ path: [], message: `${JSON.stringify(text.slice(0, 60))} is not a part of a key` }],
       cause,
     )
   }

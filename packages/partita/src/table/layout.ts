@@ -1,4 +1,4 @@
-/** The physical shape of a table, checked once: its attributes, its indexes, its definition for the store. */
+/** The physical layout of a table, checked once: attributes, indexes, and the definition for the store. */
 import { IndexNotFoundError, type Issue, invalid, ValidationError } from '../errors/errors.js'
 import type { IndexDefinition, TableDefinition } from '../store/definition.js'
 import { checkDefinition } from '../store/limits.js'
@@ -21,15 +21,15 @@ export interface Layout {
   readonly format: KeyFormat
   readonly indexes: ReadonlyMap<string, IndexLayout>
   readonly typeIndex: TypeIndexConfig | undefined
-  /** Name of the attribute that holds the expiry. */
+  /** Name of the expiry attribute. */
   readonly expiresAt: string | undefined
-  /** Every attribute that belongs to the table and not to its items. */
+  /** All attributes of the table itself: keys, index keys, type and expiry. */
   readonly attributes: ReadonlySet<string>
   readonly definition: TableDefinition
 }
 
-/** @throws ValidationError listing what is wrong with the configuration. */
-export function layOut(config: SingleTableConfig): Layout {
+/** @throws ValidationError with all problems of the configuration. */
+export function makeLayout(config: SingleTableConfig): Layout {
   const { table, partitionKey, rangeKey, typeIndex, expiresAt } = config
   const indexes = new Map<string, IndexLayout>()
   for (const [name, index] of Object.entries(config.indexes ?? {})) {
@@ -63,14 +63,14 @@ export function layOut(config: SingleTableConfig): Layout {
   }
 }
 
-/** @throws IndexNotFoundError listing the indexes that there are. */
+/** @throws IndexNotFoundError with the names of the existing indexes. */
 export function findIndex(layout: Layout, name: string): IndexLayout {
   const index = layout.indexes.get(name)
   if (index) return index
   throw new IndexNotFoundError(layout.table, name, [...layout.indexes.keys()])
 }
 
-/** @throws ValidationError when the table is configured without one. */
+/** @throws ValidationError if the table has no type index. */
 export function typeIndexOf(layout: Layout): TypeIndexConfig {
   if (layout.typeIndex) return layout.typeIndex
   throw invalid(['type'], `table ${layout.table} has no typeIndex; configure one to find items by their type`)
@@ -83,16 +83,22 @@ function keyAttributes(index: { readonly partitionKey: string; readonly rangeKey
 function checkNames(config: SingleTableConfig, keys: readonly string[]): void {
   const issues: Issue[] = []
   if (keys.some(key => typeof key !== 'string')) {
-    issues.push({ path: [], message: 'partitionKey and rangeKey of the table and of every index name an attribute' })
+    issues.push({
+      path: [],
+      message: 'partitionKey and rangeKey of the table and of every index must be attribute names',
+    })
   }
   if (config.expiresAt !== undefined && keys.includes(config.expiresAt)) {
-    issues.push({ path: ['expiresAt'], message: `${config.expiresAt} is a key attribute and cannot hold the expiry` })
+    issues.push({
+      path: ['expiresAt'],
+      message: `${config.expiresAt} is a key attribute and cannot be the expiry attribute`,
+    })
   }
   if (config.typeIndex && Object.hasOwn(config.indexes ?? {}, config.typeIndex.name)) {
-    issues.push({ path: ['typeIndex', 'name'], message: `an index is named ${config.typeIndex.name} too` })
+    issues.push({ path: ['typeIndex', 'name'], message: `another index has the name ${config.typeIndex.name}` })
   }
   if (config.cursorSecret === '') {
-    issues.push({ path: ['cursorSecret'], message: 'is empty; leave it out where tokens need no signature' })
+    issues.push({ path: ['cursorSecret'], message: 'is empty; omit it if tokens need no signature' })
   }
   if (issues.length > 0) throw new ValidationError(issues)
 }

@@ -1,11 +1,11 @@
 /**
- * Single writes of items, and what became of them where the answer was lost.
+ * Single writes of items, and the outcome of a write whose response was lost.
  *
- * Items of a table carry nothing of the library's by which a write could be known again. So where an answer is lost only
- * the state tells: a put or a delete without conditions has come about if the item is as it was put, or is gone, no
- * matter by whom. Anything else is `OutcomeUnknownError`: to repeat a write could undo what others have written since, and of
- * one with conditions not even the state tells, as another program may have made it so. A transaction is known by its
- * token, so with `exactlyOnce` a write is made one.
+ * Items contain nothing that identifies a write. So after a lost response, only the item's state can show the outcome:
+ * a put or a delete without conditions is done if the item equals the put item, or is gone, whoever did it. Everything
+ * else is an `OutcomeUnknownError`. A retry could undo later writes of others, and for a conditional write the state
+ * proves nothing, because another program may have caused it. A transaction is identified by its token, so
+ * `exactlyOnce` turns a write into one.
  */
 import { ConditionFailedError, ConflictError, OutcomeUnknownError, TransactionFailedError } from '../errors/errors.js'
 import { backoff, realPace } from '../store/retry.js'
@@ -13,41 +13,43 @@ import type { CheckRequest, WriteRequest, WriteResult } from '../store/store.js'
 import { equalValues, type Item, type Key, type Value } from '../value/value.js'
 import type { TableContext } from './context.js'
 
-/** Tries for a transaction that meets others. */
+/** Attempts for a transaction in conflict with others. */
 const MAX_ATTEMPTS = 10
 
-/** Whether a write is made a transaction of its own. */
-export interface Certainty {
+/** The option that turns a write into a transaction. */
+export interface ExactlyOnce {
   /**
-   * Does the write in a transaction of its own, so that its outcome can be found out when the answer is lost, instead of
-   * ending in `OutcomeUnknownError`. Costs twice the write units. Default false. Within a transaction it has no meaning.
+   * Sends the write as a transaction. It can then be retried safely after a lost response, which otherwise may end in
+   * `OutcomeUnknownError`. Costs twice the write units. Default false. Has no effect inside a transaction.
    */
   readonly exactlyOnce?: boolean
 }
 
-/** @throws OutcomeUnknownError where the answer was lost and the state does not tell; what the store throws. */
+/**
+ * @throws OutcomeUnknownError if the response was lost and the state does not show the outcome; errors of the store.
+ */
 export async function writeOne(
   context: TableContext,
   request: Exclude<WriteRequest, CheckRequest>,
   key: Key,
-  { exactlyOnce = false }: Certainty,
+  { exactlyOnce = false }: ExactlyOnce,
 ): Promise<Partial<WriteResult>> {
   if (exactlyOnce) return transactOne(context, request, key)
   try {
     return await context.store.write(request)
   } catch (error) {
     if (!(error instanceof OutcomeUnknownError)) throw error
-    if (await hasComeAbout(context, request, key)) return {}
+    if (await isDone(context, request, key)) return {}
     throw new OutcomeUnknownError(error.message, { ...error.details, key }, error.cause)
   }
 }
 
-async function hasComeAbout(context: TableContext, request: WriteRequest, key: Key): Promise<boolean> {
+async function isDone(context: TableContext, request: WriteRequest, key: Key): Promise<boolean> {
   if (request.condition || request.kind === 'update') return false
   const { table } = context.layout
   const read = await context.store.get({ table, key, consistent: true }).catch(() => undefined)
   if (!read) return false
-  context.answered('get', read.capacity)
+  context.report('get', read.capacity)
   return request.kind === 'put' ? isSame(read.item, request.item) : read.item === undefined
 }
 

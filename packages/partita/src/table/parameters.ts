@@ -1,4 +1,4 @@
-/** Parameters that several methods take, typed by the table's configuration. */
+/** Parameters of several methods, typed by the table's configuration. */
 import type { ExpiryInput } from '../keys/expiry.js'
 import type { NumberValue } from '../value/number.js'
 import type { IndexName, SingleTableConfig } from './config.js'
@@ -11,15 +11,15 @@ export interface ItemKey {
 }
 
 /**
- * An item's place in an index. Both attributes are written together, so that an item is never in an index under half
- * of an old key and half of a new one; where a part is null, undefined or empty, the item is not in the index.
+ * The key of an item in an index. Both attributes are always written together, so that an item never has a mix of an
+ * old and a new key. If a part is null, undefined or empty, the item is not in the index.
  */
 export interface IndexKey {
   readonly partitionKey: IndexKeyInput
   readonly rangeKey: IndexKeyInput
 }
 
-/** A place in an index that is sorted by number. */
+/** The key of an item in an index whose sort key is a number. */
 export interface NumericIndexKey {
   readonly partitionKey: IndexKeyInput
   readonly rangeKey: NumberValue | readonly [NumberValue] | null | undefined
@@ -33,10 +33,10 @@ type IndexKeyOf<Config, Name> = Config extends { readonly indexes: infer Indexes
     : never
   : IndexKey
 
-/** Whether nothing is known of the configuration, as in code that takes any table. */
+/** Whether the configuration is not known, as in code for any table. */
 export type AnyConfig<Config> = SingleTableConfig extends Config ? true : false
 
-/** Places in the table's indexes by their names; `Out` is what takes an item out of one. */
+/** Keys in the table's indexes, by index name. `Out` is the value that removes an item from an index. */
 export type IndexKeys<Config, Out = never> =
   AnyConfig<Config> extends true
     ? Readonly<Record<string, IndexKey | Out>>
@@ -44,7 +44,7 @@ export type IndexKeys<Config, Out = never> =
       ? undefined
       : { readonly [Name in IndexName<Config>]?: IndexKeyOf<Config, Name> | Out }
 
-/** Where the table has a type index, every item has a type. */
+/** If the table has a type index, every item needs a type. */
 export type TypeParameter<Config> =
   AnyConfig<Config> extends true
     ? { readonly type?: string }
@@ -52,7 +52,7 @@ export type TypeParameter<Config> =
       ? { readonly type: string }
       : { readonly type?: undefined }
 
-/** Where the table has an attribute for it, an item may have an expiry; `Out` is what removes it. */
+/** If the table has an expiry attribute, an item can have an expiry. `Out` is the value that removes it. */
 export type ExpiryParameter<Config, Out = never> =
   AnyConfig<Config> extends true
     ? { readonly expiresAt?: ExpiryInput | Out }
@@ -60,5 +60,5 @@ export type ExpiryParameter<Config, Out = never> =
       ? { readonly expiresAt?: ExpiryInput | Out }
       : { readonly expiresAt?: undefined }
 
-/** The properties that a read returns: all, or those that it names. */
+/** The properties that a read returns: all, or the requested ones. */
 export type Retrieved<Entity, Name extends keyof Entity> = [Name] extends [never] ? Entity : Pick<Entity, Name>

@@ -1,4 +1,4 @@
-/** A query made ready: what is asked of the store, and what its tokens belong to. */
+/** Compiles the parameters of a query: the request to the store, and the scope of its pagination tokens. */
 import { invalid, valueText } from '../errors/errors.js'
 import { allOf } from '../expression/ast.js'
 import { notExpired } from '../keys/expiry.js'
@@ -26,8 +26,8 @@ const PARAMETERS = [
   'pageSize',
 ]
 
-/** Everything but where the query goes on and how much it reads. */
-export interface Plan {
+/** A compiled query, without its start and its limit. */
+export interface ItemQueryPlan {
   readonly request: Omit<QueryRequest, 'after' | 'limit'>
   readonly scope: CursorScope
   readonly filtered: boolean
@@ -35,16 +35,21 @@ export interface Plan {
 }
 
 /**
- * @param also the parameters that this kind of query takes besides those that all do.
- * @throws ValidationError naming the parameter that is wrong, IndexNotFoundError for an unknown index.
+ * Compiles the parameters of a query.
+ *
+ * @param also the parameters that this kind of query takes beside the common ones.
+ * @throws ValidationError with the path of the wrong parameter, IndexNotFoundError for an unknown index.
  */
-export function makePlan(context: TableContext, params: AnyQueryParams, also: readonly string[]): Plan {
+export function makePlan(context: TableContext, params: AnyQueryParams, also: readonly string[]): ItemQueryPlan {
   checkOptions(params, [...PARAMETERS, ...also])
   for (const name of ['limit', 'pageSize', 'maxRequests'] as const) checkCount(name, params[name])
   const { layout, config } = context
   const { queried, index, partition } = target(context, params)
   if (index !== undefined && params.consistentRead) {
-    throw invalid(['consistentRead'], `cannot be had from index ${index}, which follows the table with a delay`)
+    throw invalid(
+      ['consistentRead'],
+      `is not supported on index ${index}: reads of a global secondary index are eventually consistent`,
+    )
   }
   const order = orderOf(params.retrieveOrder)
   const key = compileKeyCondition(queried, partition, params.range)
@@ -66,7 +71,8 @@ export function makePlan(context: TableContext, params: AnyQueryParams, also: re
       query: [layout.table, index ?? null, key, order, filter ?? null],
       names,
       known: { [queried.partition]: key.partition.value as KeyValue },
-      isPlace: place => isPositionOf(place, { partition: layout.partitionKey, sort: layout.rangeKey }, queried, key),
+      isPosition: position =>
+        isPositionOf(position, { partition: layout.partitionKey, sort: layout.rangeKey }, queried, key),
       secret: config.cursorSecret,
     },
     filtered: filter !== undefined,
@@ -83,12 +89,13 @@ interface Target {
 function target({ layout }: TableContext, { type, index: name, partition }: AnyQueryParams): Target {
   const { format } = layout
   if (type !== undefined) {
-    if (partition !== undefined) throw invalid(['type'], 'is given beside a partition; a query is about one of them')
+    if (partition !== undefined)
+      throw invalid(['type'], 'cannot be combined with partition; a query reads one partition or one type')
     const index = typeIndexOf(layout)
     const queried = { partition: index.partitionKey, sort: index.rangeKey, numeric: false, format }
     return { queried, index: index.name, partition: type }
   }
-  if (partition === undefined) throw invalid(['partition'], 'is undefined; a query reads one partition')
+  if (partition === undefined) throw invalid(['partition'], 'is undefined; a query needs a partition')
   if (name === undefined) {
     const queried = { partition: layout.partitionKey, sort: layout.rangeKey, numeric: false, format }
     return { queried, index: undefined, partition }
@@ -100,5 +107,5 @@ function target({ layout }: TableContext, { type, index: name, partition }: AnyQ
 function orderOf(order: unknown): 'asc' | 'desc' {
   if (order === undefined || order === 'ASC') return 'asc'
   if (order === 'DESC') return 'desc'
-  throw invalid(['retrieveOrder'], `is ${valueText(order)}; the order is ASC or DESC`)
+  throw invalid(['retrieveOrder'], `is ${valueText(order)}; use ASC or DESC`)
 }

@@ -1,4 +1,4 @@
-/** Reading the items of one partition, page by page. */
+/** Reads the items of one partition, page by page. */
 import { LimitExceededError } from '../errors/errors.js'
 import type { Capacity } from '../store/capacity.js'
 import { openCursor, sealCursor } from '../store/cursor.js'
@@ -9,29 +9,29 @@ import type { TableContext } from './context.js'
 import type { AnyFilters, Filters } from './filters.js'
 import type { KeyInput } from './key.js'
 import type { AnyConfig } from './parameters.js'
-import { makePlan, type Plan } from './plan.js'
+import { type ItemQueryPlan, makePlan } from './plan.js'
 import type { RangeCondition } from './range.js'
 
-/** What a query takes besides where it looks and where it stops. */
+/** The parameters of a query, without its range and its limit. */
 interface ReadOptions<Name, Rules> {
-  /** By the sort key. Default `ASC`. */
+  /** The order of the sort keys. Default `ASC`. */
   readonly retrieveOrder?: 'ASC' | 'DESC'
-  /** What the items must be like. Items that are read and left out are paid for all the same. */
+  /** Conditions on the items. Items that are read and do not match consume capacity too. */
   readonly filters?: Rules
   /** The only properties to return. */
   readonly propertiesToRetrieve?: readonly Name[]
-  /** How many items one request may read. Default: as many as are wanted, more where filters leave some out. */
+  /** Maximum items that one request reads. Default: `limit`, and more if there are filters. */
   readonly pageSize?: number
-  /** How many requests may be made. Default 100 where there is a limit. */
+  /** Maximum number of requests. Default 100 if there is a `limit`. */
   readonly maxRequests?: number
 }
 
 interface PageOptions {
-  /** How many items are returned, after filters. Default: what one request reads, at most 1 MB. */
+  /** Maximum items to return, after filters. Default: the items of one request, which reads at most 1 MB. */
   readonly limit?: number
-  /** Returns everything there is; `limit` goes before it. Default false. */
+  /** Returns all items; `limit` takes precedence. Default false. */
   readonly fullRetrieval?: boolean
-  /** Where the page before ended. */
+  /** The token of the previous page. */
   readonly paginationToken?: string | undefined
 }
 
@@ -40,21 +40,21 @@ interface QueryWhere<Config> {
   readonly range?: RangeCondition
   /** Default: the table itself. */
   readonly index?: AnyConfig<Config> extends true ? string : IndexName<Config>
-  /** Sees every write acknowledged before the call; not for indexes. Default false. */
+  /** A strongly consistent read: it sees every write acknowledged before the call. Not for indexes. Default false. */
   readonly consistentRead?: boolean
 }
 
 interface TypeWhere {
   readonly type: string
-  /** Of the type index's sort key. */
+  /** A range of the type index's sort key. */
   readonly range?: RangeCondition
 }
 
-/** The parameters of `iterate`. */
+/** Parameters of `iterate`. */
 export type IterateParams<Entity, Name, Config = SingleTableConfig> = QueryWhere<Config> &
   ReadOptions<Name, Filters<Entity>>
 
-/** The parameters of `queryAll`: those of `iterate`, and the most items to return. */
+/** Parameters of `queryAll`: those of `iterate`, and a limit. */
 export type QueryAllParams<Entity, Name, Config = SingleTableConfig> = IterateParams<Entity, Name, Config> &
   Pick<PageOptions, 'limit'>
 
@@ -67,13 +67,13 @@ export type ListTypeParams<Entity, Name> = TypeWhere & ReadOptions<Name, Filters
 /** A page of items, and the token of the next page if there may be more. */
 export interface QueryResult<Entity> {
   readonly items: Entity[]
-  /** Present where there may be more. A page shorter than its limit that has one stopped at `maxRequests`. */
+  /** Present if there may be more items. A page with a token and fewer items than `limit` stopped at `maxRequests`. */
   readonly paginationToken?: string
-  /** Units used by all requests together. */
+  /** Capacity consumed by all requests together. */
   readonly capacity: Capacity
 }
 
-/** The parameters of any query, as this module reads them. */
+/** The parameters of any query, as this module sees them. */
 export interface AnyQueryParams
   extends Partial<QueryWhere<SingleTableConfig>>,
     PageOptions,
@@ -85,7 +85,7 @@ const PAGE_PARAMETERS = ['limit', 'fullRetrieval', 'paginationToken', 'maxReques
 
 const MAX_REQUESTS = 100
 
-/** One page, or as many items as are asked for. */
+/** Reads one page, or as many items as requested. */
 export async function query(
   context: TableContext,
   operation: string,
@@ -101,8 +101,9 @@ export async function query(
 }
 
 /**
- * All items, or the first `limit` of them.
- * @throws LimitExceededError when `maxRequests` did not suffice: an incomplete answer would look like a complete one.
+ * Reads all items, or the first `limit` of them.
+ *
+ * @throws LimitExceededError after `maxRequests`: an incomplete result would look like a complete one.
  */
 export async function queryAll(context: TableContext, operation: string, params: AnyQueryParams): Promise<object[]> {
   const plan = makePlan(context, params, ['limit', 'maxRequests'])
@@ -111,14 +112,14 @@ export async function queryAll(context: TableContext, operation: string, params:
   if (read.next && read.items.length < wanted) {
     const maximum = params.maxRequests ?? MAX_REQUESTS
     throw new LimitExceededError(
-      `${operation} made ${maximum} requests and did not come to the end; narrow the range, or raise maxRequests`,
+      `${operation} did not finish within ${maximum} requests; narrow the range, or raise maxRequests`,
       { limit: 'maxRequests', maximum, actual: maximum + 1 },
     )
   }
   return read.items.map(item => context.reader.returned(item, plan.names))
 }
 
-/** All items, one after the other, reading a page when the one before it is used up. */
+/** Yields all items. Reads the next page when the previous one is used up. */
 export async function* iterate(
   context: TableContext,
   operation: string,
@@ -129,7 +130,7 @@ export async function* iterate(
   let after: Key | undefined
   do {
     const page = await context.store.query({ ...plan.request, limit: pageSize, after })
-    context.answered(operation, page.capacity)
+    context.report(operation, page.capacity)
     for (const item of page.items) yield context.reader.returned(item, plan.names)
     after = page.next
   } while (after)
@@ -138,7 +139,7 @@ export async function* iterate(
 function readAll(
   context: TableContext,
   operation: string,
-  plan: Plan,
+  plan: ItemQueryPlan,
   { limit, pageSize, fullRetrieval, maxRequests }: AnyQueryParams,
   start: Key | undefined,
 ): Promise<Collected> {
@@ -153,7 +154,7 @@ function readAll(
   }
   const read = async (size: number | undefined, after: Key | undefined) => {
     const page = await context.store.query({ ...plan.request, limit: size, after })
-    context.answered(operation, page.capacity)
+    context.report(operation, page.capacity)
     return page
   }
   return collect(read, start, onePage ? { ...wanted, maxRequests: 1 } : wanted)

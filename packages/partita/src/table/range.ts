@@ -1,4 +1,4 @@
-/** Which part of a partition a query reads. */
+/** Compiles the key condition of a query: the partition and the range of sort keys. */
 import { type IssuePath, invalid, valueText } from '../errors/errors.js'
 import type { Comparator, KeyCondition, SortCondition } from '../expression/ast.js'
 import { checkOptions } from '../store/options.js'
@@ -7,8 +7,9 @@ import { numericKey } from './attributes.js'
 import type { KeyFormat, KeyInput } from './key.js'
 
 /**
- * A range of sort keys. `between` holds both ends. A list given to `begins_with` ends on the separator, so `['LOG']`
- * does not find `LOGIN`; a string, such as `'POST#2024'`, is taken as it stands, and an empty one finds everything.
+ * A range of sort keys. `between` includes both ends. With a list, the prefix of `begins_with` ends with the separator,
+ * so `['LOG']` does not match `LOGIN`. A string such as `'POST#2024'` is used unchanged; an empty one matches
+ * everything.
  */
 export type RangeCondition =
   | {
@@ -18,7 +19,7 @@ export type RangeCondition =
   | { readonly operation: 'begins_with'; readonly value: KeyInput }
   | { readonly operation: 'between'; readonly start: KeyInput; readonly end: KeyInput }
 
-/** The two key attributes that a query is about. */
+/** The two key attributes of the queried table or index. */
 export interface QueriedKey {
   readonly partition: string
   readonly sort: string
@@ -34,7 +35,7 @@ const COMPARATORS: Readonly<Record<string, Exclude<Comparator, '<>'>>> = {
   bigger_or_equal_than: '>=',
 }
 
-/** @throws ValidationError naming the part of the partition or range that is wrong. */
+/** @throws ValidationError with the path of the wrong part of the partition or range. */
 export function compileKeyCondition(
   queried: QueriedKey,
   partition: KeyInput,
@@ -56,14 +57,15 @@ function compileRange(queried: QueriedKey, range: RangeCondition): SortCondition
     }
     case 'begins_with': {
       checkOptions(range, ['operation', 'value'], ['range'])
-      if (queried.numeric) throw invalid(['range', 'operation'], 'cannot be begins_with: the index is sorted by number')
+      if (queried.numeric)
+        throw invalid(['range', 'operation'], 'cannot be begins_with: the sort key of the index is a number')
       if (range.value === '') return undefined
       return { kind: 'beginsWith', name, prefix: queried.format.prefix(range.value, ['range', 'value']) }
     }
     default: {
       const comparator = Object.hasOwn(COMPARATORS, range.operation) ? COMPARATORS[range.operation] : undefined
       if (!comparator) {
-        throw invalid(['range', 'operation'], `${valueText(range.operation)} is no operation on a sort key`)
+        throw invalid(['range', 'operation'], `${valueText(range.operation)} is not an operation on a sort key`)
       }
       checkOptions(range, ['operation', 'value'], ['range'])
       return { kind: 'compare', name, comparator, value: bound(queried, range.value, ['range', 'value']) }

@@ -1,4 +1,4 @@
-/** Reading items by their keys. */
+/** Reads items by their keys. */
 import { invalid, valueText } from '../errors/errors.js'
 import type { Projection } from '../expression/ast.js'
 import { checkOptions } from '../store/options.js'
@@ -8,7 +8,7 @@ import type { TableContext } from './context.js'
 import type { ItemKey } from './parameters.js'
 
 interface ReadOptions<Name> {
-  /** Sees every write acknowledged before the call; costs twice as much. Default false. */
+  /** A strongly consistent read: sees every write acknowledged before the call; costs twice as much. Default false. */
   readonly consistentRead?: boolean
   /** The only properties to return. */
   readonly propertiesToRetrieve?: readonly Name[]
@@ -19,14 +19,14 @@ export interface GetParams<Name> extends ItemKey, ReadOptions<Name> {}
 
 /** Parameters of `batchGet`. */
 export interface BatchGetParams<Name> extends ReadOptions<Name> {
-  /** Any number; equal ones are read once. */
+  /** Any number of keys. Equal keys are read once. */
   readonly keys: readonly ItemKey[]
 }
 
-/** At most 100 keys. */
+/** Parameters of `transactGet`: at most 100 keys. */
 export type TransactGetParams<Name> = Omit<BatchGetParams<Name>, 'consistentRead'>
 
-/** The item; undefined if it does not exist or has expired. */
+/** Reads an item; undefined if it does not exist or has expired. */
 export async function get(context: TableContext, params: GetParams<string>): Promise<object | undefined> {
   checkOptions(params, ['partitionKey', 'rangeKey', 'consistentRead', 'propertiesToRetrieve'])
   const { item, capacity } = await context.store.get({
@@ -35,22 +35,22 @@ export async function get(context: TableContext, params: GetParams<string>): Pro
     consistent: params.consistentRead,
     projection: projectionOf(context, params.propertiesToRetrieve),
   })
-  context.answered('get', capacity)
+  context.report('get', capacity)
   return context.reader.read(item, context.now(), params.propertiesToRetrieve)
 }
 
-/** The items, in the order of the keys; undefined for an item that does not exist or has expired. */
+/** Reads items, in the order of the keys; undefined for an item that does not exist or has expired. */
 export async function batchGet(context: TableContext, params: BatchGetParams<string>): Promise<(object | undefined)[]> {
   checkOptions(params, ['keys', 'consistentRead', 'propertiesToRetrieve'])
   const gets = requests(context, params).map(request => ({ ...request, consistent: params.consistentRead }))
   if (gets.length === 0) return []
   const { items, capacity } = await context.store.batchGet({ gets })
-  context.answered('batchGet', capacity)
+  context.report('batchGet', capacity)
   const now = context.now()
   return items.map(item => context.reader.read(item, now, params.propertiesToRetrieve))
 }
 
-/** The items as of one moment, in the order of the keys. */
+/** Reads items in one snapshot, in the order of the keys. */
 export async function transactGet(
   context: TableContext,
   params: TransactGetParams<string>,
@@ -58,13 +58,13 @@ export async function transactGet(
   checkOptions(params, ['keys', 'propertiesToRetrieve'])
   const gets = requests(context, params)
   if (gets.length === 0) return []
-  // DynamoDB refuses a key that is asked for twice.
+  // DynamoDB rejects a key that is requested twice.
   const ids = gets.map(({ key }) => JSON.stringify(key))
   const distinct = [...new Set(ids)]
   const { items, capacity } = await context.store.transactGet({
     gets: distinct.map(id => gets[ids.indexOf(id)] as GetRequest),
   })
-  context.answered('transactGet', capacity)
+  context.report('transactGet', capacity)
   const now = context.now()
   const found = distinct.map((_, i) => context.reader.read(items[i], now, params.propertiesToRetrieve))
   return ids.map(id => found[distinct.indexOf(id)])
@@ -72,7 +72,7 @@ export async function transactGet(
 
 function requests(context: TableContext, params: TransactGetParams<string>): GetRequest[] {
   const { layout } = context
-  if (!Array.isArray(params.keys)) throw invalid(['keys'], `is ${valueText(params.keys)}; it is a list of keys`)
+  if (!Array.isArray(params.keys)) throw invalid(['keys'], `is ${valueText(params.keys)}; expected a list of keys`)
   const projection = projectionOf(context, params.propertiesToRetrieve)
   return params.keys.map((key, i) => ({ table: layout.table, key: primaryKey(layout, key, ['keys', i]), projection }))
 }

@@ -1,16 +1,15 @@
-/** Stored items as the table's methods return them. */
-
+/** Converts stored items to the form that the table's methods return. */
 import { isExpired } from '../keys/expiry.js'
 import { getAttribute, type Item, setAttribute } from '../value/value.js'
 import type { SingleTableConfig } from './config.js'
 import { type Layout, typeIndexOf } from './layout.js'
 
-/** Converts stored items to the form that methods return: without the attributes of the table, with the requested properties. */
+/** Removes the table's own attributes from stored items, or picks the requested properties. */
 export class ItemReader {
   readonly #layout: Layout
   readonly #removed: ReadonlySet<string>
   readonly #cleanUp: ((item: Item) => object) | undefined
-  /** Types of returned items, whose own attribute for it may have been taken out. */
+  /** Types of returned items, whose type attribute may have been removed. */
   readonly #types = new WeakMap<object, string>()
 
   constructor(layout: Layout, config: SingleTableConfig) {
@@ -22,15 +21,16 @@ export class ItemReader {
   }
 
   /**
-   * The item as it is returned; undefined when it has expired.
-   * @param names the only properties wanted; `propertyCleanup`, which expects whole items, is not asked then.
+   * The item in the form that methods return; undefined if it has expired.
+   *
+   * @param names the requested properties. With them `propertyCleanup` is not called, because it expects whole items.
    */
   read(stored: Item | undefined, now: number, names?: readonly string[]): object | undefined {
     if (!stored || isExpired(this.#layout, stored, now)) return undefined
     return this.returned(stored, names)
   }
 
-  /** The item as it is returned, expired or not. */
+  /** Like {@link read}, also for an expired item. */
   returned(stored: Item, names?: readonly string[]): object {
     const item = names ? pick(stored, names) : this.#cleanUp ? this.#cleanUp(stored) : this.part(stored)
     const type = this.#layout.typeIndex && getAttribute(stored, this.#layout.typeIndex.partitionKey)
@@ -38,7 +38,7 @@ export class ItemReader {
     return item
   }
 
-  /** Some attributes of an item, without the table's own. */
+  /** An item, or a part of it, without the table's own attributes. */
   part(stored: Item): Item {
     if (this.#removed.size === 0) return stored
     const item: Item = {}
@@ -49,15 +49,16 @@ export class ItemReader {
   }
 
   /**
-   * Whether an item is of a type: one that this table returned, or one that still has its type attribute.
-   * @throws ValidationError when the table has no type index.
+   * Whether an item has a type. It must be returned by this table, or have its type attribute.
+   *
+   * @throws ValidationError if the table has no type index.
    */
   isOfType(item: object, type: string): boolean {
     const { partitionKey } = typeIndexOf(this.#layout)
     return (getAttribute(item as Item, partitionKey) ?? this.#types.get(item)) === type
   }
 
-  /** What a projection must read besides the names asked for: the attributes that this class and cursors need. */
+  /** The projection for the requested names: it adds the attributes that this class and cursors need. */
   needed(names: readonly string[], keys: readonly string[]): readonly (readonly [string])[] {
     const { expiresAt, typeIndex } = this.#layout
     const all = new Set([...names, ...keys])

@@ -1,29 +1,29 @@
-/** Deleting items, and checking conditions on them. */
+/** Deletes items, and checks conditions on them. */
 import { ConditionFailedError, invalid } from '../errors/errors.js'
 import { onLiveItem } from '../keys/expiry.js'
 import { checkOptions } from '../store/options.js'
 import type { CheckRequest, DeleteRequest } from '../store/store.js'
 import { primaryKey } from './attributes.js'
+import { conditionFailed } from './condition-failed.js'
 import type { TableContext } from './context.js'
 import { type AnyFilters, type Conditions, compileFilters } from './filters.js'
-import { type Certainty, writeOne } from './lost-answer.js'
+import { type ExactlyOnce, writeOne } from './lost-answer.js'
 import type { ItemKey } from './parameters.js'
-import { refusal } from './refusal.js'
 
 /** Parameters of `delete`. */
 export interface DeleteParams<Entity = Readonly<Record<string, unknown>>, Rules = Conditions<Entity>>
   extends ItemKey,
-    Certainty {
-  /** What the item must be like. Without conditions, deleting an item that is not there is no error. */
+    ExactlyOnce {
+  /** Conditions on the item. Without them, deleting an item that does not exist is not an error. */
   readonly conditions?: Rules
-  /** Puts the item that is there into the `ConditionFailedError` error. Default false. */
+  /** Adds the existing item to `ConditionFailedError`. Default false. */
   readonly returnOldOnFailure?: boolean
 }
 
 /** Parameters of a check in a transaction. */
 export interface ValidateParams<Entity = Readonly<Record<string, unknown>>, Rules = Conditions<Entity>>
   extends ItemKey {
-  /** What the item must be like for the transaction to happen. */
+  /** Conditions on the item. If they are false, the transaction fails. */
   readonly conditions: Rules
   readonly returnOldOnFailure?: boolean
 }
@@ -38,6 +38,7 @@ const DELETE_PARAMETERS = [...PARAMETERS, 'exactlyOnce']
 
 /**
  * Deletes an item.
+ *
  * @throws ConditionFailedError if its conditions are false; OutcomeUnknownError.
  */
 export async function remove(context: TableContext, params: AnyDeleteParams): Promise<void> {
@@ -45,13 +46,13 @@ export async function remove(context: TableContext, params: AnyDeleteParams): Pr
   const request = deleteRequest(context, params, now)
   try {
     const { capacity } = await writeOne(context, request, request.key, params)
-    if (capacity) context.answered('delete', capacity)
+    if (capacity) context.report('delete', capacity)
   } catch (error) {
-    throw error instanceof ConditionFailedError ? refusal(context, request.key, error, params, now) : error
+    throw error instanceof ConditionFailedError ? conditionFailed(context, request.key, error, params, now) : error
   }
 }
 
-/** @throws ValidationError naming the parameter that is wrong. */
+/** @throws ValidationError with the path of the wrong parameter. */
 export function deleteRequest(context: TableContext, params: AnyDeleteParams, now: number): DeleteRequest {
   checkOptions(params, DELETE_PARAMETERS)
   const { layout } = context
@@ -60,11 +61,11 @@ export function deleteRequest(context: TableContext, params: AnyDeleteParams, no
   return condition ? { ...request, condition, returnOldOnFailure: true } : request
 }
 
-/** @throws ValidationError naming the parameter that is wrong, or when there is no condition to check. */
+/** @throws ValidationError with the path of the wrong parameter, or if there is no condition to check. */
 export function checkRequest(context: TableContext, params: AnyValidateParams, now: number): CheckRequest {
   checkOptions(params, PARAMETERS)
   const { layout } = context
   const condition = onLiveItem(layout, compileFilters(params.conditions, ['conditions']), now)
-  if (!condition) throw invalid(['conditions'], 'are missing; validate checks at least one')
+  if (!condition) throw invalid(['conditions'], 'are missing; validate needs at least one')
   return { kind: 'check', table: layout.table, key: primaryKey(layout, params), condition, returnOldOnFailure: true }
 }

@@ -1,4 +1,6 @@
-/** What the compiler catches; checked by `tsc -p test`. Numbers are those of research on the library it is compared to. */
+/**
+ * What the compiler catches; checked by `tsc -p test`. Numbers are those of research on the library it is compared to.
+ */
 import { expectTypeOf } from 'vitest'
 import type { Store } from '../store/store.js'
 import type { Item, Value } from '../value/value.js'

@@ -1,4 +1,4 @@
-/** One table that holds items of many types. */
+/** One table with items of many types. */
 import type { Capacity } from '../store/capacity.js'
 import type { TableDescription } from '../store/definition.js'
 import { provision } from '../store/provision.js'
@@ -25,8 +25,8 @@ import { type BatchGetParams, batchGet, type GetParams, get, type TransactGetPar
 import { type AnyDeleteParams, type DeleteParams, remove } from './remove.js'
 import {
   ejectTransactParams,
+  type TableTransactionOptions,
   type TransactionItem,
-  type TransactionOptions,
   toTransactionParams,
   transact,
 } from './transaction.js'
@@ -35,17 +35,20 @@ import { type AnyUpdateParams, type Updated, type UpdateParams, update } from '.
 type Name<Entity> = keyof Entity & string
 
 /**
- * One table of a store, its keys and indexes given once.
+ * A table of a store, with its keys and indexes configured once.
  *
- * The methods do not check what items are like: `get<User>` says what the caller expects there. With
- * `propertiesToRetrieve` name the properties too: `get<User, 'name'>({ ..., propertiesToRetrieve: ['name'] })`.
+ * The methods do not check the type of items: `get<User>` asserts it. With `propertiesToRetrieve`, name the properties
+ * too: `get<User, 'name'>({ ..., propertiesToRetrieve: ['name'] })`.
  *
- * Every method may throw `ValidationError`, `LimitExceededError`, `TableNotFoundError`, `IndexNotFoundError`, `ThrottledError` and
- * `UnavailableError`, and a write `OutcomeUnknownError`: its answer was lost, and neither the item nor a token tells what became of
- * it; what else a method throws is said beside it. On stores that provision automatically the table is made when
- * it is first used.
+ * Every method can throw `ValidationError`, `LimitExceededError`, `TableNotFoundError`, `IndexNotFoundError`,
+ * `ThrottledError` and `UnavailableError`. A write can throw `OutcomeUnknownError`: its response was lost, and neither
+ * the item nor a token shows the outcome. Each method lists its other errors. On stores that provision automatically,
+ * the first call creates the table.
  *
  * @example
+ * import { memory } from 'partita/embedded'
+ * import { SingleTable } from 'partita/table'
+ *
  * const table = new SingleTable({ store: memory(), table: 'app', partitionKey: 'pk', rangeKey: 'sk' })
  * await table.create({ key: { partitionKey: ['USER', 'ada'], rangeKey: '#METADATA' }, item: { name: 'Ada' } })
  * const ada = await table.get<{ name: string }>({ partitionKey: ['USER', 'ada'], rangeKey: '#METADATA' })
@@ -56,14 +59,14 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
   #provisioned: Promise<unknown> | undefined
   #ready: boolean
 
-  /** @throws ValidationError listing what is wrong with the configuration. */
+  /** @throws ValidationError with all problems of the configuration. */
   constructor(config: Config) {
     this.#config = config
     this.#context = makeContext(config)
     this.#ready = config.store.provisioning === 'explicit'
   }
 
-  /** What the table was made of. Not a property of its own, so that a logged table shows no secret. */
+  /** The configuration of the table. It is a getter, so that logging the table does not print the secret. */
   get config(): Config {
     return this.#config
   }
@@ -75,7 +78,7 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
     return (await get(await this.#prepared(), params)) as Retrieved<Entity, Wanted> | undefined
   }
 
-  /** Those of the items that are there, in the order of the keys. Any number of keys. */
+  /** The items that exist, in the order of the keys. Any number of keys. */
   async batchGet<Entity extends object = Item, Wanted extends Name<Entity> = never>(
     params: BatchGetParams<Wanted>,
   ): Promise<Retrieved<Entity, Wanted>[]> {
@@ -83,14 +86,14 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
     return items.filter(item => item !== undefined) as Retrieved<Entity, Wanted>[]
   }
 
-  /** One entry for each key, in their order: the item, or undefined if it does not exist. Any number of keys. */
+  /** One entry for each key, in the same order: the item, or undefined if it does not exist. Any number of keys. */
   async batchGetAligned<Entity extends object = Item, Wanted extends Name<Entity> = never>(
     params: BatchGetParams<Wanted>,
   ): Promise<(Retrieved<Entity, Wanted> | undefined)[]> {
     return (await batchGet(await this.#prepared(), params)) as (Retrieved<Entity, Wanted> | undefined)[]
   }
 
-  /** Up to 100 items as of one moment, one entry for each key. Throws `ConflictError`. */
+  /** Up to 100 items in one snapshot, with one entry for each key. Throws `ConflictError`. */
   async transactGet<Entity extends object = Item, Wanted extends Name<Entity> = never>(
     params: TransactGetParams<Wanted>,
   ): Promise<(Retrieved<Entity, Wanted> | undefined)[]> {
@@ -98,15 +101,15 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
   }
 
   /**
-   * Puts an item in whole and returns it as a read would. It replaces the one that is there, unless `createOnly` or
-   * `conditions` say otherwise. Throws `AlreadyExistsError`, `ConditionFailedError`.
+   * Puts a whole item and returns it in the form that reads return. It overwrites an existing item, unless `createOnly`
+   * or `conditions` prevent that. Throws `AlreadyExistsError`, `ConditionFailedError`.
    */
   async create<Entity extends object>(params: CreateParams<Entity, Config>): Promise<Entity> {
     return (await create(await this.#prepared(), params as unknown as AnyCreateParams)) as Entity
   }
 
   /**
-   * Changes parts of an item. Throws `NotFoundError` where there is no such item and `mustExist` is not false, and
+   * Changes parts of an item. Throws `NotFoundError` if the item does not exist and `mustExist` is not false, and
    * `ConditionFailedError`.
    */
   async update<
@@ -117,7 +120,7 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
     return updated as Updated<Entity, Operations> | undefined
   }
 
-  /** Deletes an item; without conditions, one that is not there is no error. Throws `ConditionFailedError`. */
+  /** Deletes an item. Without conditions, a missing item is not an error. Throws `ConditionFailedError`. */
   async delete<Entity extends object = Item>(params: DeleteParams<NoInfer<Entity>>): Promise<void> {
     await remove(await this.#prepared(), params as AnyDeleteParams)
   }
@@ -130,7 +133,7 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
     return page as QueryResult<Retrieved<Entity, Wanted>>
   }
 
-  /** The first of those items; undefined if there are none. Throws `LimitExceededError` after `maxRequests` without one. */
+  /** The first item of a query; undefined if there is none. Throws `LimitExceededError` after `maxRequests`. */
   async queryOne<Entity extends object = Item, Wanted extends Name<Entity> = never>(
     params: IterateParams<NoInfer<Entity>, Wanted, Config>,
   ): Promise<Retrieved<Entity, Wanted> | undefined> {
@@ -139,7 +142,7 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
     return first as Retrieved<Entity, Wanted> | undefined
   }
 
-  /** All items of a partition, or the first `limit`, in memory; see `iterate` for a walk that is not. */
+  /** All items of a partition, or the first `limit`. They are all held in memory; `iterate` holds one page. */
   async queryAll<Entity extends object = Item, Wanted extends Name<Entity> = never>(
     params: QueryAllParams<NoInfer<Entity>, Wanted, Config>,
   ): Promise<Retrieved<Entity, Wanted>[]> {
@@ -147,7 +150,7 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
     return items as Retrieved<Entity, Wanted>[]
   }
 
-  /** The items of a partition one after the other, a page in memory at a time. */
+  /** Yields the items of a partition, with one page in memory at a time. */
   async *iterate<Entity extends object = Item, Wanted extends Name<Entity> = never>(
     params: Omit<IterateParams<NoInfer<Entity>, Wanted, Config>, 'maxRequests'>,
   ): AsyncGenerator<Retrieved<Entity, Wanted>, void, undefined> {
@@ -155,7 +158,7 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
     yield* items as AsyncGenerator<Retrieved<Entity, Wanted>, void, undefined>
   }
 
-  /** Items of one type, by the type index: one page, or `limit` items. Throws `InvalidCursorError`. */
+  /** Items of one type, read from the type index: one page, or `limit` items. Throws `InvalidCursorError`. */
   async listType<Entity extends object = Item, Wanted extends Name<Entity> = never>(
     params: ListTypeParams<NoInfer<Entity>, Wanted>,
   ): Promise<QueryResult<Retrieved<Entity, Wanted>>> {
@@ -173,38 +176,39 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
     return items.find(item => this.#context.reader.isOfType(item, type)) as Entity | undefined
   }
 
-  /** The items of a type among those that this table returned; copies of them are known by their type property only. */
+  /** The items of a type among those that this table returned. Copies are recognized only by their type property. */
   filterTableItems<Entity extends object = Item>(items: readonly object[], type: string): Entity[] {
     return items.filter(item => this.#context.reader.isOfType(item, type)) as Entity[]
   }
 
-  /** `filterTableItems` under the name that programs written for the single-table toolkit use. */
+  /** Alias of `filterTableItems`, under the name that programs written for the single-table toolkit use. */
   filterTableItens<Entity extends object = Item>(items: readonly object[], type: string): Entity[] {
     return this.filterTableItems(items, type)
   }
 
-  /** Any number of puts and deletes, each alone and without conditions; of several for one item the last holds. */
+  /** Any number of independent puts and deletes without conditions. Of several for one item, the last one wins. */
   async batchWrite(items: readonly (BatchWriteItem<Config> | null)[]): Promise<{ readonly capacity: Capacity }> {
     return { capacity: await batchWrite(await this.#prepared(), items as Parameters<typeof batchWrite>[1]) }
   }
 
   /**
-   * Up to 100 operations, all or nothing, at most one for each item; null entries are left out. One that met another
-   * transaction is tried again. Throws `TransactionFailedError` with a reason for each entry, `ConflictError`, `TokenReused`.
+   * Runs up to 100 operations, all or nothing, at most one for each item. Null entries are skipped. A transaction in
+   * conflict with another one is retried. Throws `TransactionFailedError` with a reason for each entry,
+   * `ConflictError`, `TokenReused`.
    */
   async transaction<Word extends string>(
     items: readonly (TransactionItem<Config, Word> | null)[],
-    options: TransactionOptions = {},
+    options: TableTransactionOptions = {},
   ): Promise<void> {
     await transact(await this.#prepared(), items as Parameters<typeof transact>[1], options)
   }
 
-  /** The operations as the store takes them, to be sent in one `store.transactWrite` with those of other tables. */
+  /** The operations as requests of the store, to send in one `store.transactWrite` with those of other tables. */
   ejectTransactParams<Word extends string>(items: readonly (TransactionItem<Config, Word> | null)[]): WriteRequest[] {
     return ejectTransactParams(this.#context, items as Parameters<typeof transact>[1])
   }
 
-  /** The operations that a function gives for each of some things, in one list for `transaction`. */
+  /** Calls a function for each element and joins the operations that it returns to one list for `transaction`. */
   toTransactionParams<Thing, const Operation extends TransactionItem<Config>>(
     things: readonly Thing[],
     generator: (thing: Thing) => Operation | readonly (Operation | null)[] | null,
@@ -212,20 +216,20 @@ export class SingleTable<const Config extends SingleTableConfig = SingleTableCon
     return toTransactionParams(things, generator)
   }
 
-  /** A set to be stored; a set attribute has at least one member. */
+  /** A set for an attribute. A stored set has at least one member. */
   createSet<Member extends string | number | bigint>(members: readonly Member[]): Set<Member> {
     return new Set(members)
   }
 
   /**
-   * Creates the table with its indexes and time to live, or adds what one that is there lacks. It may be called any
-   * number of times. Throws `AlreadyExistsError` where there is a table of that name with other keys.
+   * Creates the table with its indexes and time to live, or adds missing ones to an existing table. It can be called
+   * repeatedly. Throws `AlreadyExistsError` if a table of that name has other keys.
    */
   async createTable(): Promise<TableDescription> {
     return provision(this.#config.store, this.#context.layout.definition)
   }
 
-  /** Where tables cost nothing the first call makes this one; calls that come meanwhile wait for it. */
+  /** On stores that provision automatically, the first call creates the table. Calls in the meantime wait for it. */
   async #prepared(): Promise<TableContext> {
     if (this.#ready) return this.#context
     this.#provisioned ??= this.createTable()

@@ -22,7 +22,7 @@ function open(faults: EngineOptions['faults']) {
 const key = { partitionKey: 'A', rangeKey: 'B' }
 
 describe('a transaction', () => {
-  it('is tried again when it meets another one, and done once', async () => {
+  it('a transaction that conflicts is retried and applied once', async () => {
     const table = open({ conflict: 0.5, seed: 3 })
     await table.create({ key, item: { n: 0 } })
     waits.length = 0
@@ -35,7 +35,7 @@ describe('a transaction', () => {
     expect(waits.length).toBeGreaterThan(5)
   })
 
-  it('gives up with a Conflict when it never gets through, waiting longer each time', async () => {
+  it('a transaction that always conflicts fails with a Conflict, after longer and longer delays', async () => {
     const table = open({ conflict: 1 })
     waits.length = 0
     await expect(table.transaction([{ create: { key, item: { n: 1 } } }])).rejects.toMatchObject({ code: 'Conflict' })
@@ -43,7 +43,7 @@ describe('a transaction', () => {
     expect(waits).toEqual([25, 50, 100, 200, 400])
   })
 
-  it('says in which entry a parameter is wrong', async () => {
+  it('an invalid parameter is reported with the index of its entry', async () => {
     const table = open(undefined)
     const wrong = { update: { ...key, values: { n: 1 }, conditions: [{ property: 'n', operation: 'is' }] } }
     await expect(table.transaction([null, wrong])).rejects.toThrow('[1].update.conditions[0].operation')
@@ -55,7 +55,7 @@ describe('a transaction', () => {
     ).rejects.toThrow('[0].create.key.partitionKey')
   })
 
-  it('refuses more than a hundred operations before anything is written', async () => {
+  it('more than a hundred operations are refused before anything is written', async () => {
     const table = open(undefined)
     const items = Array.from({ length: 101 }, (_, i) => ({ create: { key: { ...key, rangeKey: `${i}` }, item: {} } }))
     await expect(table.transaction(items)).rejects.toMatchObject({ code: 'LimitExceeded' })

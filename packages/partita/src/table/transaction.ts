@@ -1,4 +1,4 @@
-/** All or nothing: up to 100 creates, updates, deletes and checks. */
+/** Transactions: up to 100 creates, updates, deletes and checks, all or nothing. */
 import {
   ConditionFailedError,
   ConflictError,
@@ -15,12 +15,12 @@ import type { WriteRequest } from '../store/store.js'
 import type { Key, Value } from '../value/value.js'
 import type { AtomicOperation } from './atomic.js'
 import { keyOf } from './attributes.js'
+import { conditionFailed, liveItem } from './condition-failed.js'
 import type { AnyExpression, ItemExpression } from './conditions.js'
 import type { SingleTableConfig } from './config.js'
 import type { TableContext } from './context.js'
-import { type AnyCreateParams, type CreateParams, createRefusal, createRequest } from './create.js'
+import { type AnyCreateParams, type CreateParams, createError, createRequest } from './create.js'
 import type { Filters } from './filters.js'
-import { liveItem, refusal } from './refusal.js'
 import {
   type AnyDeleteParams,
   type AnyValidateParams,
@@ -29,11 +29,11 @@ import {
   deleteRequest,
   type ValidateParams,
 } from './remove.js'
-import { type AnyUpdateParams, clearExpired, type UpdateParams, updateRefusal, updateRequest } from './update.js'
+import { type AnyUpdateParams, clearExpired, type UpdateParams, updateError, updateRequest } from './update.js'
 
 type AnyItem = Readonly<Record<string, Value>>
 
-/** `Word` itself where it is just `string`: an operation in an array that was built up beforehand. */
+/** `Word` if it is `string`, as for an operation in an array that was built in a variable; else `never`. */
 type Widened<Word> = string extends Word ? Word : never
 
 type WidenedExpression<Word> = Omit<AnyExpression, 'operation' | 'joinAs' | 'nested' | 'nestedJoinAs'> & {
@@ -57,8 +57,9 @@ type TransactUpdateParams<Config, Word> = Omit<
 /**
  * One operation of a transaction.
  *
- * `Word` is the type of the operations' names: literals where they are written in place, and then a misspelt one does
- * not compile; `string` where the list was built up in a variable, and then it is refused when the transaction runs.
+ * `Word` is the type of the names of operations. If they are written inline, it is a union of literals, and a misspelt
+ * name does not compile. If the list was built in a variable, it is `string`, and a misspelt name is rejected at run
+ * time.
  */
 export type TransactionItem<Config = SingleTableConfig, Word = string> =
   | {
@@ -87,16 +88,16 @@ export type TransactionItem<Config = SingleTableConfig, Word = string> =
     }
 
 /** Options of `transaction`. */
-export interface TransactionOptions {
+export interface TableTransactionOptions {
   /**
-   * Up to 36 characters. The same transaction with the same token within ten minutes is done once, by whichever process,
-   * so that it can be repeated after `OutcomeUnknownError`. "The same" is as it is sent: where items expire or are listed by
-   * type the moment is part of that, and a repetition is refused with `TokenReused`, which means that it was done.
+   * Up to 36 characters. Within ten minutes, the same transaction with the same token is done once, from any process,
+   * so it can be retried after `OutcomeUnknownError`. "The same" means the same requests to the store. If items expire
+   * or have a type index, the requests contain the time, and a retry throws `TokenReused`: the transaction was done.
    */
   readonly token?: string
 }
 
-/** Any operation of a transaction, as this module reads it. */
+/** Any operation of a transaction, as this module sees it. */
 interface AnyTransactionItem {
   readonly create?: AnyCreateParams | undefined
   readonly update?: AnyUpdateParams | undefined
@@ -106,22 +107,23 @@ interface AnyTransactionItem {
 
 type Items = readonly (AnyTransactionItem | null | undefined)[]
 
-/** An operation made ready, with its place in the caller's list. */
+/** A compiled operation, with its index in the caller's list. */
 interface Prepared {
-  readonly place: number
+  readonly index: number
   readonly item: AnyTransactionItem
   readonly request: WriteRequest
   readonly key: Key
 }
 
-/** Tries for one transaction, whether it met other writers or expired items. */
+/** Attempts for one transaction, which is retried after a conflict and after the removal of expired items. */
 const MAX_ATTEMPTS = 6
 
 /**
- * Runs the operations as one; an empty list does nothing. A transaction that met another one is tried again.
- * @throws TransactionFailedError with a reason for each entry of the caller's list, `ConflictError`, `ValidationError`.
+ * Runs the operations as one transaction; an empty list does nothing. A transaction in conflict is retried.
+ *
+ * @throws TransactionFailedError with a reason for each entry of the caller's list, ConflictError, ValidationError.
  */
-export async function transact(context: TableContext, items: Items, { token }: TransactionOptions): Promise<void> {
+export async function transact(context: TableContext, items: Items, { token }: TableTransactionOptions): Promise<void> {
   const pace = context.config.pace ?? realPace
   for (let attempt = 0; ; attempt++) {
     const now = context.now()
@@ -130,7 +132,7 @@ export async function transact(context: TableContext, items: Items, { token }: T
     const isLast = attempt === MAX_ATTEMPTS - 1
     try {
       const { capacity } = await context.store.transactWrite({ writes: prepared.map(({ request }) => request), token })
-      context.answered('transaction', capacity)
+      context.report('transaction', capacity)
       return
     } catch (error) {
       if (error instanceof ConflictError && !isLast) await pace.sleep(backoff(attempt, pace))
@@ -143,22 +145,23 @@ export async function transact(context: TableContext, items: Items, { token }: T
 }
 
 /**
- * The operations as the store takes them, to be mixed with those of other tables in one `store.transactWrite`.
- * @throws ValidationError naming the operation and what is wrong with it.
+ * The operations as requests of the store, to send in one `store.transactWrite` with those of other tables.
+ *
+ * @throws ValidationError with the path of the wrong parameter.
  */
 export function ejectTransactParams(context: TableContext, items: Items): WriteRequest[] {
   return prepare(context, items, context.now()).map(({ request }) => request)
 }
 
-/** The operations that a function gives for each of some items, in one list. */
+/** Calls a function for each item and joins the operations that it returns to one list. */
 export function toTransactionParams<Item, Operation>(
   items: readonly Item[],
   generator: (item: Item) => Operation | readonly (Operation | null)[] | null,
 ): Operation[] {
   const operations: Operation[] = []
   for (const item of items) {
-    const given = generator(item)
-    for (const operation of Array.isArray(given) ? (given as readonly (Operation | null)[]) : [given as Operation]) {
+    const made = generator(item)
+    for (const operation of Array.isArray(made) ? (made as readonly (Operation | null)[]) : [made as Operation]) {
       if (operation !== null && operation !== undefined) operations.push(operation)
     }
   }
@@ -166,42 +169,45 @@ export function toTransactionParams<Item, Operation>(
 }
 
 function prepare(context: TableContext, items: Items, now: number): Prepared[] {
-  if (!Array.isArray(items)) throw invalid([], `is ${valueText(items)}; a transaction is a list of operations`)
+  if (!Array.isArray(items)) throw invalid([], `is ${valueText(items)}; expected a list of operations`)
   const prepared: Prepared[] = []
-  const places = new Map<string, number>()
-  items.forEach((item, place) => {
+  const indexes = new Map<string, number>()
+  items.forEach((item, index) => {
     if (!item) return
-    const request = prepareItem(context, item, place, now)
+    const request = prepareItem(context, item, index, now)
     const key = request.kind === 'put' ? keyOf(context.layout, request.item) : request.key
     const identity = keyIdentity(key)
-    const before = places.get(identity)
-    if (before !== undefined) {
+    const first = indexes.get(identity)
+    if (first !== undefined) {
       throw invalid(
-        [place],
-        `is about the same item as [${before}], ${keyText(key)}; a transaction takes one operation for each item`,
+        [index],
+        `has the same item as [${first}], ${keyText(key)}; a transaction takes one operation for each item`,
       )
     }
-    places.set(identity, place)
-    prepared.push({ place, item, request, key })
+    indexes.set(identity, index)
+    prepared.push({ index, item, request, key })
   })
   return prepared
 }
 
-function prepareItem(context: TableContext, item: AnyTransactionItem, place: number, now: number): WriteRequest {
-  checkOptions(item, ['create', 'update', 'erase', 'validate'], [place])
+function prepareItem(context: TableContext, item: AnyTransactionItem, index: number, now: number): WriteRequest {
+  checkOptions(item, ['create', 'update', 'erase', 'validate'], [index])
   const given = [item.create, item.update, item.erase, item.validate].filter(it => it !== undefined)
-  if (given.length !== 1) throw invalid([place], 'has not exactly one of create, update, erase and validate')
+  if (given.length !== 1) throw invalid([index], 'must have exactly one of create, update, erase and validate')
   const { create, update, erase, validate } = item
-  if (create) return within([place, 'create'], () => createRequest(context, create, now))
-  if (erase) return within([place, 'erase'], () => deleteRequest(context, erase, now))
-  if (validate) return within([place, 'validate'], () => checkRequest(context, validate, now))
+  if (create) return within([index, 'create'], () => createRequest(context, create, now))
+  if (erase) return within([index, 'erase'], () => deleteRequest(context, erase, now))
+  if (validate) return within([index, 'validate'], () => checkRequest(context, validate, now))
   if (update?.returnUpdatedProperties) {
-    throw invalid([place, 'update', 'returnUpdatedProperties'], 'cannot be had: a transaction returns nothing')
+    throw invalid(
+      [index, 'update', 'returnUpdatedProperties'],
+      'is not supported in a transaction: DynamoDB returns no attributes from one',
+    )
   }
-  return within([place, 'update'], () => updateRequest(context, update as AnyUpdateParams, now))
+  return within([index, 'update'], () => updateRequest(context, update as AnyUpdateParams, now))
 }
 
-/** Deletes the expired items that updates with `mustExist: false` met; true where there was one. */
+/** Deletes the expired items that made updates with `mustExist: false` fail; true if there were any. */
 async function clearForUpdates(
   context: TableContext,
   prepared: readonly Prepared[],
@@ -215,7 +221,7 @@ async function clearForUpdates(
   return cleared
 }
 
-/** The failure with its reasons in the places of the caller's list, each saying what was the matter. */
+/** The error with a reason for each entry of the caller's list. */
 function explain(
   context: TableContext,
   length: number,
@@ -226,27 +232,27 @@ function explain(
   const reasons = Array.from({ length }, (_, index): TransactionReason => ({ index, code: 'None' }))
   prepared.forEach((operation, i) => {
     const reason = details.reasons[i]
-    if (reason && reason.code !== 'None') reasons[operation.place] = explainReason(context, operation, reason, now)
+    if (reason && reason.code !== 'None') reasons[operation.index] = explainReason(context, operation, reason, now)
   })
   return new TransactionFailedError({ reasons })
 }
 
 function explainReason(
   context: TableContext,
-  { place, item, request, key }: Prepared,
+  { index, item, request, key }: Prepared,
   reason: TransactionReason,
   now: number,
 ): TransactionReason {
-  if (reason.code !== 'ConditionFailed') return { ...reason, index: place }
+  if (reason.code !== 'ConditionFailed') return { ...reason, index }
   const failure = new ConditionFailedError({ table: context.layout.table, key, item: reason.item })
   const error =
     item.create && request.kind === 'put'
-      ? createRefusal(context, item.create, request, failure, now)
+      ? createError(context, item.create, request, failure, now)
       : item.update
-        ? updateRefusal(context, item.update, key, failure, now)
-        : refusal(context, key, failure, item.erase ?? item.validate ?? {}, now)
+        ? updateError(context, item.update, key, failure, now)
+        : conditionFailed(context, key, failure, item.erase ?? item.validate ?? {}, now)
   const wanted = (item.create ?? item.update ?? item.erase ?? item.validate)?.returnOldOnFailure
   const live = wanted ? liveItem(context, failure, now) : undefined
-  const told = { index: place, code: reason.code, message: error.message } as const
-  return live ? { ...told, item: context.reader.part(live) } : told
+  const explained = { index, code: reason.code, message: error.message } as const
+  return live ? { ...explained, item: context.reader.part(live) } : explained
 }

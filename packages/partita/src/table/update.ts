@@ -1,4 +1,4 @@
-/** Changing parts of an item. */
+/** Changes parts of an item. */
 import {
   ConditionFailedError,
   invalid,
@@ -15,14 +15,14 @@ import { getAttribute, type Item, type Key, type Value } from '../value/value.js
 import type { AnyAtomicOperation, AtomicIndexOperation, AtomicOperation, AtomicResult } from './atomic.js'
 import { keyOf, type OwnAttributes, primaryKey } from './attributes.js'
 import { compileChanges } from './changes.js'
+import { conditionFailed, liveItem } from './condition-failed.js'
 import type { IndexName, SingleTableConfig, TableAttribute } from './config.js'
 import type { TableContext } from './context.js'
 import { type AnyFilters, type Conditions, compileFilters } from './filters.js'
-import { type Certainty, writeOne } from './lost-answer.js'
+import { type ExactlyOnce, writeOne } from './lost-answer.js'
 import type { AnyConfig, ExpiryParameter, IndexKeys, ItemKey } from './parameters.js'
-import { liveItem, refusal } from './refusal.js'
 
-/** Properties that an entity may be without. */
+/** Names of the optional properties of an entity. */
 type OptionalProperty<Entity> = string extends keyof Entity
   ? string
   : {
@@ -36,41 +36,41 @@ export type UpdateParams<
   Operations = readonly AtomicOperation<Entity>[],
   Rules = Conditions<Entity>,
 > = ItemKey &
-  Certainty & {
-    /** New values of properties. Those that are undefined are left as they are; null is a value. */
+  ExactlyOnce & {
+    /** New values of properties. Undefined ones are not changed; null is a value. */
     readonly values?: Partial<Entity> & { readonly [Name in TableAttribute<Config>]?: never }
-    /** Properties to take away. */
+    /** Properties to remove. */
     readonly remove?: readonly OptionalProperty<Entity>[]
     readonly atomicOperations?: Operations
     /** Changes of the sort keys of numeric indexes. */
     readonly atomicIndexes?: readonly AtomicIndexOperation<
       AnyConfig<Config> extends true ? string : IndexName<Config>
     >[]
-    /** What the item must be like. */
+    /** Conditions on the item. */
     readonly conditions?: Rules
-    /** New keys in indexes; null takes the item out of one. */
+    /** New keys in indexes; null removes the item from an index. */
     readonly indexes?: IndexKeys<Config, null>
     /**
-     * Whether there must be such an item; one that has expired is none. With false the update makes the item where there
-     * is none, and needs its `type` where the table has a type index. Default true: a deleted item is not brought back
-     * as a fragment of itself.
+     * Whether the item must exist; an expired item does not. With false, the update creates a missing item, and needs
+     * its `type` if the table has a type index. Default true, so that an update does not restore a part of a deleted
+     * item.
      */
     readonly mustExist?: boolean
-    /** Whether the new values of the properties that the update names are returned. Default false. */
+    /** Whether to return the new values of the properties that the update names. Default false. */
     readonly returnUpdatedProperties?: boolean
-    /** Puts the item that is there into the `ConditionFailedError` error. Default false. */
+    /** Adds the existing item to `ConditionFailedError`. Default false. */
     readonly returnOldOnFailure?: boolean
-    /** Writes the item's type. An item that the update creates also gets its key in the type's listing. */
+    /** Sets the item's type. An item that the update creates also gets its sort key in the type index. */
     readonly type?: string
   } & ExpiryParameter<Config, null>
 
-/** The new values that an update returns. Without a type for the item, what atomic operations give is still known. */
+/** The new values that an update returns. Without an item type, the results of atomic operations are still typed. */
 export type Updated<Entity, Operations> = string extends keyof Entity
   ? Readonly<Record<string, Value>> & AtomicResult<Operations>
   : Partial<Entity>
 
 /** Parameters of `update` for a table whose configuration is not known. */
-export interface AnyUpdateParams extends ItemKey, OwnAttributes, Certainty {
+export interface AnyUpdateParams extends ItemKey, OwnAttributes, ExactlyOnce {
   readonly values?: { readonly [name: string]: Value | undefined }
   readonly remove?: readonly string[]
   readonly atomicOperations?: readonly AnyAtomicOperation[]
@@ -98,38 +98,43 @@ const PARAMETERS = [
   'exactlyOnce',
 ]
 
-/** An expired item may be replaced by another that expires before the second try. */
+/** Attempts to remove an expired item: after the first, another item may be written and expire. */
 const MAX_ATTEMPTS = 3
 
 /**
  * Updates an item.
+ *
  * @returns its updated properties, if requested.
  * @throws ConditionFailedError, NotFoundError, OutcomeUnknownError.
  */
 export async function update(context: TableContext, params: AnyUpdateParams): Promise<Item | undefined> {
   if (params.exactlyOnce && params.returnUpdatedProperties) {
-    throw invalid(['returnUpdatedProperties'], 'is not offered with exactlyOnce: a transaction returns nothing')
+    throw invalid(
+      ['returnUpdatedProperties'],
+      'is not supported with exactlyOnce: DynamoDB returns no attributes from a transaction',
+    )
   }
   for (let attempt = 1; ; attempt++) {
     const now = context.now()
     const request = updateRequest(context, params, now)
     try {
       const { item, capacity } = await writeOne(context, request, request.key, params)
-      if (capacity) context.answered('update', capacity)
+      if (capacity) context.report('update', capacity)
       return params.returnUpdatedProperties ? context.reader.part(item ?? {}) : undefined
     } catch (error) {
       if (!(error instanceof ConditionFailedError)) throw error
       const mayReplace = params.mustExist === false && attempt < MAX_ATTEMPTS
       if (mayReplace && (await clearExpired(context, refusedItem(error), now))) continue
-      throw updateRefusal(context, params, request.key, error, now)
+      throw updateError(context, params, request.key, error, now)
     }
   }
 }
 
 /**
- * Deletes an item that has expired and that the store has not deleted yet, so that an update can make a new one
- * instead of going on with what was left of the old.
- * @returns whether it was such an item.
+ * Deletes an expired item that the store has not deleted yet, so that an update creates a new item instead of changing
+ * the expired one.
+ *
+ * @returns whether the item had expired.
  */
 export async function clearExpired(context: TableContext, item: Item | undefined, now: number): Promise<boolean> {
   const { layout, store } = context
@@ -142,31 +147,32 @@ export async function clearExpired(context: TableContext, item: Item | undefined
       key: keyOf(layout, item),
       condition: compare(path(layout.expiresAt), '=', value(expiry)),
     })
-    context.answered('delete', capacity)
+    context.report('delete', capacity)
   } catch (error) {
-    // Somebody else has deleted or renewed it; or the answer was lost, and the next try finds out.
+    // Another writer deleted or renewed it, or the response was lost. The next attempt finds out.
     if (!(error instanceof ConditionFailedError || error instanceof OutcomeUnknownError)) throw error
   }
   return true
 }
 
-/** Why the item was not updated. */
-export function updateRefusal(
+/** The error for an update whose condition failed. */
+export function updateError(
   context: TableContext,
   params: AnyUpdateParams,
   key: Key,
   error: ConditionFailedError,
   now: number,
 ): Error {
-  if (params.mustExist === false || liveItem(context, error, now)) return refusal(context, key, error, params, now)
+  if (params.mustExist === false || liveItem(context, error, now))
+    return conditionFailed(context, key, error, params, now)
   const { table } = context.layout
   return new NotFoundError(
-    `There is no item ${keyText(key)} in table ${table} to update; create it, or allow the update to with mustExist: false`,
+    `Item ${keyText(key)} does not exist in table ${table}; create it first, or set mustExist: false to let the update create it`,
     { table, key },
   )
 }
 
-/** @throws ValidationError naming the parameter or property that is wrong, or when nothing would be changed. */
+/** @throws ValidationError with the path of the wrong parameter, or for an update without changes. */
 export function updateRequest(context: TableContext, params: AnyUpdateParams, now: number): UpdateRequest {
   checkOptions(params, PARAMETERS)
   const { layout } = context

@@ -4,7 +4,7 @@ import { decimal } from './number.js'
 import { equalValues, type KeyValue, type Value } from './value.js'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
-/** So many that comparing each with each would take the better part of a minute. */
+/** Comparing each member with each other one would take almost a minute. */
 const MANY = 40_000
 const many = (member: (index: number) => KeyValue) => Array.from({ length: MANY }, (_, index) => member(index))
 const setOf = (members: readonly KeyValue[]) => new Set(members) as Value
@@ -12,19 +12,19 @@ const setOf = (members: readonly KeyValue[]) => new Set(members) as Value
 it.each<[string, KeyValue[], boolean]>([
   ['numbers of two JavaScript types', [1, 1n], true],
   ['numbers that are written in two ways', [decimal('0.12345678901234567890'), decimal('0.1234567890123456789')], true],
-  ['bytes in two places', [bytes('a'), bytes('a')], true],
-  ['other bytes', [bytes('a'), bytes('b')], false],
-  ['texts', ['1', '01'], false],
-])('a value stands twice among %s where two are equal', (_, members, twice) => {
+  ['equal bytes in two arrays', [bytes('a'), bytes('a')], true],
+  ['different bytes', [bytes('a'), bytes('b')], false],
+  ['different texts', ['1', '01'], false],
+])('members are compared by value: %s', (_, members, twice) => {
   expect(holdsOneTwice(members)).toBe(twice)
 })
 
-it('a great many members are looked through once', () => {
+it('a set of many members is scanned once', () => {
   expect(holdsOneTwice(many(index => bytes(`${index}`)))).toBe(false)
   expect(holdsOneTwice(many(index => bytes(`${index % (MANY - 1)}`)))).toBe(true)
 })
 
-it('sets are equal by their members, however many they are', () => {
+it('sets are equal by their members, however many they have', () => {
   expect(equalValues(setOf(many(index => bytes(`${index}`))), setOf(many(index => bytes(`${index}`))))).toBe(true)
   expect(equalValues(setOf(many(index => bytes(`${index}`))), setOf(many(index => bytes(`${index + 1}`))))).toBe(false)
   expect(equalValues(setOf([1, 2n]), setOf([2, 1n]))).toBe(true)

@@ -37,7 +37,7 @@ export class MemberIndex {
   }
 }
 
-/** The member itself where it is a plain number, which is found faster than a text is made of it; else its text. */
+/** The member itself if it is a plain number, since its lookup is faster than making a text; otherwise its text. */
 function formOf(member: Exclude<KeyValue, string>): string | number {
   const number = member instanceof Uint8Array ? member : canonicalNumber(member)
   return typeof number === 'number' ? number : memberText(member)
@@ -64,6 +64,6 @@ function bytesText(bytes: Uint8Array): string {
 }
 
 function characters(bytes: Uint8Array): string {
-  // `apply` takes anything that is like an array, and is several times as fast as spreading it.
+  // `apply` accepts any array-like object, and is several times as fast as a spread.
   return String.fromCharCode.apply(null, bytes as unknown as number[])
 }

@@ -19,7 +19,7 @@ const double = fc
 const digits = fc.bigInt({ min: -(10n ** 38n) + 1n, max: 10n ** 38n - 1n })
 
 describe('numbers', () => {
-  it('go out as text and come back as they were, doubles and integers alike', () => {
+  it('numbers are written as text and read back unchanged, both doubles and integers', () => {
     fc.assert(
       fc.property(fc.oneof(double, fc.integer(), fc.maxSafeInteger()), n => {
         expect(decimal(numberText(n))).toBe(n === 0 ? 0 : n)
@@ -49,11 +49,11 @@ describe('numbers', () => {
     ['.5', 0.5],
     ['5.', 5],
     ['+7', 7],
-  ])('read %s as the simplest type that holds it exactly', (text, expected) => {
+  ])('%s is read as the simplest type that holds it exactly', (text, expected) => {
     expect(decimal(text)).toBe(expected)
   })
 
-  it('that neither a double nor a bigint holds are a Decimal with their own digits', () => {
+  it('numbers that neither a double nor a bigint holds become a Decimal with the same digits', () => {
     const read = decimal('0.12345678901234567890')
     expect(read).toBeInstanceOf(Decimal)
     expect(String(read)).toBe('0.1234567890123456789')
@@ -61,13 +61,13 @@ describe('numbers', () => {
   })
 
   it.each(['', 'x', '1x', '0x10', '1e', '--1', '1_000', 'NaN', 'Infinity', ' 1'])(
-    'refuse %j, which is no number',
+    '%j is refused: it is not a number',
     text => {
       expect(() => decimal(text)).toThrow(/is not a number/)
     },
   )
 
-  it('refuse 39 digits, and magnitudes that DynamoDB does not have', () => {
+  it("39 digits and magnitudes outside DynamoDB's range are refused", () => {
     expect(() => decimal('1'.repeat(39))).toThrow(/39 significant digits; a number may have 38/)
     expect(decimal('1'.repeat(38))).toBe(BigInt('1'.repeat(38)))
     expect(decimal(`1${'0'.repeat(60)}`)).toBe(1e60)
@@ -82,7 +82,7 @@ describe('numbers', () => {
     expect(numberProblem(10n ** 38n + 1n)).toMatch(/39 significant digits/)
   })
 
-  it('add exactly, as decimals', () => {
+  it('numbers are added exactly, as decimals', () => {
     expect(addNumbers(0.1, 0.2)).toBe(0.3)
     expect(addNumbers(1, 2)).toBe(3)
     expect(addNumbers(5, 7, -1)).toBe(-2)
@@ -101,19 +101,19 @@ describe('numbers', () => {
     )
   })
 
-  it('refuse a sum that has no room in 38 digits rather than round it', () => {
+  it('a sum that does not fit into 38 digits is refused, not rounded', () => {
     expect(() => addNumbers(10n ** 37n, new Decimal('0.01'))).toThrow(/significant digits/)
     expect(() => addNumbers(9.9e125, 9.9e125)).toThrow(/out of range/)
   })
 
-  it('compare by value whatever their JavaScript type', () => {
+  it('numbers are compared by value, whatever their JavaScript type', () => {
     expect(compareNumbers(1, 1n)).toBe(0)
     expect(compareNumbers(0.5, new Decimal('0.50'))).toBe(0)
     expect(compareNumbers(9007199254740992, 9007199254740993n)).toBeLessThan(0)
     expect(compareNumbers(-1, new Decimal('-1.00000000000000000001'))).toBeGreaterThan(0)
   })
 
-  /** Few digits and magnitudes, so that many are close to each other or equal, in several JavaScript types. */
+  /** Few digits and magnitudes, so that many numbers are equal or close to each other, in several JavaScript types. */
   const close = fc
     .tuple(
       fc.constantFrom('', '-'),
@@ -128,7 +128,7 @@ describe('numbers', () => {
       fc.constantFrom(-30, -17, -5, -1, 0, 1, 20),
     )
     .map(([sign, digits, more, exponent]) => decimal(`${sign}${digits}${more}e${exponent}`))
-  /** All of them are whole multiples of this. */
+  /** Every such number is a multiple of 10 to the power of -60. */
   const UNIT = 60
   const scaled = (value: NumberValue) => {
     const [mantissa = '', exponent = '0'] = numberText(value).split('e')
@@ -136,13 +136,13 @@ describe('numbers', () => {
     return BigInt(whole + fraction) * 10n ** BigInt(UNIT + Number(exponent) - fraction.length)
   }
 
-  it('compare as whole numbers of a small unit do', () => {
+  it('numbers compare like the same numbers scaled to integers', () => {
     fc.assert(
       fc.property(close, close, (a, b) => {
         const [left, right] = [scaled(a), scaled(b)]
         const order = left < right ? -1 : left > right ? 1 : 0
         expect(Math.sign(compareNumbers(a, b))).toBe(order)
-        // Made ready once, whatever they were compared with before.
+        // Prepared once; earlier comparisons must not change later ones.
         const comparand = new Comparand(b)
         for (const other of [0, b, a, 5n, a]) comparand.compare(other)
         expect(Math.sign(comparand.compare(a))).toBe(order)
@@ -152,7 +152,7 @@ describe('numbers', () => {
     )
   })
 
-  it('are a plain number wherever a double holds them', () => {
+  it('a number is a plain number wherever a double holds it', () => {
     expect(canonicalNumber(5n)).toBe(5)
     expect(Object.is(canonicalNumber(-0), 0)).toBe(true)
     expect(canonicalNumber(new Decimal('2.5'))).toBe(2.5)

@@ -1,8 +1,8 @@
 /**
- * Exact decimal numbers, as DynamoDB keeps them: up to 38 significant digits, magnitudes from 1e-130 to 9.99…e125.
+ * Exact decimal numbers, as DynamoDB stores them: up to 38 significant digits, magnitudes from 1e-130 to 9.99…e125.
  *
- * A stored number is one decimal text. In JavaScript it is a `number` when the double prints back to that very text,
- * else a `bigint` when it is whole, else a {@link Decimal}. Nothing is rounded on the way in or out.
+ * A stored number is decimal text. In JavaScript it is a `number` if the double prints the same text again, else a
+ * `bigint` if it is whole, else a {@link Decimal}. Nothing is rounded on writes or reads.
  */
 import { ValidationError } from '../errors/errors.js'
 
@@ -29,10 +29,10 @@ const MIN_MAGNITUDE = -130
 const DECIMAL_TEXT = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,5}))?$/
 const ZERO: DecimalParts = { coefficient: 0n, exponent: 0 }
 const ZERO_DIGIT = 0x30
-/** A double prints no more digits than these. */
+/** Maximum number of digits that a double prints. */
 const DOUBLE_DIGITS = 17
 
-/** A decimal, ready to be compared. */
+/** Returns the prepared comparison of a decimal. */
 let comparandOf: (value: Decimal) => Comparand
 
 /**
@@ -41,10 +41,10 @@ let comparandOf: (value: Decimal) => Comparand
  */
 export class Decimal {
   readonly text: string
-  /** Made when it is first compared. Private, so that two equal ones look alike whether they were compared or not. */
+  /** Created by the first comparison. Private, so that deep equality of two decimals does not depend on it. */
   #comparand: Comparand | undefined
 
-  /** @throws ValidationError when the text is no number, or has over 38 digits, or is out of DynamoDB's range. */
+  /** @throws ValidationError if the text is not a number, has over 38 digits, or is out of DynamoDB's range. */
   constructor(text: string) {
     this.text = printParts(parseDecimal(text))
   }
@@ -66,11 +66,14 @@ export class Decimal {
 }
 
 /**
- * The number a decimal text stands for, in the simplest JavaScript type that holds it exactly.
+ * Converts decimal text to a number of the simplest JavaScript type that represents it exactly.
  *
- * @example decimal('0.5') // 0.5
- * @example decimal('12345678901234567890') // 12345678901234567890n
- * @throws ValidationError when the text is no number, or has over 38 digits, or is out of DynamoDB's range.
+ * @example
+ * import { decimal } from 'partita'
+ *
+ * decimal('0.5') // 0.5
+ * decimal('12345678901234567890') // 12345678901234567890n
+ * @throws ValidationError if the text is not a number, has over 38 digits, or is out of DynamoDB's range.
  */
 export function decimal(text: string): NumberValue {
   // At most 15 digits: a double always prints them back unchanged.
@@ -83,13 +86,13 @@ export function decimal(text: string): NumberValue {
   return fromParts(parseDecimal(text))
 }
 
-/** A sum that DynamoDB cannot keep. */
+/** A sum that DynamoDB cannot store. */
 export class SumError extends ValidationError {
-  readonly fault: 'digits' | 'overflow' | 'underflow'
+  readonly reason: 'digits' | 'overflow' | 'underflow'
 
-  constructor(fault: SumError['fault'], message: string) {
+  constructor(reason: SumError['reason'], message: string) {
     super([{ path: [], message }])
-    this.fault = fault
+    this.reason = reason
   }
 }
 
@@ -101,8 +104,8 @@ export function numberText(value: NumberValue): string {
 }
 
 /**
- * Refuses numbers that DynamoDB cannot keep: NaN, infinities, over 38 digits, out of range.
- * @returns what is wrong, or undefined when the number is fine.
+ * Finds numbers that DynamoDB cannot store: NaN, infinities, over 38 digits, out of range.
+ * @returns the problem, as text that follows the name of the value; undefined if there is none.
  */
 export function numberProblem(value: NumberValue): string | undefined {
   if (typeof value === 'number') {
@@ -113,7 +116,7 @@ export function numberProblem(value: NumberValue): string | undefined {
   }
   if (value instanceof Decimal) return undefined
   const { digits, magnitude } = significantDigits(value)
-  return digits === '' ? undefined : digitsFault(digits.length, magnitude - digits.length + 1, value.toString())
+  return digits === '' ? undefined : digitsProblem(digits.length, magnitude - digits.length + 1, value.toString())
 }
 
 /** Orders two numbers by value: negative, zero or positive, as `a - b` would be. */
@@ -126,19 +129,18 @@ export function compareNumbers(a: NumberValue, b: NumberValue): number {
 }
 
 /**
- * A number made ready to be compared with many others: no comparison makes a bigint or takes a text apart, but the first
- * of a kind.
+ * A number prepared for many comparisons. Only the first comparison of each kind creates a bigint or parses text.
  *
- * A double stands for the number that it prints, which is not quite the one that it holds. Doubles and the numbers that
- * are nearest to them are in one order, so exact digits matter only where the nearest doubles are the same.
+ * A double represents the number that it prints, which differs slightly from its binary value. Rounding to the nearest
+ * double keeps the order of numbers, so exact digits matter only if the nearest doubles are equal.
  */
 export class Comparand {
   readonly #value: NumberValue
   readonly #nearest: number
   #digits: SignificantDigits | undefined
-  /** The order of the nearest double against the number itself. */
+  /** How the nearest double compares with the number itself. */
   #tie: number | undefined
-  /** The greatest whole number that is not greater. */
+  /** The number rounded down to a whole one. */
   #floor: bigint | undefined
 
   constructor(value: NumberValue) {
@@ -146,7 +148,7 @@ export class Comparand {
     this.#nearest = typeof value === 'number' ? value : Number(numberText(value))
   }
 
-  /** Negative where the other number is less than this one, zero where they are equal, else positive. */
+  /** Negative if the other number is less than this one, zero if they are equal, else positive. */
   compare(other: NumberValue): number {
     if (typeof other === 'number') {
       if (other < this.#nearest) return -1
@@ -197,7 +199,7 @@ function floorOf(value: NumberValue): bigint {
 
 /**
  * Exact sum, or difference with `sign` -1.
- * @throws SumFault when the result has over 38 digits or leaves DynamoDB's range.
+ * @throws SumError if the result has over 38 digits or leaves DynamoDB's range.
  */
 export function addNumbers(a: NumberValue, b: NumberValue, sign: 1 | -1 = 1): NumberValue {
   if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) {
@@ -210,12 +212,12 @@ export function addNumbers(a: NumberValue, b: NumberValue, sign: 1 | -1 = 1): Nu
   // 38 digits at both ends of the range would need a coefficient of 255 digits: still a small bigint.
   const sum = scale(left, exponent) + BigInt(sign) * scale(right, exponent)
   const parts = normalise(sum, exponent)
-  const message = partsFault(parts, printParts(parts))
-  if (message) throw new SumError(sumFault(parts), message)
+  const message = partsProblem(parts, printParts(parts))
+  if (message) throw new SumError(sumReason(parts), message)
   return fromParts(parts)
 }
 
-function sumFault({ coefficient, exponent }: DecimalParts): SumError['fault'] {
+function sumReason({ coefficient, exponent }: DecimalParts): SumError['reason'] {
   const digits = String(coefficient < 0n ? -coefficient : coefficient).length
   if (exponent + digits - 1 > MAX_MAGNITUDE) return 'overflow'
   return digits > MAX_DIGITS ? 'digits' : 'underflow'
@@ -232,21 +234,21 @@ export function canonicalNumber(value: NumberValue): NumberValue {
   return value instanceof Decimal && isWhole(own) ? floorOf(value) : value
 }
 
-/** Takes a number's text apart: keys and sizes of numbers are made on every write, so nothing here is a bigint. */
+/** Parses a number's text. Every write encodes and measures numbers with it, so it avoids bigints. */
 export function significantDigits(value: NumberValue): SignificantDigits {
   const text = numberText(value)
   const negative = text.startsWith('-')
-  const mark = text.indexOf('e')
-  const plain = text.slice(negative ? 1 : 0, mark < 0 ? text.length : mark)
+  const e = text.indexOf('e')
+  const plain = text.slice(negative ? 1 : 0, e < 0 ? text.length : e)
   const point = plain.indexOf('.')
   const all = point < 0 ? plain : plain.slice(0, point) + plain.slice(point + 1)
   const [start, end] = significantPart(all)
-  const power = mark < 0 ? 0 : Number(text.slice(mark + 1))
+  const power = e < 0 ? 0 : Number(text.slice(e + 1))
   const whole = point < 0 ? plain.length : point
   return { negative, digits: all.slice(start, end), magnitude: whole - start - 1 + power }
 }
 
-/** Where the zeros before digits end, and where those behind them begin. */
+/** The indexes of the first significant digit, and after the last one. */
 export function significantPart(digits: string): [start: number, end: number] {
   let start = 0
   while (digits.charCodeAt(start) === ZERO_DIGIT) start++
@@ -264,7 +266,7 @@ function toParts(value: NumberValue): DecimalParts {
 function fromParts(parts: DecimalParts): NumberValue {
   const text = `${parts.coefficient}e${parts.exponent}`
   const double = Number(text)
-  // The greatest numbers round up to doubles that are out of range.
+  // The largest numbers round up to doubles that are out of range.
   if (numberProblem(double) === undefined) {
     const back = parseDecimal(String(double))
     if (back.coefficient === parts.coefficient && back.exponent === parts.exponent) return double
@@ -273,7 +275,7 @@ function fromParts(parts: DecimalParts): NumberValue {
   return new Decimal(text)
 }
 
-/** @throws ValidationError when the text is no number, or has over 38 digits, or is out of DynamoDB's range. */
+/** @throws ValidationError if the text is not a number, has over 38 digits, or is out of DynamoDB's range. */
 function parseDecimal(text: string): DecimalParts {
   const match = DECIMAL_TEXT.exec(text)
   const whole = match?.[2] ?? ''
@@ -286,13 +288,13 @@ function parseDecimal(text: string): DecimalParts {
   const digits = all.slice(start, end)
   if (digits === '') return ZERO
   const exponent = Number(match[4] ?? 0) - fraction.length + all.length - end
-  const fault = digitsFault(digits.length, exponent, text)
-  if (fault) throw new ValidationError([{ path: [], message: fault }])
+  const problem = digitsProblem(digits.length, exponent, text)
+  if (problem) throw new ValidationError([{ path: [], message: problem }])
   const coefficient = BigInt(digits)
   return { coefficient: match[1] === '-' ? -coefficient : coefficient, exponent }
 }
 
-/** Plain notation without needless zeros; an exponent only where plain notation would be long. */
+/** Plain notation without superfluous zeros; with an exponent only if plain notation would be long. */
 function printParts({ coefficient, exponent }: DecimalParts): string {
   if (coefficient === 0n) return '0'
   const sign = coefficient < 0n ? '-' : ''
@@ -320,13 +322,13 @@ function scale(parts: DecimalParts, exponent: number): bigint {
   return parts.coefficient * 10n ** BigInt(parts.exponent - exponent)
 }
 
-function partsFault(parts: DecimalParts, text: string): string | undefined {
+function partsProblem(parts: DecimalParts, text: string): string | undefined {
   if (parts.coefficient === 0n) return undefined
   const digits = (parts.coefficient < 0n ? -parts.coefficient : parts.coefficient).toString().length
-  return digitsFault(digits, parts.exponent, text)
+  return digitsProblem(digits, parts.exponent, text)
 }
 
-function digitsFault(digits: number, exponent: number, text: string): string | undefined {
+function digitsProblem(digits: number, exponent: number, text: string): string | undefined {
   if (digits > MAX_DIGITS) return `${shorten(text)} has ${digits} significant digits; a number may have ${MAX_DIGITS}`
   const magnitude = exponent + digits - 1
   if (magnitude > MAX_MAGNITUDE || magnitude < MIN_MAGNITUDE) return outOfRange(text)

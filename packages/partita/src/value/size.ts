@@ -2,8 +2,8 @@
  * Sizes and capacity units as DynamoDB counts them, and validation of values.
  *
  * Source: "DynamoDB item sizes and formats" and "Read and write capacity" in AWS's developer guide. A name or string
- * counts its UTF-8 bytes; a number a byte for each two significant digits, one more, and one for a minus sign; binary
- * its bytes; null and booleans one; a list or map three, one for each element, and its elements; a set its members.
+ * counts its UTF-8 bytes; a number one byte per two significant digits, plus one, plus one for a minus sign; binary
+ * its bytes; null and booleans 1; a list or map 3, plus 1 per element, plus its elements; a set its members.
  */
 import { type IssuePath, invalid, LimitExceededError, type ValidationError } from '../errors/errors.js'
 import { holdsOneTwice } from './member.js'
@@ -21,12 +21,12 @@ export const MAX_NAME_BYTES = 65_535
 const READ_UNIT_BYTES = 4096
 const WRITE_UNIT_BYTES = 1024
 
-/** Read units for items of these bytes in all: half as many where the read may be eventually consistent. */
+/** Read units for items with this total size: half as many for an eventually consistent read. */
 export function readUnits(bytes: number, consistent: boolean): number {
   return Math.max(1, Math.ceil(bytes / READ_UNIT_BYTES)) * (consistent ? 1 : 0.5)
 }
 
-/** Write units for one item of these bytes. */
+/** Write units for one item of this size. */
 export function writeUnits(bytes: number): number {
   return Math.max(1, Math.ceil(bytes / WRITE_UNIT_BYTES))
 }
@@ -35,7 +35,7 @@ export function writeUnits(bytes: number): number {
  * Checks an item and measures it.
  * @returns its size in bytes as DynamoDB counts it.
  * @throws ValidationError naming the attribute whose value DynamoDB cannot store.
- * @throws LimitExceededError when the item is over 400 KB.
+ * @throws LimitExceededError if the item is over 400 KB.
  */
 export function measureItem(item: Item): number {
   const bytes = measureAttributes(item, [], 0)
@@ -43,7 +43,7 @@ export function measureItem(item: Item): number {
   return bytes
 }
 
-/** @param bytes those of an item, or of as much of it as is known. @throws LimitExceededError when they are over 400 KB. */
+/** @param bytes the size of an item, or of its known part. @throws LimitExceededError if it is over 400 KB. */
 export function checkItemBytes(bytes: number): void {
   if (bytes <= MAX_ITEM_BYTES) return
   throw new LimitExceededError(`The item has ${bytes} bytes; an item may have ${MAX_ITEM_BYTES} (400 KB)`, {
@@ -98,7 +98,7 @@ function measureScalar(value: Value, path: IssuePath, name: string | number | un
     case 'undefined':
       throw invalid(pathOf(path, name), 'is undefined; leave the attribute out, or store null')
     default:
-      throw invalid(pathOf(path, name), `is a ${typeof value}, which no store can keep`)
+      throw invalid(pathOf(path, name), `is a ${typeof value}, which a store cannot keep`)
   }
 }
 
@@ -155,9 +155,9 @@ function measureSet(set: ReadonlySet<string | NumberValue | Uint8Array>, path: I
     if (kind !== memberKind) throw invalid(path, `is a set of ${kind} and ${memberKind}; a set holds one type`)
     bytes += typeof member === 'object' ? measureObject(member, path, 0) : measureScalar(member, path, 0)
   }
-  // One that no item can hold is refused by whoever measures it, and need not be looked through for that.
+  // A set larger than an item is rejected by the caller, so it need not be searched.
   const isSearched = kind !== 'string' && bytes <= MAX_ITEM_BYTES
-  if (isSearched && hasEqualMembers(set)) throw invalid(path, 'is a set that holds one value twice')
+  if (isSearched && hasEqualMembers(set)) throw invalid(path, 'is a set with a duplicate value')
   return bytes
 }
 
@@ -168,8 +168,8 @@ function hasEqualMembers(set: ReadonlySet<string | NumberValue | Uint8Array>): b
 }
 
 function measureNumber(value: NumberValue, path: IssuePath, name: string | number | undefined): number {
-  const fault = numberProblem(value)
-  if (fault) throw invalid(pathOf(path, name), fault)
+  const problem = numberProblem(value)
+  if (problem) throw invalid(pathOf(path, name), problem)
   return numberSize(value)
 }
 
@@ -209,7 +209,7 @@ export function utf8Length(text: string): number | undefined {
 }
 
 const LONE_SURROGATE =
-  'holds a lone surrogate, which is no character; clean the text with String.prototype.toWellFormed'
+  'holds a lone surrogate, which is not a character; clean the text with String.prototype.toWellFormed'
 
 function badName(name: string, bytes: number | undefined, path: IssuePath): ValidationError {
   if (bytes === undefined) return invalid(path, `an attribute name ${LONE_SURROGATE}`)

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { decimal } from './number.js'
 import { snapshot } from './snapshot.js'
 
-it('copies whatever can be changed, at every depth, and keeps the rest', () => {
+it('a snapshot copies all mutable values at every depth and shares the others', () => {
   const number = decimal('1.5')
   const given = { list: [{ bytes: Buffer.from([1]) }], set: new Set([new Uint8Array([2])]), number, none: undefined }
   const copy = snapshot(given)
@@ -19,11 +19,11 @@ it('copies whatever can be changed, at every depth, and keeps the rest', () => {
   expect(Object.keys(copy)).toContain('none')
 })
 
-it('copies an attribute of the name __proto__ as one', () => {
+it('a snapshot copies an attribute named __proto__ as an attribute', () => {
   expect(Object.keys(snapshot(JSON.parse('{"__proto__":{"a":1}}')))).toEqual(['__proto__'])
 })
 
-it('ends at what refers to itself', () => {
+it('a snapshot of a value that contains itself ends', () => {
   const given: { self?: unknown } = {}
   given.self = given
   expect(snapshot(given)).not.toBe(given)

@@ -1,15 +1,15 @@
 /** Copies the caller's arguments for work that continues after the call has returned its promise. */
 import { isPlainObject, setAttribute, type Value } from './value.js'
 
-/** Deeper than any valid argument: a value has at most 32 levels, and what is refused need not be copied whole. */
+/** Deeper than any valid argument: a value has at most 32 levels, and invalid ones need not be copied completely. */
 const MAX_DEPTH = 200
 
 /** Values with this many members or more are copied once, however often they occur: a short expression can name one value many times. */
 const LARGE = 32
 
 /**
- * A copy of plain objects, lists, sets and bytes at every depth. All else, such as numbers of a class or functions, cannot
- * be changed, or is refused by whoever checks the copy, and is passed as it is.
+ * A copy of plain objects, lists, sets and bytes at every depth. Everything else is not copied: it is
+ * immutable, such as a `Decimal`, or the check of the copy rejects it, such as a function.
  */
 export function snapshot<T>(it: T): T {
   return new Copier().copy(it, 0) as T

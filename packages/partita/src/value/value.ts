@@ -68,7 +68,7 @@ export function isMap(value: unknown): value is { readonly [name: string]: Value
   return typeof value === 'object' && value !== null && typeOf(value as Value) === 'M'
 }
 
-/** Texts up to this length are about as quickly copied, measured or encoded as any other small value. */
+/** Texts up to this length are copied, measured and encoded about as fast as other small values. */
 const SMALL_TEXT = 256
 
 /** Whether a value may be large, so that work on it should not be repeated. */
@@ -156,7 +156,7 @@ export function compareStrings(a: string, b: string): number {
     const left = a.charCodeAt(i)
     const right = b.charCodeAt(i)
     if (left !== right) {
-      // UTF-16 puts surrogates before U+E000..U+FFFF, UTF-8 puts the code points they stand for after.
+      // UTF-16 puts surrogates before U+E000..U+FFFF, UTF-8 puts the code points that they encode after.
       const leftSurrogate = (left & 0xf800) === 0xd800
       const rightSurrogate = (right & 0xf800) === 0xd800
       return leftSurrogate === rightSurrogate ? left - right : leftSurrogate ? 1 : -1

@@ -66,14 +66,14 @@ function success(output: object | undefined): Answer | Promise<Answer> {
 
 /** The answer for an error. Errors of the store are translated to AWS's. */
 export function refusal(error: unknown): Answer {
-  const fault = awsErrorOf(error)
-  return { status: fault.status, body: JSON.stringify(fault.body()) }
+  const awsError = awsErrorOf(error)
+  return { status: awsError.status, body: JSON.stringify(awsError.body()) }
 }
 
 /** The same for an error of an operation. A canceled transaction may return 100 items of 400 KB each. */
 function failure(error: unknown): Answer | Promise<Answer> {
-  const fault = awsErrorOf(error)
-  const body = fault.body()
-  const { status } = fault
+  const awsError = awsErrorOf(error)
+  const body = awsError.body()
+  const { status } = awsError
   return isLong(body) ? writeLong(body).then(text => ({ status, body: text })) : { status, body: JSON.stringify(body) }
 }

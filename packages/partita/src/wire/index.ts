@@ -11,5 +11,5 @@ export {
   type SdkResponse,
 } from './http/handler.js'
 export type { ServerLimits } from './http/limits.js'
-export { checkServerOptions, createServer, type ServerOptions, type WireServer } from './http/server.js'
+export { createServer, type ServerOptions, type WireServer } from './http/server.js'
 export type { AccessKeys } from './http/signature.js'

@@ -1,53 +1,53 @@
-/** What only requests by chance bring to light: differences that not every run meets. */
+/** Differences that only random requests reveal. Not every run meets them. */
 import { ANY, CONSTRAINT, type Difference, DONE, NONE, of, refused } from './difference.js'
 
 const OR_LESS = /^(?:200 success|400 (?:ConditionalCheckFailed|TransactionCanceled|Validation)Exception)/
 
 /**
- * Where a request has several faults, each tells one, and their order is held by the requests of every run. So of two
- * that refuse a request by chance the texts are not compared.
+ * A request with several errors is refused for one of them, and the requests of every run check which. If both servers
+ * refuse a random request, their texts are not compared.
  */
 export const BY_CHANCE: readonly Difference[] = [
   ...of('dynamodb-local', [
-    ['Of several faults it tells another', refused(''), refused('')],
+    ['It reports another of several errors', refused(''), refused('')],
     [
-      'Conditions are looked at before two operations on one item are found',
+      'It checks conditions before it finds two operations on one item',
       refused('Transaction request cannot include multiple'),
       /^400 TransactionCanceledException/,
     ],
     ['The same', NONE, /^\[\{/, { operation: /^TransactWriteItems$/, at: /^CancellationReasons$/ }],
-    ['Words that nobody knows are looked at last, if at all', CONSTRAINT, OR_LESS],
-    ['Numbers within others are answered as they were written', /^"/, /^"/, { at: /\.NS?(?:\[\d+\])?$/ }],
+    ['It checks enumeration values last, or not at all', CONSTRAINT, OR_LESS],
+    ['It returns numbers inside other values as they were written', /^"/, /^"/, { at: /\.NS?(?:\[\d+\])?$/ }],
     [
-      'It counts a write of an index that an item is in neither before nor after (guide: none)',
+      'It charges for an index that has the item neither before nor after (guide: no charge)',
       ANY,
       ANY,
       { operation: /Item$/, at: /^ConsumedCapacity/ },
     ],
     [
-      'A transaction tells the capacity of one of its writes',
+      'It reports the capacity of only one write of a transaction',
       ANY,
       ANY,
       { operation: /^TransactWriteItems$/, at: /^ConsumedCapacity/ },
     ],
   ]),
   ...of('dynoxide', [
-    ['Of several faults it tells another', refused(''), refused('')],
+    ['It reports another of several errors', refused(''), refused('')],
     [
-      'It does not find all faults of expressions',
+      'It does not find every error in expressions',
       refused('.*(?:Expression|Key attributes|The document path)'),
       OR_LESS,
     ],
-    ['It tells less of transactions, and does less of them', ANY, ANY, { operation: /^TransactWriteItems$/ }],
+    ['It reports less about transactions, and supports less in them', ANY, ANY, { operation: /^TransactWriteItems$/ }],
     ['The same', ANY, ANY, { operation: /^TransactWriteItems$/, at: /^CancellationReasons/ }],
-    ['What is there is told beside faults that it does not find', NONE, /^\{/, { at: /^Item$/ }],
+    ['It reports the existing item beside errors that it does not find', NONE, /^\{/, { at: /^Item$/ }],
     [
-      'What a projection finds nothing of is no item; AWS answers an empty one',
+      'It returns no item if a projection finds nothing; AWS returns an empty one',
       /^\{\}$/,
       NONE,
       { operation: /^TransactGetItems$/, at: /^Responses/ },
     ],
-    ['Values of Expected may be of no type', refused('Supplied AttributeValue is empty'), DONE],
-    ['ADD and DELETE compare numbers as texts', DONE, refused('Input collection contains duplicates')],
+    ['It accepts values without a type in Expected', refused('Supplied AttributeValue is empty'), DONE],
+    ['It compares numbers in ADD and DELETE as text', DONE, refused('Input collection contains duplicates')],
   ]),
 ]

@@ -1,15 +1,15 @@
-/** A difference that a server has. */
+/** A known difference of a server. */
 export interface Difference {
   readonly server: 'dynamodb-local' | 'dynoxide'
-  /** Default: any. */
+  /** Default: every operation. */
   readonly operation?: RegExp
-  /** The member of the answer. Default: the outcome, which is a status, and the name and text of a refusal. */
+  /** The member of the answer. Default: the outcome, which is the status and the name and text of a refusal. */
   readonly at?: RegExp
   readonly partita: RegExp
   readonly theirs: RegExp
-  /** What both are the same without. */
+  /** Removes what may differ from both texts. The rest must be equal. */
   readonly but?: (text: string) => string
-  /** Why it is the server's fault or gap. */
+  /** Why the server is wrong or incomplete. */
   readonly why: string
 }
 
@@ -23,15 +23,15 @@ export const ANY = /^/
 export const NONE = /^$/
 export const DONE = /^200 success$/
 
-/** An outcome that is a `ValidationException` whose text begins so. */
+/** An outcome that is a `ValidationException` whose text begins with this. */
 export function refused(text: string): RegExp {
   return new RegExp(`^400 ValidationException: (?:${text})`, 's')
 }
 
-/** Constraints of the input's members, as AWS tells of them. */
+/** Constraints of the members of an input, in the words of AWS. */
 export const CONSTRAINT = /^400 ValidationException: \d+ validation errors? detected: .*failed to satisfy constraint/s
 
-/** AWS counts what is wrong with inputs. */
+/** AWS counts the errors of an input. */
 export function uncounted(text: string): string {
   return text.replace(/ValidationException: \d+ validation errors? detected: /, 'ValidationException: ')
 }

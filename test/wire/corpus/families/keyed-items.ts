@@ -1,4 +1,4 @@
-/** GetItem and DeleteItem: keys good and bad, projections, conditions. */
+/** GetItem and DeleteItem: valid and invalid keys, projections, conditions. */
 import { type Attributes, b, type Family, hashTable, indexedTable, n, numberTable, rowsOf, s } from '../family.js'
 
 const HASH = 'zz.keyed.hash'
@@ -20,13 +20,13 @@ const get = (more: object = {}) => ({ TableName: HASH, Key: { id: s('a') }, ...m
 const project = (ProjectionExpression: string, ExpressionAttributeNames?: object) =>
   get({ ProjectionExpression, ...(ExpressionAttributeNames && { ExpressionAttributeNames }) })
 
-/** Names of 255 letters, and one that makes the expression as long as it is to be. */
+/** Names of 255 letters, and one that brings the expression to the given length. */
 function longProjection(length: number): string {
   const names = [...'bcdefghijklmno'].map(letter => letter.repeat(255))
   return [...names, 'z'.repeat(length - 257 * names.length)].join(', ')
 }
 
-/** Keys that are wrong in every way, for an operation that wants one. */
+/** Invalid keys of every kind, for an operation that requires one. */
 const wrongKeys = (operation: string) =>
   rowsOf(operation, [
     ['no key', { TableName: HASH }],
@@ -54,8 +54,8 @@ const wrongKeys = (operation: string) =>
     ['a number as a key that is a text', { TableName: NUMBERS, Key: { num: s('1'), bin: b('AQ==') } }],
     ['empty bytes as a key', { TableName: NUMBERS, Key: { num: n(1), bin: b('') } }],
     ['a number with an exponent as a key', { TableName: NUMBERS, Key: { num: n('10e-1'), bin: b('AQ==') } }],
-    ['a table that is not there', { TableName: 'zz.absent', Key: { id: s('a') } }],
-    ['a table that is not there, and a wrong key', { TableName: 'zz.absent', Key: { id: n('x') } }],
+    ['an unknown table', { TableName: 'zz.absent', Key: { id: s('a') } }],
+    ['an unknown table, and a wrong key', { TableName: 'zz.absent', Key: { id: n('x') } }],
     ['no table', { Key: { id: s('a') } }],
     ['nothing at all', {}],
     ['a short table name', { TableName: 'a', Key: { id: s('a') } }],
@@ -69,7 +69,7 @@ const wrongKeys = (operation: string) =>
       'a table by an ARN of another region',
       { TableName: `arn:aws:dynamodb:eu-nowhere-1:000000000000:table/${HASH}`, Key: { id: s('a') } },
     ],
-    ['an unknown word for capacity', { TableName: HASH, Key: { id: s('a') }, ReturnConsumedCapacity: 'SOME' }],
+    ['an unknown value for capacity', { TableName: HASH, Key: { id: s('a') }, ReturnConsumedCapacity: 'SOME' }],
   ])
 
 const reads = rowsOf('GetItem', [
@@ -94,7 +94,7 @@ const reads = rowsOf('GetItem', [
 const projections = rowsOf('GetItem', [
   ['one attribute', project('word')],
   ['two attributes', project('word, id')],
-  ['an attribute that is not there', project('none')],
+  ['a missing attribute', project('none')],
   ['an attribute within', project('#m.two.three', { '#m': 'map' })],
   ['an attribute within that is not there', project('#m.nine', { '#m': 'map' })],
   ['an element', project('#l[0]', { '#l': 'list' })],
@@ -127,7 +127,7 @@ const projections = rowsOf('GetItem', [
   ['a number', project('1')],
   ['a name that begins with a number', project('1a')],
   ['a negative index', project('word[-1]')],
-  ['an index that is no number', project('word[a]')],
+  ['an index that is not a number', project('word[a]')],
   ['an index that is not closed', project('word[1')],
   ['an index in a fraction', project('word[1.5]')],
   ['a huge index', project('word[99999999999999999999]')],
@@ -172,7 +172,7 @@ const projections = rowsOf('GetItem', [
 const remove = (id: string, more: object = {}) => ({ TableName: HASH, Key: { id: s(id) }, ...more })
 const deletions = rowsOf('DeleteItem', [
   ['an item that is not there', remove('none')],
-  ['the old values of what is not there', remove('none', { ReturnValues: 'ALL_OLD' })],
+  ['the old values of a missing attribute', remove('none', { ReturnValues: 'ALL_OLD' })],
   ['an item', remove('b')],
   ['the old values', remove('c', { ReturnValues: 'ALL_OLD' })],
   ['no values', remove('c', { ReturnValues: 'NONE' })],
@@ -193,7 +193,7 @@ const deletions = rowsOf('DeleteItem', [
   ['metrics', { TableName: INDEXED, Key: { pk: s('p'), sk: s('3') }, ReturnItemCollectionMetrics: 'SIZE' }],
   ['a condition that fails', remove('e', { ConditionExpression: 'attribute_not_exists(id)' })],
   [
-    'a condition that fails, with what is there',
+    'a condition that fails, with the existing item',
     remove('e', { ConditionExpression: 'attribute_not_exists(id)', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
   ],
   [
@@ -201,12 +201,12 @@ const deletions = rowsOf('DeleteItem', [
     remove('e', { ConditionExpression: 'attribute_not_exists(id)', ReturnValuesOnConditionCheckFailure: 'NONE' }),
   ],
   [
-    'a condition that fails, with an unknown word',
+    'a false condition with an unknown enumeration value',
     remove('e', { ConditionExpression: 'attribute_not_exists(id)', ReturnValuesOnConditionCheckFailure: 'SOME' }),
   ],
   ['a condition that holds', remove('e', { ConditionExpression: 'attribute_exists(id)', ReturnValues: 'ALL_OLD' })],
-  ['a condition on what is not there', remove('e', { ConditionExpression: 'attribute_exists(id)' })],
-  ['a condition that is no expression', remove('a', { ConditionExpression: 'attribute_exists(' })],
+  ['a condition on a missing item', remove('e', { ConditionExpression: 'attribute_exists(id)' })],
+  ['a malformed condition', remove('a', { ConditionExpression: 'attribute_exists(' })],
   ['an empty condition', remove('a', { ConditionExpression: '' })],
   [
     'a value that is not used',
@@ -240,5 +240,5 @@ export const KEYED_ITEMS: Family = {
     [INDEXED]: ['1', '2', '3'].map(entry),
     [NUMBERS]: [{ num: n(1), bin: b('AQ=='), word: s('one') }],
   },
-  asked: [...reads, ...wrongKeys('GetItem'), ...projections, ...deletions, ...wrongKeys('DeleteItem')],
+  requests: [...reads, ...wrongKeys('GetItem'), ...projections, ...deletions, ...wrongKeys('DeleteItem')],
 }

@@ -1,7 +1,7 @@
-/** Whole requests, and each with one place of it changed to what should not be there. */
+/** Complete requests, and each of them with one part replaced by an invalid one. */
 
 import { Dice } from '../../../models/random/dice.js'
-import { type Asked, type Attributes, type Family, hashTable, indexedTable, n, s } from '../family.js'
+import { type Attributes, type CorpusRequest, type Family, hashTable, indexedTable, n, s } from '../family.js'
 
 const KEY = { id: s('m') }
 
@@ -195,7 +195,7 @@ function places(value: Json, at: Place = []): Place[] {
   return at.length === 0 ? inner : [at, ...inner]
 }
 
-/** A copy of the value with another at a place of it; undefined takes out what is there. */
+/** A copy of the value with the part at a path replaced. The replacement undefined removes the part. */
 function changed(value: Json, [first, ...rest]: Place, to: Json | undefined): Json {
   if (first === undefined) return to as Json
   const copy = Array.isArray(value) ? [...value] : { ...(value as { [name: string]: Json }) }
@@ -225,7 +225,7 @@ const OTHERS: readonly (Json | undefined)[] = [
   undefined,
 ]
 
-function mutations(part: number, inputs: ReturnType<typeof whole>): Asked[] {
+function mutations(part: number, inputs: ReturnType<typeof whole>): CorpusRequest[] {
   const dice = new Dice(11)
   return inputs.flatMap(([operation, input]) => [
     { name: 'as it should be', operation, input },
@@ -242,8 +242,8 @@ function mutations(part: number, inputs: ReturnType<typeof whole>): Asked[] {
 const ITEM: Attributes = { ...KEY, word: s('word'), num: n(3) }
 
 /**
- * @param part how many of all changes are tried, in per cent.
- * @param tables a name of their own for each family that runs at the same time.
+ * @param part the percentage of all changes to try.
+ * @param tables a different prefix for each family that runs at the same time.
  */
 export function mutated(part: number, tables = 'some'): Family {
   const [hash, indexed] = [`zz.mutated.${tables}.hash`, `zz.mutated.${tables}.indexed`]
@@ -252,6 +252,6 @@ export function mutated(part: number, tables = 'some'): Family {
     name: 'changed in one place',
     tables: [hashTable(hash), indexedTable(indexed)],
     items: { [hash]: [ITEM], [indexed]: entries },
-    asked: mutations(part, whole(hash, indexed)),
+    requests: mutations(part, whole(hash, indexed)),
   }
 }

@@ -1,4 +1,4 @@
-/** PutItem: items of every type and size, keys good and bad, conditions, what is returned. */
+/** PutItem: items of every type and size, valid and invalid keys, conditions, return values. */
 import {
   type Attribute,
   type Attributes,
@@ -18,7 +18,7 @@ const NUMBERS = 'zz.put.numbers'
 const KB = 1024
 
 const put = (Item: unknown, more: object = {}) => ({ TableName: HASH, Item, ...more })
-/** An item with one value to look at. */
+/** An item with the value under test. */
 const holding = (value: unknown, more: object = {}) => put({ id: s('value'), value }, more)
 const indexed = (more: Attributes) => ({ TableName: INDEXED, Item: { pk: s('p'), sk: s('s'), ...more } })
 const when = (ConditionExpression: string, more: object = {}) =>
@@ -38,7 +38,7 @@ const values = rowsOf('PutItem', [
   ['a text of many scripts', holding(s('Grüße, 世界, \u{1f600}, \u0000, \uffff'))],
   ['a number', holding(n('12.50'))],
   ['bytes', holding(b('AAECAw=='))],
-  ['no bytes', holding(b(''))],
+  ['an empty binary', holding(b(''))],
   ['true', holding({ BOOL: true })],
   ['null', holding({ NULL: true })],
   ['null that is false', holding({ NULL: false })],
@@ -53,12 +53,12 @@ const values = rowsOf('PutItem', [
   ['an empty set of texts', holding({ SS: [] })],
   ['an empty set of numbers', holding({ NS: [] })],
   ['an empty set of bytes', holding({ BS: [] })],
-  ['a set that says a text twice', holding({ SS: ['a', 'b', 'a'] })],
-  ['a set that says a number twice', holding({ NS: ['1', '1.0'] })],
-  ['a set that says bytes twice', holding({ BS: ['AQ==', 'AQ=='] })],
+  ['a set with a repeated text', holding({ SS: ['a', 'b', 'a'] })],
+  ['a set with a repeated number', holding({ NS: ['1', '1.0'] })],
+  ['a set with a repeated binary', holding({ BS: ['AQ==', 'AQ=='] })],
   ['a set of a text that is null', holding({ SS: ['a', null] })],
   ['a set of a number that is null', holding({ NS: [null] })],
-  ['a set of numbers that are none', holding({ NS: ['1', 'x'] })],
+  ['a set with an invalid number', holding({ NS: ['1', 'x'] })],
   ['a set with an empty number', holding({ NS: [''] })],
   ['a set with empty bytes', holding({ BS: [''] })],
   ['a value without a type', holding({})],
@@ -78,7 +78,7 @@ const values = rowsOf('PutItem', [
   ['a number that is a number', holding({ N: 1 })],
   ['a number that is a fraction', holding({ N: 1.5 })],
   ['bytes that are a number', holding({ B: 1 })],
-  ['bytes that are no base 64', holding({ B: 'a?==' })],
+  ['bytes that are not base64', holding({ B: 'a?==' })],
   ['bytes of a wrong length', holding({ B: 'abc' })],
   ['bytes with more padding than there can be', holding({ B: 'a===' })],
   ['bytes with loose bits at the end', holding({ B: 'AB==' })],
@@ -172,7 +172,7 @@ const keys = rowsOf('PutItem', [
   ['no partition key', { TableName: NUMBERS, Item: { bin: b('AQ==') } }],
   ['a sort key of another type', { TableName: NUMBERS, Item: { num: n(1), bin: s('x') } }],
   ['both keys of another type', { TableName: NUMBERS, Item: { num: s('x'), bin: s('x') } }],
-  ['a number key that is none', { TableName: NUMBERS, Item: { num: n('x'), bin: b('AQ==') } }],
+  ['a number key that is not a number', { TableName: NUMBERS, Item: { num: n('x'), bin: b('AQ==') } }],
   ['a number key with too many digits', { TableName: NUMBERS, Item: { num: n('1'.repeat(39)), bin: b('AQ==') } }],
   ['a sort key of 1,024 bytes', { TableName: INDEXED, Item: { pk: s('p'), sk: s('k'.repeat(1024)) } }],
   ['a sort key of 1,025 bytes', { TableName: INDEXED, Item: { pk: s('p'), sk: s('k'.repeat(1025)) } }],
@@ -199,7 +199,7 @@ const conditions = rowsOf('PutItem', [
   ['the known item', known],
   ['on the condition that it is new, which it is not', when('attribute_not_exists(id)')],
   [
-    'the same, with what is there',
+    'the same, with the existing item',
     when('attribute_not_exists(id)', { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
   ],
   ['a condition that holds', when('attribute_exists(id)')],
@@ -225,7 +225,7 @@ const conditions = rowsOf('PutItem', [
   ],
   ['an empty condition', when('')],
   ['a condition of spaces', when('   ')],
-  ['a condition that is no expression', when('id =')],
+  ['a malformed condition', when('id =')],
   ['a condition with a reserved word', when('attribute_exists(status)')],
   ['a condition with an unknown name', when('attribute_exists(#x)')],
   ['a condition with an unknown value', when('id = :x')],
@@ -243,10 +243,7 @@ const conditions = rowsOf('PutItem', [
   ['a name that is empty', when('attribute_exists(#x)', { ExpressionAttributeNames: { '#x': '' } })],
   ['a value that is wrong', when('id = :x', { ExpressionAttributeValues: { ':x': { N: 'x' } } })],
   ['a value without a type', when('id = :x', { ExpressionAttributeValues: { ':x': {} } })],
-  [
-    'a condition on a table that is not there',
-    { TableName: 'zz.absent', Item: { id: s('x') }, ConditionExpression: 'id =' },
-  ],
+  ['a condition on an unknown table', { TableName: 'zz.absent', Item: { id: s('x') }, ConditionExpression: 'id =' }],
   [
     'a condition of 4,096 letters',
     when(
@@ -321,8 +318,8 @@ const members = rowsOf('PutItem', [
   ['an item that is a text', put('x')],
   ['an unknown member', put({ id: s('x') }, { Unknown: 1, Return: {} })],
   ['a member with another capital', put({ id: s('x') }, { returnValues: 'ALL_NEW' })],
-  ['a table that is not there', { TableName: 'zz.absent', Item: { id: s('x') } }],
-  ['a table that is not there, and a wrong value', { TableName: 'zz.absent', Item: { id: { N: 'x' } } }],
+  ['an unknown table', { TableName: 'zz.absent', Item: { id: s('x') } }],
+  ['an unknown table, and a wrong value', { TableName: 'zz.absent', Item: { id: { N: 'x' } } }],
   ['an empty table name', { TableName: '', Item: { id: s('x') } }],
   ['a table name of a letter', { TableName: 'a', Item: { id: s('x') } }],
   ['a table name of two letters', { TableName: 'ab', Item: { id: s('x') } }],
@@ -333,7 +330,7 @@ const members = rowsOf('PutItem', [
   ['a table name that is a number', { TableName: 1, Item: { id: s('x') } }],
   ['a table by its ARN', { TableName: `arn:aws:dynamodb:{region}:000000000000:table/${HASH}`, Item: { id: s('x') } }],
   [
-    'a table that is not there by its ARN',
+    'an unknown table by its ARN',
     { TableName: 'arn:aws:dynamodb:{region}:000000000000:table/zz.absent', Item: { id: s('x') } },
   ],
   ['an ARN of something else', { TableName: 'arn:aws:s3:::bucket', Item: { id: s('x') } }],
@@ -345,13 +342,10 @@ const members = rowsOf('PutItem', [
   ['updated new values', put({ id: s('x') }, { ReturnValues: 'UPDATED_NEW' })],
   ['unknown values', put({ id: s('x') }, { ReturnValues: 'SOME' })],
   ['new values of a wrong value', holding({ N: 'x' }, { ReturnValues: 'ALL_NEW' })],
-  [
-    'new values of a table that is not there',
-    { TableName: 'zz.absent', Item: { id: s('x') }, ReturnValues: 'ALL_NEW' },
-  ],
+  ['new values of an unknown table', { TableName: 'zz.absent', Item: { id: s('x') }, ReturnValues: 'ALL_NEW' }],
   ['new values with a wrong condition', when('id =', { ReturnValues: 'ALL_NEW' })],
   [
-    'several unknown words',
+    'several unknown enumeration values',
     put(
       { id: s('x') },
       {
@@ -379,15 +373,15 @@ const members = rowsOf('PutItem', [
     { ...indexed({ group: s('g1'), rank: n(1), kind: b('AQ==') }), ReturnConsumedCapacity: 'INDEXES' },
   ],
   [
-    'capacity of indexes where nothing changes',
+    'capacity of indexes without a change',
     { ...indexed({ group: s('g1'), rank: n(1), kind: b('AQ==') }), ReturnConsumedCapacity: 'INDEXES' },
   ],
   [
-    'capacity of indexes where keys change',
+    'capacity of indexes with changed keys',
     { ...indexed({ group: s('g2'), rank: n(2), kind: b('Ag==') }), ReturnConsumedCapacity: 'INDEXES' },
   ],
   [
-    'capacity of indexes where other values change',
+    'capacity of indexes with other changed values',
     { ...indexed({ group: s('g2'), rank: n(2), kind: b('Ag=='), other: n(1) }), ReturnConsumedCapacity: 'INDEXES' },
   ],
   ['capacity of indexes where they lose the item', { ...indexed({}), ReturnConsumedCapacity: 'INDEXES' }],
@@ -400,5 +394,5 @@ const members = rowsOf('PutItem', [
 export const PUT_ITEM: Family = {
   name: 'PutItem',
   tables: [hashTable(HASH), indexedTable(INDEXED), numberTable(NUMBERS)],
-  asked: [...values, ...numbers, ...sizes, ...keys, ...indexes, ...conditions, ...legacy, ...members],
+  requests: [...values, ...numbers, ...sizes, ...keys, ...indexes, ...conditions, ...legacy, ...members],
 }

@@ -1,7 +1,7 @@
-/** Requests by chance, from a seed: sequences of reads and writes of few keys, so that they meet. */
+/** Seeded random requests: sequences of reads and writes of few keys, so that they affect each other. */
 
 import { Dice } from '../../../models/random/dice.js'
-import { type Asked, type Attribute, type Attributes, b, type Family, indexedTable, n, s } from '../family.js'
+import { type Attribute, type Attributes, b, type CorpusRequest, type Family, indexedTable, n, s } from '../family.js'
 
 const NAMES = ['alpha', 'beta', 'text', 'rank', 'group', 'list', 'map', 'tags', 'count'] as const
 const RESERVED: ReadonlySet<string> = new Set(['text', 'rank', 'group', 'list', 'map', 'count'])
@@ -20,7 +20,7 @@ class Requests {
     this.#dice = new Dice(seed)
   }
 
-  next(): Asked {
+  next(): CorpusRequest {
     this.#names = {}
     this.#values = {}
     const [operation, input] = this.#dice.pick([
@@ -90,7 +90,7 @@ class Requests {
     return item
   }
 
-  /** A placeholder for the name, or now and then the name itself. */
+  /** A placeholder for the name, or sometimes the name itself. */
   #name(name: string): string {
     if (!RESERVED.has(name) ? this.#dice.chance(50) : this.#dice.chance(2)) return name
     const placeholder = `#${name}`
@@ -174,7 +174,7 @@ class Requests {
     }
   }
 
-  /** A condition now and then, and what the request's expressions stand for. */
+  /** Sometimes a condition, and the placeholders of the request's expressions. */
   #guard(percent: number): object {
     const guard = this.#dice.chance(percent) && {
       ConditionExpression: this.#condition(),
@@ -183,7 +183,10 @@ class Requests {
     return { ...guard, ...this.#placeholders() }
   }
 
-  /** An update that only takes away is of an item that exists: the servers create one, which AWS does not. */
+  /**
+   * An update that only removes is sent only for an existing item: for a missing one the servers create an item, and
+   * AWS does not.
+   */
   #guardOf(update: string, percent: number): object {
     const guard: { readonly ConditionExpression?: string } = this.#guard(percent)
     if (/\b(?:SET|ADD) /.test(update)) return guard
@@ -192,7 +195,7 @@ class Requests {
     return { ...guard, ConditionExpression: more === undefined ? exists : `${exists} AND (${more})` }
   }
 
-  #told(): object {
+  #returnOptions(): object {
     return {
       ...(this.#dice.chance(50) && { ReturnConsumedCapacity: this.#dice.pick(['TOTAL', 'INDEXES']) }),
       ...(this.#dice.chance(1) && { ReturnConsumedCapacity: 'WRONG' }),
@@ -201,7 +204,10 @@ class Requests {
 
   #put(): [string, object] {
     const returns = this.#dice.chance(50) && { ReturnValues: this.#dice.chance(4) ? 'ALL_NEW' : 'ALL_OLD' }
-    return ['PutItem', { TableName: this.#table, Item: this.#item(), ...returns, ...this.#guard(35), ...this.#told() }]
+    return [
+      'PutItem',
+      { TableName: this.#table, Item: this.#item(), ...returns, ...this.#guard(35), ...this.#returnOptions() },
+    ]
   }
 
   #update(): [string, object] {
@@ -210,13 +216,16 @@ class Requests {
     const guard = this.#guardOf(UpdateExpression, 25)
     return [
       'UpdateItem',
-      { TableName: this.#table, Key: this.#key(), UpdateExpression, ReturnValues, ...guard, ...this.#told() },
+      { TableName: this.#table, Key: this.#key(), UpdateExpression, ReturnValues, ...guard, ...this.#returnOptions() },
     ]
   }
 
   #delete(): [string, object] {
     const returns = this.#dice.chance(50) && { ReturnValues: 'ALL_OLD' }
-    return ['DeleteItem', { TableName: this.#table, Key: this.#key(), ...returns, ...this.#guard(50), ...this.#told() }]
+    return [
+      'DeleteItem',
+      { TableName: this.#table, Key: this.#key(), ...returns, ...this.#guard(50), ...this.#returnOptions() },
+    ]
   }
 
   #projection(): object {
@@ -234,7 +243,7 @@ class Requests {
         ConsistentRead: this.#dice.chance(50),
         ...projection,
         ...this.#placeholders(),
-        ...this.#told(),
+        ...this.#returnOptions(),
       },
     ]
   }
@@ -278,7 +287,7 @@ class Requests {
         ...(chance(20) && { ConsistentRead: chance(80) }),
         ...(chance(15) && { Select: pick(['COUNT', 'ALL_ATTRIBUTES', 'ALL_PROJECTED_ATTRIBUTES']) }),
         ...this.#placeholders(),
-        ...this.#told(),
+        ...this.#returnOptions(),
       },
     ]
   }
@@ -289,7 +298,7 @@ class Requests {
     const projection = this.#projection()
     return [
       'Scan',
-      { TableName: this.#table, ...index, ...filter, ...projection, ...this.#placeholders(), ...this.#told() },
+      { TableName: this.#table, ...index, ...filter, ...projection, ...this.#placeholders(), ...this.#returnOptions() },
     ]
   }
 
@@ -297,13 +306,16 @@ class Requests {
     const Keys = [this.#key(), ...this.#dice.some(3, () => this.#key())]
     const gets = { Keys, ...this.#projection() }
     const names = Object.keys(this.#names).length > 0 && { ExpressionAttributeNames: this.#names }
-    return ['BatchGetItem', { RequestItems: { [this.#table]: { ...gets, ...names } }, ...this.#told() }]
+    return ['BatchGetItem', { RequestItems: { [this.#table]: { ...gets, ...names } }, ...this.#returnOptions() }]
   }
 
   #batchWrite(): [string, object] {
     const one = () =>
       this.#dice.chance(60) ? { PutRequest: { Item: this.#item() } } : { DeleteRequest: { Key: this.#key() } }
-    return ['BatchWriteItem', { RequestItems: { [this.#table]: [one(), ...this.#dice.some(3, one)] }, ...this.#told() }]
+    return [
+      'BatchWriteItem',
+      { RequestItems: { [this.#table]: [one(), ...this.#dice.some(3, one)] }, ...this.#returnOptions() },
+    ]
   }
 
   #transactWrite(): [string, object] {
@@ -330,11 +342,11 @@ class Requests {
         }),
       ])()
     }
-    return ['TransactWriteItems', { TransactItems: [one(), ...this.#dice.some(3, one)], ...this.#told() }]
+    return ['TransactWriteItems', { TransactItems: [one(), ...this.#dice.some(3, one)], ...this.#returnOptions() }]
   }
 }
 
-/** @param table a number of its own for each family that runs at the same time. */
+/** @param table a different number for each family that runs at the same time. */
 export function random(table: number, seed: number, count: number): Family {
   const TableName = `zz.random.${table}`
   const requests = new Requests(TableName, seed)
@@ -342,6 +354,6 @@ export function random(table: number, seed: number, count: number): Family {
     name: `by chance, seed ${seed}`,
     tables: [indexedTable(TableName)],
     items: { [TableName]: [] },
-    asked: Array.from({ length: count }, () => requests.next()),
+    requests: Array.from({ length: count }, () => requests.next()),
   }
 }

@@ -12,5 +12,5 @@ export const READS: Family = {
   name: 'Query, Scan',
   tables: [indexedTable(TABLE), numberTable(NUMBERS)],
   items: { [TABLE]: ITEMS, [NUMBERS]: NUMBERED },
-  asked: [...CONDITIONS, ...FILTERS, ...PAGES, ...INDEXES, ...LEGACY, ...SCANS],
+  requests: [...CONDITIONS, ...FILTERS, ...PAGES, ...INDEXES, ...LEGACY, ...SCANS],
 }

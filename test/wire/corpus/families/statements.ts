@@ -1,4 +1,4 @@
-/** PartiQL: statements alone, in batches and in transactions. */
+/** PartiQL: single statements, batches and transactions. */
 import { type Attributes, type Family, hashTable, indexedTable, n, rows, rowsOf, s } from '../family.js'
 
 const HASH = 'zz.statements.hash'
@@ -111,7 +111,7 @@ const more = rows([
     { Statement: `SELECT * FROM "${HASH}" WHERE id = 'a'`, ReturnConsumedCapacity: 'TOTAL' },
   ],
   [
-    'an unknown word',
+    'an unknown enumeration value',
     'ExecuteStatement',
     { Statement: `SELECT * FROM "${HASH}" WHERE id = 'a'`, ReturnConsumedCapacity: 'X' },
   ],
@@ -187,5 +187,5 @@ export const STATEMENT_FAMILY: Family = {
   name: 'PartiQL',
   tables: [hashTable(HASH), indexedTable(INDEXED)],
   items: { [HASH]: ITEMS, [INDEXED]: ENTRIES },
-  asked: [...statements, ...more],
+  requests: [...statements, ...more],
 }

@@ -1,4 +1,4 @@
-/** The operations on tables themselves. */
+/** The operations on tables. */
 import { type Family, hashTable, indexedTable, rows } from '../family.js'
 
 const TABLE = 'zz.tables.one'
@@ -126,15 +126,15 @@ const faulty = rows([
   ],
   ['a key schema that is a map', 'CreateTable', create({ KeySchema: {} })],
   ['a name that is a number', 'CreateTable', create({ TableName: 1 })],
-  ['a table that is not there', 'DescribeTable', { TableName: 'zz.absent' }],
+  ['an unknown table', 'DescribeTable', { TableName: 'zz.absent' }],
   ['a table with a short name', 'DescribeTable', { TableName: 'a' }],
   ['a table without a name', 'DescribeTable', {}],
-  ['a table that is not there', 'DeleteTable', { TableName: 'zz.absent' }],
+  ['an unknown table', 'DeleteTable', { TableName: 'zz.absent' }],
   ['a table without a name', 'DeleteTable', {}],
-  ['a table that is not there', 'UpdateTable', { TableName: 'zz.absent', BillingMode: 'PAY_PER_REQUEST' }],
+  ['an unknown table', 'UpdateTable', { TableName: 'zz.absent', BillingMode: 'PAY_PER_REQUEST' }],
   ['nothing to change', 'UpdateTable', { TableName: TABLE }],
   [
-    'an index that is not there',
+    'an unknown index',
     'UpdateTable',
     { TableName: TABLE, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: 'none' } }] },
   ],
@@ -143,9 +143,9 @@ const faulty = rows([
   ['a start that is too short', 'ListTables', { ExclusiveStartTableName: 'a' }],
   ['a start that is empty', 'ListTables', { ExclusiveStartTableName: '' }],
   ['a limit that is a text', 'ListTables', { Limit: 'x' }],
-  ['of a table that is not there', 'DescribeTimeToLive', { TableName: 'zz.absent' }],
+  ['of an unknown table', 'DescribeTimeToLive', { TableName: 'zz.absent' }],
   [
-    'of a table that is not there',
+    'of an unknown table',
     'UpdateTimeToLive',
     { TableName: 'zz.absent', TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true } },
   ],
@@ -228,5 +228,5 @@ const sound = rows([
 export const TABLES: Family = {
   name: 'tables',
   tables: [hashTable(TABLE), indexedTable(INDEXED)],
-  asked: [...faulty, ...sound],
+  requests: [...faulty, ...sound],
 }

@@ -4,7 +4,7 @@ import { type Attributes, b, type Family, hashTable, indexedTable, n, rowsOf, s 
 const HASH = 'zz.transact.hash'
 const INDEXED = 'zz.transact.indexed'
 
-/** Of this run alone, as a server may know those of the last. */
+/** A prefix for this run, because a server may remember the tokens of the last one. */
 const TOKEN = `token-${process.pid}-${Date.now()}`
 
 const key = (id: string) => ({ TableName: HASH, Key: { id: s(id) } })
@@ -30,8 +30,8 @@ const writes = rowsOf('TransactWriteItems', [
   ['a check', write([check('a', EXISTS)])],
   ['one of each', write([put({ id: s('new2') }), update('b', 'ADD #c :n', add), remove('none'), check('a', EXISTS)])],
   ['a check that fails', write([check('a', ABSENT)])],
-  ['a check that fails, with what is there', write([check('a', ABSENT, OLD)])],
-  ['a check of nothing that fails, with what is there', write([check('none', EXISTS, OLD)])],
+  ['a check that fails, with the existing item', write([check('a', ABSENT, OLD)])],
+  ['a false check of a missing item, with the old item', write([check('none', EXISTS, OLD)])],
   ['a put and a check that fails', write([put({ id: s('never') }), check('a', ABSENT)])],
   [
     'two that fail',
@@ -130,13 +130,13 @@ const writes = rowsOf('TransactWriteItems', [
   ['a put of a wrong number', write([put({ id: s('a'), v: n('x') })])],
   ['a put of an empty set', write([put({ id: s('a'), v: { SS: [] } })])],
   ['a put that is too large', write([put({ id: s('a'), v: s('x'.repeat(410_000)) })])],
-  ['a table that is not there', write([{ Put: { TableName: 'zz.absent', Item: { id: s('a') } } }])],
+  ['an unknown table', write([{ Put: { TableName: 'zz.absent', Item: { id: s('a') } } }])],
   [
-    'a table that is not there beside one that is',
+    'an unknown table beside an existing one',
     write([put({ id: s('never') }), { Put: { TableName: 'zz.absent', Item: { id: s('a') } } }]),
   ],
   [
-    'a table that is not there and a wrong expression',
+    'an unknown table and a wrong expression',
     write([{ Delete: { TableName: 'zz.absent', Key: { id: s('a') }, ConditionExpression: 'id =' } }]),
   ],
   ['a table with a short name', write([{ Put: { TableName: 'a', Item: { id: s('a') } } }])],
@@ -195,7 +195,7 @@ const reads = rowsOf('TransactGetItems', [
     'a projection by names',
     write([get({ ...key('a'), ProjectionExpression: '#c', ExpressionAttributeNames: { '#c': 'count' } })]),
   ],
-  ['a projection of what is not there', write([get({ ...key('a'), ProjectionExpression: 'none' })])],
+  ['a projection of a missing attribute', write([get({ ...key('a'), ProjectionExpression: 'none' })])],
   ['a wrong projection', write([get({ ...key('a'), ProjectionExpression: 'word,' })])],
   ['an empty projection', write([get({ ...key('a'), ProjectionExpression: '' })])],
   ['names alone', write([get({ ...key('a'), ExpressionAttributeNames: { '#c': 'count' } })])],
@@ -222,7 +222,7 @@ const reads = rowsOf('TransactGetItems', [
   ['a key of another name', write([get({ TableName: HASH, Key: { x: s('a') } })])],
   ['a key with a wrong number', write([get({ TableName: HASH, Key: { id: n('x') } })])],
   ['a wrong key beside one that is right', write([get(key('a')), get({ TableName: HASH, Key: { id: n(1) } })])],
-  ['a table that is not there', write([get({ TableName: 'zz.absent', Key: { id: s('a') } })])],
+  ['an unknown table', write([get({ TableName: 'zz.absent', Key: { id: s('a') } })])],
   ['100', write(Array.from({ length: 100 }, (_, i) => get(key(`n${i}`))))],
   ['101', write(Array.from({ length: 101 }, (_, i) => get(key(`n${i}`))))],
   ['an unknown word', write([get(key('a'))], { ReturnConsumedCapacity: 'X' })],
@@ -237,5 +237,5 @@ export const TRANSACTIONS: Family = {
   name: 'TransactWriteItems, TransactGetItems',
   tables: [hashTable(HASH), indexedTable(INDEXED)],
   items: { [HASH]: ITEMS, [INDEXED]: [{ pk: s('p'), sk: s('1'), text: s('t') }] },
-  asked: [...writes, ...reads],
+  requests: [...writes, ...reads],
 }

@@ -1,9 +1,9 @@
-/** UpdateItem: expressions of every clause, their faults, what is returned, and the parameters before expressions. */
+/** UpdateItem: expressions of every clause, their errors, return values, and legacy parameters. */
 import {
-  type Asked,
   type Attribute,
   type Attributes,
   b,
+  type CorpusRequest,
   type Family,
   hashTable,
   indexedTable,
@@ -29,13 +29,17 @@ const START: Attributes = {
   bytes: b('AQI='),
 }
 
-/** Each update finds the item as it was at the start. */
-const start: Asked = { name: 'the item of the start', operation: 'PutItem', input: { TableName: HASH, Item: START } }
+/** Each update starts from the same item. */
+const start: CorpusRequest = {
+  name: 'the item of the start',
+  operation: 'PutItem',
+  input: { TableName: HASH, Item: START },
+}
 
 type Values = { readonly [placeholder: string]: Attribute }
 const NAMES = { '#l': 'list', '#m': 'map', '#c': 'count', '#i': 'items' }
 
-/** Names that the expression does not use are left out. */
+/** Names that the expression does not use are omitted. */
 function update(UpdateExpression: string, ExpressionAttributeValues?: Values, more: object = {}): object {
   const used = Object.entries(NAMES).filter(([name]) => UpdateExpression.includes(name))
   return {
@@ -268,11 +272,11 @@ const members = rowsOf('UpdateItem', [
   ['no expression, old values', { TableName: HASH, Key: { id: s('bare') }, ReturnValues: 'ALL_OLD' }],
   ['no expression, updated values', { TableName: HASH, Key: { id: s('bare') }, ReturnValues: 'UPDATED_NEW' }],
   [
-    'unknown words',
+    'unknown enumeration values',
     update('SET word = :v', text, { ReturnValues: 'A', ReturnConsumedCapacity: 'B', ReturnItemCollectionMetrics: 'C' }),
   ],
   [
-    'an unknown word for capacity and for metrics',
+    'unknown values for capacity and for metrics',
     update('SET word = :v', text, { ReturnConsumedCapacity: 'B', ReturnItemCollectionMetrics: 'C' }),
   ],
   ['nothing', {}],
@@ -283,7 +287,7 @@ const members = rowsOf('UpdateItem', [
   ['a key that is too long', { TableName: HASH, Key: { id: s('k'.repeat(2049)) }, UpdateExpression: 'REMOVE a' }],
   ['a wrong key and a wrong expression', { TableName: HASH, Key: { key: s('x') }, UpdateExpression: 'SET' }],
   ['a wrong key and a key in the expression', { TableName: HASH, Key: { key: s('x') }, UpdateExpression: 'REMOVE id' }],
-  ['a table that is not there', { TableName: 'zz.absent', Key: { id: s('x') }, UpdateExpression: 'REMOVE a' }],
+  ['an unknown table', { TableName: 'zz.absent', Key: { id: s('x') }, UpdateExpression: 'REMOVE a' }],
   ['an expression that is a number', { TableName: HASH, Key: { id: s('x') }, UpdateExpression: 1 }],
   ['values alone', { TableName: HASH, Key: { id: s('x') }, ExpressionAttributeValues: { ':v': n(1) } }],
   ['names alone', { TableName: HASH, Key: { id: s('x') }, ExpressionAttributeNames: { '#v': 'v' } }],
@@ -298,7 +302,7 @@ const members = rowsOf('UpdateItem', [
   ],
   ['a condition that fails', update('SET word = :v', text, { ConditionExpression: 'attribute_not_exists(id)' })],
   [
-    'a condition that fails, with what is there',
+    'a condition that fails, with the existing item',
     update('SET word = :v', text, {
       ConditionExpression: 'attribute_not_exists(id)',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -308,7 +312,7 @@ const members = rowsOf('UpdateItem', [
   ['a wrong condition beside an update', update('SET word = :v', text, { ConditionExpression: 'word <> :w' })],
   ['a wrong condition beside a wrong update', update('SET word = ', text, { ConditionExpression: 'word <>' })],
   [
-    'a condition before a fault of the update',
+    'a condition before an error of the update',
     update('SET none.a = :v', text, { ConditionExpression: 'attribute_not_exists(id)' }),
   ],
   ['capacity', update('SET word = :v', text, { ReturnConsumedCapacity: 'TOTAL' })],
@@ -438,5 +442,5 @@ export const UPDATE_ITEM: Family = {
   name: 'UpdateItem',
   tables: [hashTable(HASH), indexedTable(INDEXED)],
   items: { [HASH]: [START] },
-  asked: [...expressions, ...returned, start, ...members, ...indexes, start, ...legacyUpdates],
+  requests: [...expressions, ...returned, start, ...members, ...indexes, start, ...legacyUpdates],
 }

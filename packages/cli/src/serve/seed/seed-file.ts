@@ -4,14 +4,14 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BadInput, BadLine } from '../../failure.js'
 import { bytesOf } from '../../file/file-bytes.js'
-import { unreadable } from '../../file/file-fault.js'
+import { unreadable } from '../../file/file-error.js'
 import { readDocuments } from '../../json/json-documents.js'
 import { type Line, readLines } from '../../json/json-lines.js'
 
 /** Names of seed files in a folder. A file given directly may have any name; it is JSON Lines unless named .json. */
 const SEED_NAME = /\.(json|jsonl|ndjson)(\.gz)?$/i
 const JSON_NAME = /\.json(\.gz)?$/i
-/** A JSON text is held in memory as a whole. */
+/** Maximum size of a JSON text, which is read into memory as a whole. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024
 
 /**

@@ -1,13 +1,30 @@
 /** The tables of a seed: those that were created, and those that already existed and are left unchanged. */
 import type { WireCall } from './wire-call.js'
 
-/** The tag of a table until all of its items are put, so that the next start does not mistake it for complete. */
+/**
+ * The key of a tag that a table has until all of its items are put, so that the next start does not mistake it for
+ * complete. A table with the maximum number of tags has no room for it: the value of its last tag is this text instead.
+ */
 const UNFINISHED = 'partita:seeding'
+/** The maximum number of tags of a table. */
+const MOST_TAGS = 50
 
 interface NewTable {
   readonly table: string
   /** Names of its key attributes. */
   readonly keys: readonly string[]
+}
+
+interface Tag {
+  readonly Key: string
+  readonly Value: string
+}
+
+interface CreatedTable {
+  /** Names of its key attributes. */
+  readonly keys: readonly string[]
+  /** The tag whose value is replaced until the table is complete; undefined if the table has a tag of its own for this. */
+  readonly replaced: Tag | undefined
 }
 
 /** Creates the tables of a seed, and records which tables it created and which it skipped. */
@@ -16,8 +33,7 @@ export class SeedTables {
   readonly itemsTable: string
   readonly #call: WireCall
   readonly #existing: ReadonlySet<string>
-  /** Names of key attributes by created table. */
-  readonly #created = new Map<string, readonly string[]>()
+  readonly #created = new Map<string, CreatedTable>()
   readonly #skipped = new Set<string>()
 
   /**
@@ -50,7 +66,7 @@ export class SeedTables {
 
   /** Key attributes of a created table; undefined for others. */
   keysOf(table: string): readonly string[] | undefined {
-    return this.#created.get(table)
+    return this.#created.get(table)?.keys
   }
 
   /**
@@ -68,9 +84,10 @@ export class SeedTables {
       await this.#remove(table)
     }
     const { Tags: tags = [], ...rest } = JSON.parse(input)
-    const marked = Array.isArray(tags) ? [...tags, { Key: UNFINISHED, Value: 'true' }] : tags
+    const replaced = Array.isArray(tags) && tags.length === MOST_TAGS ? tags.at(-1) : undefined
+    const marked = Array.isArray(tags) ? markUnfinished(tags, replaced) : tags
     await this.#call('CreateTable', JSON.stringify({ ...rest, Tags: marked }))
-    this.#created.set(table, keys)
+    this.#created.set(table, { keys, replaced })
   }
 
   /** Creates the table of items with category and key if it is missing; the caller turns on its time to live. */
@@ -86,13 +103,12 @@ export class SeedTables {
     await this.make({ table, keys }, JSON.stringify(input))
   }
 
-  /** Removes the tag from the created tables. Call it when all items are put. */
+  /** Restores the tags of the created tables. Call it when all items are put. */
   async finish(): Promise<void> {
-    for (const table of this.#created.keys()) {
-      await this.#call(
-        'UntagResource',
-        JSON.stringify({ ResourceArn: await this.#arnOf(table), TagKeys: [UNFINISHED] }),
-      )
+    for (const [table, { replaced }] of this.#created) {
+      const ResourceArn = await this.#arnOf(table)
+      if (replaced) await this.#call('TagResource', JSON.stringify({ ResourceArn, Tags: [replaced] }))
+      else await this.#call('UntagResource', JSON.stringify({ ResourceArn, TagKeys: [UNFINISHED] }))
     }
   }
 
@@ -111,11 +127,16 @@ export class SeedTables {
       'ListTagsOfResource',
       JSON.stringify({ ResourceArn: await this.#arnOf(table) }),
     )
-    return (tags as { Key: string }[]).some(({ Key: key }) => key === UNFINISHED)
+    return (tags as Tag[]).some(({ Key: key, Value: value }) => key === UNFINISHED || value === UNFINISHED)
   }
 
   async #arnOf(table: string): Promise<string> {
     const { Table: found } = await this.#call('DescribeTable', JSON.stringify({ TableName: table }))
     return (found as { TableArn: string }).TableArn
   }
+}
+
+function markUnfinished(tags: readonly Tag[], replaced: Tag | undefined): Tag[] {
+  if (replaced) return [...tags.slice(0, -1), { ...replaced, Value: UNFINISHED }]
+  return [...tags, { Key: UNFINISHED, Value: 'true' }]
 }

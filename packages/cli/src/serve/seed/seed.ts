@@ -1,12 +1,12 @@
 /**
  * Seeds a store with tables and items. All tables are created before the items are put, so the order of the files does
- * not matter. A table that already exists is left unchanged: no item of the seed is put into it, so that a server can be
- * started repeatedly with the same seed.
+ * not matter. A table that already exists is left unchanged: no item of the seed is put into it, so that a server can
+ * be started repeatedly with the same seed.
  */
 import type { EmbeddedStore } from 'partita/embedded'
 import { createItems } from 'partita/items'
 import { BadInput, BadLine, Interrupted } from '../../failure.js'
-import { type Entry, importLines, itemEntry, putUnlessEnded } from '../../items/import-lines.js'
+import { type ImportEntry, importLines, itemEntry, putUnlessExpired } from '../../items/import-lines.js'
 import { DEFAULT_TABLE } from '../../items/session.js'
 import type { Line } from '../../json/json-lines.js'
 import { seedEntry } from './seed-entry.js'
@@ -86,11 +86,11 @@ async function putItems(
   const items = createItems({ store, table: tables.itemsTable })
   const now = Date.now()
   let put = 0
-  const read = (line: Line): Entry => {
+  const read = (line: Line): ImportEntry => {
     const entry = seedEntry(line)
     if (entry.kind === 'exported') {
       const isWanted = tables.hasItemsTable
-      return itemEntry(line, async item => isWanted && putUnlessEnded(items, item, now))
+      return itemEntry(line, async item => isWanted && putUnlessExpired(items, item, now))
     }
     if (entry.kind !== 'put') return { id: `line ${line.number}`, write: async () => false }
     const { table, item } = entry

@@ -2,7 +2,7 @@
 import type { Condition } from '../../expression/ast.js'
 import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../../expression/evaluate/index.js'
 import type { Item } from '../../value/value.js'
-import { Pace } from '../event-loop.js'
+import { YieldPace } from '../event-loop.js'
 
 /** Filters of items above this size can yield between two operators. */
 export const LARGE_ITEM_BYTES = 16 * 1024
@@ -13,12 +13,12 @@ const BYTES_PER_STEP = 16
 export class PageFilter {
   readonly #work: Work
   readonly #condition: PreparedCondition
-  readonly #pace: Pace
+  readonly #pace: YieldPace
   #counted: number
   #run: Generator<void, boolean> | undefined
 
   /** @param work counts evaluation steps against a limit. */
-  constructor(condition: Condition, pace: Pace, work = new Work(MAX_PAGE_STEPS)) {
+  constructor(condition: Condition, pace: YieldPace, work = new Work(MAX_PAGE_STEPS)) {
     this.#work = work
     this.#counted = work.steps
     this.#condition = new PreparedCondition(condition, work)
@@ -63,10 +63,10 @@ export class PageFilter {
  * @throws LimitExceededError if the steps exceed those of `work`, by default those of a page.
  */
 export class ItemFilter {
-  readonly #pace: Pace
+  readonly #pace: YieldPace
   readonly #filter: PageFilter
 
-  constructor(condition: Condition, pace = new Pace(), work?: Work) {
+  constructor(condition: Condition, pace = new YieldPace(), work?: Work) {
     this.#pace = pace
     this.#filter = new PageFilter(condition, pace, work)
   }

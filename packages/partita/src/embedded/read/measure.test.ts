@@ -6,7 +6,7 @@ const text = 'x'.repeat(16)
 let store: EngineStore
 afterEach(() => store.close())
 
-/** A table with so many items, of which every other one is in an index. */
+/** A table with `count` items. Every other one is in an index. */
 async function open(count: number): Promise<void> {
   store = engineStore(memory())
   await store.createTable({
@@ -21,7 +21,7 @@ async function open(count: number): Promise<void> {
 }
 
 describe('the measure of a table', () => {
-  it('is exact where it is small', async () => {
+  it('a small table is measured exactly', async () => {
     await open(0)
     await store.write({ kind: 'put', table: 'items', item: { k: 1, text, f: 'ab' } })
     await store.write({ kind: 'put', table: 'items', item: { k: 22, text } })
@@ -32,7 +32,7 @@ describe('the measure of a table', () => {
     })
   })
 
-  it('counts all items where there are many, and takes their sizes to be like those of some', async () => {
+  it('a large table is measured with an exact number of items and estimated sizes', async () => {
     const count = 12_000
     await open(count)
     const { items, bytes, indexes } = await store.measure('items')
@@ -41,7 +41,7 @@ describe('the measure of a table', () => {
     expect(indexes.get('few')?.items).toBe(count / 2)
   })
 
-  it('is refused where there is no such table', async () => {
+  it('the measure of an unknown table is refused', async () => {
     await open(0)
     await expect(store.measure('nowhere')).rejects.toMatchObject({ code: 'TableNotFound' })
   })

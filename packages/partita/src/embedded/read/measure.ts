@@ -1,6 +1,6 @@
 /** Counts and sizes of tables and indexes: exact for few items, estimated for many. */
 import type { Table } from '../catalog.js'
-import { Pace, yieldToEventLoop } from '../event-loop.js'
+import { YieldPace, yieldToEventLoop } from '../event-loop.js'
 import { recordSize } from '../storage/codec.js'
 import { afterKey, indexRange, SHARES, shareOf } from '../storage/key.js'
 import type { Kv, Range } from '../storage/kv.js'
@@ -75,7 +75,7 @@ async function measureEntries(kv: Kv, table: number, index: number): Promise<Fig
 
 /** Counts and measures the first entries, in steps. */
 async function tally(kv: Kv, { low, high }: Range): Promise<Figures> {
-  const pace = new Pace()
+  const pace = new YieldPace()
   let items = 0
   let bytes = 0
   let from = low

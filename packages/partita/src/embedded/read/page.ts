@@ -8,14 +8,14 @@ import { readUnits } from '../../value/size.js'
 import { snapshot } from '../../value/snapshot.js'
 import type { Item, Key } from '../../value/value.js'
 import type { Index, Table } from '../catalog.js'
-import { Pace } from '../event-loop.js'
+import { YieldPace } from '../event-loop.js'
 import { decodeRecord, recordSize } from '../storage/codec.js'
 import { afterKey, indexEntry, tableEntry } from '../storage/key.js'
 import type { Kv, Range } from '../storage/kv.js'
 import { LARGE_ITEM_BYTES, PageFilter } from './filter.js'
 
 /** The source of a read: a table, or one of its indexes. */
-export interface Source {
+export interface ReadSource {
   readonly table: Table
   readonly index: Index | undefined
   readonly schema: IndexKeySchema
@@ -31,13 +31,13 @@ export interface Source {
  */
 export class PageReader {
   readonly #kv: Kv
-  readonly #source: Source
+  readonly #source: ReadSource
   #request: ScanRequest
   /** Whether a local index must fetch attributes from the table that it does not project. */
   readonly #isFetched: boolean
   readonly #capacity: Capacity = noCapacity()
   readonly #items: Item[] = []
-  readonly #pace = new Pace()
+  readonly #pace = new YieldPace()
   readonly #filter: PageFilter | undefined
   readonly #project: Projector | undefined
   #range: Range
@@ -49,7 +49,7 @@ export class PageReader {
   /** A large item whose filter is in progress. */
   #filtered: Item | undefined
 
-  constructor(kv: Kv, source: Source, range: Range, request: ScanRequest) {
+  constructor(kv: Kv, source: ReadSource, range: Range, request: ScanRequest) {
     this.#kv = kv
     this.#source = source
     this.#range = range
@@ -193,12 +193,12 @@ export function resume(range: Range, start: Uint8Array, descending: boolean): Ra
 }
 
 /** Returns the key of an item's entry in the source. `start` has the key attributes of table and index. */
-export function startEntry({ table, index, schema }: Source, start: Item): Uint8Array {
+export function startEntry({ table, index, schema }: ReadSource, start: Item): Uint8Array {
   return index
     ? indexEntry(table.id, index.id, schema, table.schema, start)
     : Buffer.from(tableEntry(table.id, table.schema, start))
 }
 
-function startKey({ table, schema }: Source, item: Item): Key {
+function startKey({ table, schema }: ReadSource, item: Item): Key {
   return Object.fromEntries([...keyNames(table.schema), ...keyNames(schema)].map(name => [name, item[name]])) as Key
 }

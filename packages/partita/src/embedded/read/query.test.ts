@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Item } from '../../value/value.js'
 import { memory } from '../index.js'
 
-it.each(['__proto__', 'constructor', 'toString'])('pages go on by a key attribute named %s', async name => {
+it.each(['__proto__', 'constructor', 'toString'])('pages continue after a key attribute named %s', async name => {
   const store = memory()
   const byName = { partition: { name: 'kind', type: 'S' }, sort: { name, type: 'S' } } as const
   await store.createTable({ name: 'table', key: { partition: { name, type: 'S' } }, globalIndexes: { byName } })

@@ -26,7 +26,7 @@ import {
   successor,
 } from '../storage/key.js'
 import type { Kv, Range } from '../storage/kv.js'
-import { PageReader, resume, type Source, startEntry } from './page.js'
+import { PageReader, type ReadSource, resume, startEntry } from './page.js'
 
 /** Opens a page of a query. @throws ValidationError, TableNotFoundError, IndexNotFoundError */
 export function query(kv: Kv, table: Table, request: QueryRequest, extras: RequestExtras): PageReader {
@@ -60,7 +60,7 @@ export function scan(kv: Kv, table: Table, request: ScanRequest, extras: Request
   return new PageReader(kv, source, range, request)
 }
 
-function findSource(table: Table, request: ScanRequest, { isLegacy }: RequestExtras): Source {
+function findSource(table: Table, request: ScanRequest, { isLegacy }: RequestExtras): ReadSource {
   if (request.limit !== undefined && !(Number.isInteger(request.limit) && request.limit > 0)) {
     throw invalid(['limit'], `is ${request.limit}; it must be a whole number from 1`)
   }
@@ -78,7 +78,7 @@ function findSource(table: Table, request: ScanRequest, { isLegacy }: RequestExt
   if (request.consistent && !index.local) {
     throw invalid(
       ['consistent'],
-      `index ${index.name} is global; consistent reads are for the table and its local indexes`,
+      `index ${index.name} is global; consistent reads are supported only on the table and its local indexes`,
     )
   }
   checkProjected(index, request)
@@ -169,7 +169,7 @@ function checkFilter(schema: IndexKeySchema, filter: Condition): void {
   if (found) throw invalid(['filter', found[0]], 'is a key attribute here; use the key condition for it')
 }
 
-function keyRange({ table, index, schema }: Source, condition: KeyCondition): Range {
+function keyRange({ table, index, schema }: ReadSource, condition: KeyCondition): Range {
   const prefix = partitionPrefix(table.id, index?.id ?? 0, schema, itemOf(partitionConditions(condition)))
   if (!condition.moreSort?.length) return sortRange(prefix, schema.sort, condition.sort, index !== undefined)
   // All but the last are equalities, so their bytes are part of the prefix.
@@ -220,7 +220,7 @@ function sortRange(
 }
 
 /** Checks that a start key has exactly the key attributes of the table and the index. @throws ValidationError */
-function checkStartKey({ table, index, schema }: Source, start: Key): void {
+function checkStartKey({ table, index, schema }: ReadSource, start: Key): void {
   const names = new Set([...keyNames(table.schema), ...keyNames(schema)])
   for (const name of Object.keys(start)) {
     if (!names.has(name))

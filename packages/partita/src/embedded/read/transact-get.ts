@@ -6,7 +6,7 @@ import type { TransactGetRequest, TransactGetResult } from '../../store/store.js
 import { readUnits } from '../../value/size.js'
 import type { Item, Key } from '../../value/value.js'
 import type { Table } from '../catalog.js'
-import { Pace } from '../event-loop.js'
+import { YieldPace } from '../event-loop.js'
 import { decodeRecord, recordSize } from '../storage/codec.js'
 import { tableEntry } from '../storage/key.js'
 import type { Kv } from '../storage/kv.js'
@@ -42,7 +42,7 @@ export async function transactGet(kv: Kv, reads: readonly PreparedRead[]): Promi
     kv.get(tableEntry(table.id, table.schema, key), found => Buffer.from(found.subarray(0, found.length))),
   )
   const items: (Item | undefined)[] = []
-  const pace = new Pace()
+  const pace = new YieldPace()
   for (const [i, record] of records.entries()) {
     const item = record && decodeRecord(record)
     const { project } = reads[i] as PreparedRead

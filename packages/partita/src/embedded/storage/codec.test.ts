@@ -36,7 +36,7 @@ const item = fc.dictionary(
 ) as fc.Arbitrary<Item>
 
 describe('records', () => {
-  it('give back every item as it was written, and its size', () => {
+  it('a record gives back every item unchanged, and its size', () => {
     fc.assert(
       fc.property(item, written => {
         const size = measureItem(written)
@@ -51,7 +51,7 @@ describe('records', () => {
     )
   })
 
-  it('hold long texts and bytes whole', () => {
+  it('a record holds long texts and binaries completely', () => {
     const written: Item = {
       ascii: 'a'.repeat(200_000),
       accents: 'é😀'.repeat(20_000),
@@ -61,7 +61,7 @@ describe('records', () => {
     expect(read).toEqual(written)
   })
 
-  it('keep an attribute named __proto__ as an attribute', () => {
+  it('a record keeps an attribute named __proto__ as an attribute', () => {
     const written = JSON.parse('{"__proto__": {"admin": true}, "constructor": 1}') as Item
     const read = decodeRecord(Buffer.from(encodeRecord(written, 1)))
     expect(Object.keys(read)).toEqual(['__proto__', 'constructor'])
@@ -69,12 +69,12 @@ describe('records', () => {
     expect((read as { admin?: unknown }).admin).toBeUndefined()
   })
 
-  it('give back a bigint that a double holds as a number, as DynamoDB has but one kind of number', () => {
+  it('a record gives back a bigint that a double holds as a number, because DynamoDB has a single number type', () => {
     const read = decodeRecord(Buffer.from(encodeRecord({ small: 5n, large: 2n ** 64n }, 1)))
     expect(read).toEqual({ small: 5, large: 18446744073709551616n })
   })
 
-  it('share no memory with the bytes they were read from', () => {
+  it('an item that is read shares no memory with the bytes of its record', () => {
     const record = Buffer.from(encodeRecord({ bytes: Uint8Array.of(1, 2, 3), text: 'abc' }, 1))
     const read = decodeRecord(record)
     record.fill(0)

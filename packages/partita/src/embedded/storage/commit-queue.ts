@@ -18,7 +18,7 @@ const MILLISECONDS = 5
 export class CommitQueue {
   readonly #commit: (work: () => void) => Promise<void>
   #waiting: Waiting[] = []
-  #isAsked = false
+  #isScheduled = false
 
   /** @param commit runs `work` within a transaction and resolves when what it wrote is committed. */
   constructor(commit: (work: () => void) => Promise<void>) {
@@ -39,23 +39,23 @@ export class CommitQueue {
           }
         },
       })
-      this.#ask()
+      this.#schedule()
     })
   }
 
-  #ask(): void {
-    if (this.#isAsked || this.#waiting.length === 0) return
-    this.#isAsked = true
+  #schedule(): void {
+    if (this.#isScheduled || this.#waiting.length === 0) return
+    this.#isScheduled = true
     let taken: Waiting[] | undefined
     const settled: (() => void)[] = []
     const work = () => {
-      this.#isAsked = false
+      this.#isScheduled = false
       const end = performance.now() + MILLISECONDS
       do settled.push((this.#waiting[settled.length] as Waiting).run())
       while (settled.length < this.#waiting.length && performance.now() < end)
       taken = this.#waiting.splice(0, settled.length)
       // After this commit, which would otherwise take it immediately.
-      if (this.#waiting.length > 0) setImmediate(() => this.#ask())
+      if (this.#waiting.length > 0) setImmediate(() => this.#schedule())
     }
     this.#commit(work).then(
       () => {
@@ -63,7 +63,7 @@ export class CommitQueue {
       },
       (error: unknown) => {
         // The transaction could not begin, so all queued work fails.
-        if (!taken) this.#isAsked = false
+        if (!taken) this.#isScheduled = false
         for (const { reject } of taken ?? this.#waiting.splice(0)) reject(error)
       },
     )

@@ -32,7 +32,9 @@ const put = (i: number) =>
   store.write({ kind: 'put', table: 'notes', item: { id: `${i}`, text: `${i}`.repeat(i % 5 === 0 ? 9000 : 900) } })
 const data = (name: string) => join(folder, name, 'data.mdb')
 
-/** A copy whose meta pages were read first, then `writes` were made, then the rest was read, as `cp` may do it. */
+/**
+ * A copy as `cp` may make it: it reads the meta pages, then the store makes `writes` writes, then it reads the rest.
+ */
 async function copyDuring(writes: number): Promise<string> {
   const metas = readFileSync(data('store')).subarray(0, 2 * PAGE_BYTES)
   for (let i = 0; i < writes; i++) await put(i)
@@ -55,11 +57,14 @@ async function itemsOf(path: string): Promise<number> {
 }
 
 describe('a copy that was not made by backup', () => {
-  it.each([0, 1])('opens where %i writes were made meanwhile, which overwrite nothing of it', async writes => {
-    expect(await itemsOf(await copyDuring(writes))).toBe(30)
-  })
+  it.each([0, 1])(
+    'a copy opens if the store made %i writes meanwhile, which overwrite none of its pages',
+    async writes => {
+      expect(await itemsOf(await copyDuring(writes))).toBe(30)
+    },
+  )
 
-  it.each([2, 3, 20])('is refused where %i writes were made meanwhile, and stays as it was', async writes => {
+  it.each([2, 3, 20])('a copy is refused and left unchanged if the store made %i writes meanwhile', async writes => {
     const path = await copyDuring(writes)
     const before = readFileSync(data('copy'))
     const refused = expect.objectContaining({ code: 'StoreUnusable', details: { path, reason: 'tornCopy' } })
@@ -70,7 +75,7 @@ describe('a copy that was not made by backup', () => {
     expect(readFileSync(data('copy')).equals(before)).toBe(true)
   })
 
-  it('is checked once: from then on it is a store like any other', async () => {
+  it('a copy is checked once and is then a store like any other', async () => {
     const path = await copyDuring(0)
     expect(await itemsOf(path)).toBe(30)
     const marker = readFileSync(join(path, 'partita.json'), 'utf8')
@@ -79,7 +84,7 @@ describe('a copy that was not made by backup', () => {
     expect(readFileSync(join(path, 'partita.json'), 'utf8')).toBe(marker)
   })
 
-  it('is refused where a page of it is of another part of the file', async () => {
+  it('a copy is refused if one of its pages comes from another position in the file', async () => {
     const path = await copyDuring(0)
     const file = readFileSync(data('copy'))
     for (let page = 2; page < 5; page++) file.copyWithin(page * PAGE_BYTES, 5 * PAGE_BYTES, 6 * PAGE_BYTES)
@@ -87,7 +92,7 @@ describe('a copy that was not made by backup', () => {
     expect(() => embedded({ path })).toThrow(/is damaged \(page \d+ is another page\)/)
   })
 
-  it('of the data file alone opens as well, where the marker is beside it', async () => {
+  it('a copy of the data file alone opens if the marker is beside it', async () => {
     await store.close()
     const path = join(folder, 'copy')
     cpSync(join(folder, 'store'), path, { recursive: true, filter: name => !name.endsWith('.mdb') })

@@ -15,7 +15,7 @@ beforeAll(async () => {
   const path = join(folder, 'store')
   const store = embedded({ path })
   await store.createTable({ name: 'notes', key: { partition: { name: 'id', type: 'S' } } })
-  // Enough for a tree of three levels, with values that lie on pages of their own.
+  // Enough for a tree of three levels, with values that have pages of their own.
   const item = (i: number) => ({ id: `${i}`, text: 'x'.repeat(i % 50 === 0 ? 20_000 : 1500) })
   const put = (i: number) => ({ kind: 'put', table: 'notes', item: item(i) }) as const
   await store.batchWrite({ writes: Array.from({ length: 3000 }, (_, i) => put(i)) })
@@ -25,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-function fault(content: Buffer, bytes = content.length): string | undefined {
+function problem(content: Buffer, bytes = content.length): string | undefined {
   const file = join(folder, 'copy.mdb')
   writeFileSync(file, content)
   truncateSync(file, bytes)
@@ -35,28 +35,28 @@ function fault(content: Buffer, bytes = content.length): string | undefined {
 }
 
 describe('a data file', () => {
-  it('is fine when all of it is there, and when there is more', () => {
-    expect(fault(whole)).toBeUndefined()
-    expect(fault(Buffer.concat([whole, Buffer.alloc(5 * PAGE_BYTES)]))).toBeUndefined()
+  it('a complete data file is accepted, also with more bytes behind it', () => {
+    expect(problem(whole)).toBeUndefined()
+    expect(problem(Buffer.concat([whole, Buffer.alloc(5 * PAGE_BYTES)]))).toBeUndefined()
   })
 
-  it.each([0.9, 0.5, 0.1, 0.01])('that was cut to %d of its length is found out', part => {
+  it.each([0.9, 0.5, 0.1, 0.01])('a data file that was truncated to %d of its length is recognized', part => {
     const bytes = Math.floor((whole.length * part) / PAGE_BYTES) * PAGE_BYTES
-    expect(fault(whole, bytes)).toBe(`is truncated (${bytes} bytes); restore it from a backup`)
+    expect(problem(whole, bytes)).toBe(`is truncated (${bytes} bytes); restore it from a backup`)
   })
 
-  it('that ends early, but holds every page that its trees lead to, is fine', () => {
+  it('a data file that ends early is accepted if it has every page of its trees', () => {
     const copy = Buffer.from(whole)
     for (const meta of [0, PAGE_BYTES]) {
       const at = meta + LAST_PAGE_AT
       copy.writeBigUInt64LE(copy.readBigUInt64LE(at) + 7n, at)
     }
-    expect(fault(copy)).toBeUndefined()
+    expect(problem(copy)).toBeUndefined()
   })
 
-  it('of nothing, or of something else, is told apart', () => {
-    expect(fault(Buffer.alloc(0))).toBeUndefined()
-    expect(fault(Buffer.alloc(3 * PAGE_BYTES, 7))).toBe('is not an LMDB file, or is damaged')
-    expect(fault(whole, 100)).toBe('is not an LMDB file, or is damaged')
+  it('an empty file is accepted, and a file of something else is recognized', () => {
+    expect(problem(Buffer.alloc(0))).toBeUndefined()
+    expect(problem(Buffer.alloc(3 * PAGE_BYTES, 7))).toBe('is not an LMDB file, or is damaged')
+    expect(problem(whole, 100)).toBe('is not an LMDB file, or is damaged')
   })
 })

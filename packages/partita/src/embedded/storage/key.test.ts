@@ -18,7 +18,7 @@ import {
 const schema: KeySchema = { partition: { name: 'pk', type: 'S' }, sort: { name: 'sk', type: 'B' } }
 const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).filter(s => utf8Length(s) !== undefined)
 const bytes = fc.uint8Array({ minLength: 1, maxLength: 40 })
-/** Many zeros and shared beginnings, where an escape or a mark could go wrong. */
+/** Many zeros and common prefixes, where an escape or a terminator could go wrong. */
 const dense = fc
   .array(fc.constantFrom(0, 1, 8, 9, 255), { minLength: 1, maxLength: 20 })
   .map(list => Uint8Array.from(list))
@@ -36,7 +36,7 @@ const number: fc.Arbitrary<NumberValue> = fc.oneof(
 const sign = (n: number) => (n < 0 ? -1 : n > 0 ? 1 : 0)
 
 describe('number keys', () => {
-  it('have bytes in the order of the numbers', () => {
+  it('the bytes of number keys are in the order of the numbers', () => {
     fc.assert(
       fc.property(number, number, (a, b) => {
         expect(sign(compareBytes(numberBytes(a), numberBytes(b)))).toBe(sign(compareNumbers(a, b)))
@@ -47,7 +47,7 @@ describe('number keys', () => {
 })
 
 describe('text keys', () => {
-  it('have bytes in the order in which strings are compared', () => {
+  it('the bytes of text keys are in the order in which strings are compared', () => {
     fc.assert(
       fc.property(text, text, (a, b) => {
         expect(sign(Buffer.compare(Buffer.from(a), Buffer.from(b)))).toBe(sign(compareStrings(a, b)))
@@ -57,7 +57,7 @@ describe('text keys', () => {
 })
 
 describe('sort keys within an index', () => {
-  it('keep their order whatever follows them', () => {
+  it('sort keys keep their order whatever bytes follow them', () => {
     fc.assert(
       fc.property(fc.oneof(bytes, dense), fc.oneof(bytes, dense), bytes, bytes, (a, b, tailA, tailB) => {
         const order = compareBytes(a, b)
@@ -70,13 +70,13 @@ describe('sort keys within an index', () => {
     )
   })
 
-  it('lie within the range of a prefix exactly when they begin with it', () => {
+  it('a sort key is in the range of a prefix exactly if it begins with the prefix', () => {
     fc.assert(
       fc.property(fc.oneof(bytes, dense), fc.oneof(bytes, dense), bytes, (key, prefix, tail) => {
         const entry = Buffer.concat([sortBytes(true, key), tail])
         const low = sortBytes(true, prefix)
         const begins = compareBytes(key.subarray(0, prefix.length), prefix) === 0
-        // Behind a prefix of nothing but 255 there is no successor; inside an entry other bytes always come first.
+        // A prefix of only 255s has no successor. In an entry other bytes always precede it.
         const wrap = (part: Uint8Array) => Buffer.concat([Uint8Array.of(16), part])
         const high = successor(wrap(sortPrefix(true, prefix)))
         const inside = Buffer.compare(wrap(entry), wrap(low)) >= 0 && Buffer.compare(wrap(entry), high) < 0
@@ -86,7 +86,7 @@ describe('sort keys within an index', () => {
     )
   })
 
-  it('grow by an eighth at most, so that the longest legal keys fit', () => {
+  it('encoding a sort key adds at most an eighth, so that the longest legal keys fit', () => {
     const index: KeySchema = { partition: { name: 'gpk', type: 'B' }, sort: { name: 'gsk', type: 'B' } }
     const longest = {
       pk: 'x'.repeat(2048),
@@ -100,7 +100,7 @@ describe('sort keys within an index', () => {
 })
 
 describe('entries', () => {
-  it('of different items differ, wherever one key ends and the other begins', () => {
+  it('entries of different items differ, wherever one key ends and the next begins', () => {
     fc.assert(
       fc.property(text, bytes, text, bytes, (pk1, sk1, pk2, sk2) => {
         const one = Buffer.from(tableEntry(7, schema, { pk: pk1, sk: sk1 }))
@@ -110,7 +110,7 @@ describe('entries', () => {
     )
   })
 
-  it('of one partition lie together, apart from partitions that begin alike', () => {
+  it('entries of one partition are contiguous, separate from partitions with a common prefix', () => {
     fc.assert(
       fc.property(text, text, bytes, (pk, other, sk) => {
         const low = partitionPrefix(7, 0, schema, { pk })
@@ -121,7 +121,7 @@ describe('entries', () => {
     )
   })
 
-  it('belong to exactly one segment of a scan', () => {
+  it('an entry belongs to exactly one segment of a scan', () => {
     fc.assert(
       fc.property(text, bytes, fc.integer({ min: 1, max: 1000 }), (pk, sk, total) => {
         const entry = Buffer.from(tableEntry(7, schema, { pk, sk }))

@@ -18,12 +18,12 @@ const table = 'notes'
 const put = { kind: 'put', table, item: { id: 'x' } } as const
 const definition = { name: table, key: { partition: { name: 'id', type: 'S' } } } as const
 
-describe('readers', () => {
-  it('of over 1,000 threads and processes have room; where it ends, the error says what to do, and slots come back', async () => {
+describe('reader slots', () => {
+  it('over 1,000 readers have slots; the error after that says what to do, and released slots are reused', async () => {
     const kv = openKv(folder, { relaxed: true })
     const write = () => kv.transact(() => kv.put(Uint8Array.of(1), Uint8Array.of(7)))
     const held: { release(): void }[] = []
-    // Every state that is kept takes a slot of its own.
+    // Every held snapshot takes a slot of its own.
     const holdAll = async () => {
       for (let i = 0; i < 2 * MAX_READERS; i++) {
         await write()
@@ -46,7 +46,7 @@ describe('readers', () => {
 })
 
 describe('the lock file', () => {
-  it('has all of its blocks before anything is written to it, also one that an older version made', async () => {
+  it('the lock file gets all of its blocks before anything is written to it, also one of an older version', async () => {
     await embedded({ path: folder }).close()
     const lock = join(folder, 'lock.mdb')
     const isWhole = () => statSync(lock).blocks * 512 >= statSync(lock).size
@@ -61,14 +61,14 @@ describe('the lock file', () => {
   })
 })
 
-it('an empty data file is what LMDB would make', async () => {
+it('an empty data file has the bytes that LMDB would write', async () => {
   mkdirSync(join(folder, 'lmdb'))
   await open(join(folder, 'lmdb'), { pageSize: 8192, keyEncoding: 'binary', readOnly: false }).close()
   const made = readFileSync(join(folder, 'lmdb', 'data.mdb'))
   expect(emptyDataFile().equals(made.subarray(0, 2 * 8192))).toBe(true)
 })
 
-describe.each(['durable', 'relaxed'] as const)('a %s store whose folder goes away', durability => {
+describe.each(['durable', 'relaxed'] as const)('a %s store whose folder is gone', durability => {
   it.each<[string, (path: string) => void]>([
     ['deleted', path => rmSync(path, { recursive: true })],
     ['moved', path => renameSync(path, `${path}-moved`)],
@@ -80,8 +80,8 @@ describe.each(['durable', 'relaxed'] as const)('a %s store whose folder goes awa
         renameSync(`${path}-copy`, path)
       },
     ],
-    ['robbed of its data file', path => rmSync(join(path, 'data.mdb'))],
-  ])('acknowledges nothing more when it is %s', async (_, take) => {
+    ['left without its data file', path => rmSync(join(path, 'data.mdb'))],
+  ])('the store acknowledges no more writes after its folder is %s', async (_, take) => {
     const path = join(folder, 'store')
     const store = embedded({ path, durability })
     await store.createTable(definition)
@@ -94,7 +94,7 @@ describe.each(['durable', 'relaxed'] as const)('a %s store whose folder goes awa
     await store.close()
   })
 
-  it('gives the new one to whoever opens the path again, in the same process', async () => {
+  it('opening the path again in the same process gives the new folder', async () => {
     const path = join(folder, 'store')
     const old = embedded({ path, durability })
     await old.createTable(definition)
@@ -111,7 +111,7 @@ describe.each(['durable', 'relaxed'] as const)('a %s store whose folder goes awa
 })
 
 describe('a store that is open with readOnly', () => {
-  it('reads, takes no writes, and creates what is there already', async () => {
+  it('a read-only store reads, refuses writes, and accepts the creation of an existing table', async () => {
     const writer = embedded({ path: folder })
     await writer.createTable(definition)
     await writer.write(put)
@@ -128,9 +128,9 @@ describe('a store that is open with readOnly', () => {
     await store.close()
   })
 
-  it('must be there', () => {
+  it('a read-only store must already exist', () => {
     const refuse = () => embedded({ path: join(folder, 'absent'), readOnly: true })
-    expect(refuse).toThrow(/holds no store to read from/)
-    expect(() => embedded({ path: folder, readOnly: true })).toThrow(/holds no store to read from/)
+    expect(refuse).toThrow(/does not hold a store/)
+    expect(() => embedded({ path: folder, readOnly: true })).toThrow(/does not hold a store/)
   })
 })

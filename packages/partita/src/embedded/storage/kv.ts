@@ -124,17 +124,17 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   if (!isReading) correctLastCommit()
   const presence = watchPresence(path)
   // All writes of a commit are acknowledged together, so the folder is checked once per commit.
-  let isLooked = false
+  let isChecked = false
   let isGone = false
-  if (!options.readOnly) db.on('aftercommit', () => (isLooked = false))
+  if (!options.readOnly) db.on('aftercommit', () => (isChecked = false))
 
   /**
    * Runs after a commit and before its acknowledgement. If the data file still is at its path, it contains the commit. If
    * it is deleted, moved or replaced later, an acknowledged write is lost like any other.
    */
   function checkPresence(): void {
-    if (!isLooked || options.relaxed) isGone ||= !presence.isPresent()
-    isLooked = true
+    if (!isChecked || options.relaxed) isGone ||= !presence.isPresent()
+    isChecked = true
     if (isGone) throw folderGone(path)
   }
 

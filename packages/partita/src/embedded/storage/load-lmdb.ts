@@ -1,8 +1,8 @@
 /**
  * Loads LMDB at run time, since bundles cannot contain its native binary.
  *
- * Loading takes longer than that of all other modules together, and a store in memory does not need it, so it is loaded
- * with the first store in a folder.
+ * It takes longer to load than all other modules together, and a store in memory does not need it. So the first store
+ * in a folder loads it.
  */
 // Renamed: bundles with AWS's SDK often declare their own `createRequire` at the top.
 import { createRequire as requireFrom } from 'node:module'

@@ -25,7 +25,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const table = { name: 'notes', key: { partition: { name: 'id', type: 'S' } } } as const
 
-/** The refusal of a path. */
+/** The error that opening this path throws. */
 function refusal(path: string): PartitaError {
   try {
     void embedded({ path }).close()
@@ -47,27 +47,27 @@ async function filledStore(path: string): Promise<void> {
   await store.close()
 }
 
-describe('a path is refused and left as it was', () => {
-  it('when it is a file', () => {
+describe('a path that is refused and left unchanged', () => {
+  it('a file is refused', () => {
     const path = join(folder, 'file')
     writeFileSync(path, 'precious')
     expect(refusal(path)).toMatchObject({ code: 'StoreUnusable', details: { path } })
-    expect(refusal(path).message).toMatch(/is a file; a store is a folder of its own/)
+    expect(refusal(path).message).toMatch(/is a file; a store needs its own folder/)
     expect(readFileSync(path, 'utf8')).toBe('precious')
   })
 
-  it('when it is a folder of something else', () => {
+  it('a folder that holds something else is refused', () => {
     writeFileSync(join(folder, 'thesis.txt'), 'precious')
-    expect(refusal(folder).message).toMatch(/is a folder of something else \(it holds thesis\.txt\)/)
+    expect(refusal(folder).message).toMatch(/is not empty and not a store \(it contains thesis\.txt\)/)
     expect(readdirSync(folder)).toEqual(['thesis.txt'])
   })
 
-  it('when it is in a newer format', () => {
+  it('a store in a newer format is refused', () => {
     writeFileSync(join(folder, 'partita.json'), '{"store":"partita","format":99}')
     expect(refusal(folder).message).toMatch(/is in format 99; this version of Partita reads format 1/)
   })
 
-  it.each(['{"name":"partita"}', 'not json', 'null', ''])('when its marker is %j', marker => {
+  it.each(['{"name":"partita"}', 'not json', 'null', ''])('a store whose marker is %j is refused', marker => {
     writeFileSync(join(folder, 'partita.json'), marker)
     expect(refusal(folder).message).toMatch(/holds a partita\.json that is not Partita's/)
     expect(readFileSync(join(folder, 'partita.json'), 'utf8')).toBe(marker)
@@ -78,33 +78,33 @@ describe('a path is refused and left as it was', () => {
     ['a database of another kind', Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(100_000, 1)])],
     ['zeros', Buffer.alloc(100_000)],
     ['a few bytes', Buffer.from('x')],
-  ])('when its data file holds %s', async (_, content) => {
+  ])('a store whose data file holds %s is refused', async (_, content) => {
     await filledStore(folder)
     writeFileSync(join(folder, 'data.mdb'), content)
     expect(refusal(folder).message).toMatch(/holds a data\.mdb that is not an LMDB file, or is damaged/)
     expect(readFileSync(join(folder, 'data.mdb')).equals(content)).toBe(true)
   })
 
-  it('when its data file was cut short', async () => {
+  it('a store whose data file was truncated is refused', async () => {
     await filledStore(folder)
     truncateSync(join(folder, 'data.mdb'), 3 * 8192)
     expect(refusal(folder).message).toMatch(/is truncated \(24576 bytes\); restore it from a backup/)
     expect(statSync(join(folder, 'data.mdb')).size).toBe(3 * 8192)
   })
 
-  it('when its data file is gone', async () => {
+  it('a store whose data file is missing is refused', async () => {
     await filledStore(folder)
     rmSync(join(folder, 'data.mdb'))
     expect(refusal(folder).message).toMatch(/has lost its data file/)
     expect(existsSync(join(folder, 'data.mdb'))).toBe(false)
   })
 
-  it('when it lies below a file', () => {
+  it('a path below a file is refused', () => {
     writeFileSync(join(folder, 'file'), 'precious')
     expect(refusal(join(folder, 'file', 'store')).code).toBe('StoreUnusable')
   })
 
-  it('when it is open in this process with another durability', async () => {
+  it('a store that is open in this process with another durability is refused', async () => {
     const store = embedded({ path: folder })
     expect(() => embedded({ path: folder, durability: 'relaxed' })).toThrow(
       /is open in this process with durability 'durable'/,
@@ -114,7 +114,7 @@ describe('a path is refused and left as it was', () => {
 })
 
 describe('a store', () => {
-  it('is made in a folder that is not there yet, and found again', async () => {
+  it('a store is created in a folder that does not exist yet, and opens again', async () => {
     const path = join(folder, 'a', 'b')
     await filledStore(path)
     const store = embedded({ path })
@@ -122,7 +122,7 @@ describe('a store', () => {
     await store.close()
   })
 
-  it('may be opened twice in one process; closing one leaves the other open', async () => {
+  it('a store may be opened twice in a process, and closing one leaves the other open', async () => {
     const one = embedded({ path: folder })
     const two = embedded({ path: folder })
     await one.createTable(table)
@@ -132,13 +132,13 @@ describe('a store', () => {
     await two.close()
   })
 
-  it('in memory leaves no file behind, even while it is open', async () => {
+  it('a store in memory leaves no file behind, even while it is open', async () => {
     const { TMPDIR } = process.env
     process.env.TMPDIR = folder
     const store = memory()
     process.env.TMPDIR = TMPDIR ?? '/tmp'
     await store.createTable(table)
-    // Enough to make LMDB enlarge its map of a file that has no name any more.
+    // Enough to make LMDB enlarge its map of a file whose name is already deleted.
     const item = (i: number) => ({ id: `${i}`, text: 'x'.repeat(2000) })
     const writes = Array.from({ length: 5000 }, (_, i) => ({ kind: 'put', table: 'notes', item: item(i) }) as const)
     await store.batchWrite({ writes })
@@ -148,21 +148,21 @@ describe('a store', () => {
   })
 })
 
-/** A file system of its own, which takes the rights to mount one. */
+/** A file system of its own. Mounting one requires the right to do so; without it the result is undefined. */
 function mounted(size: string): string | undefined {
-  const place = join(folder, 'disk')
-  mkdirSync(place)
+  const disk = join(folder, 'disk')
+  mkdirSync(disk)
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', place], { stdio: 'ignore' })
-    return place
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk], { stdio: 'ignore' })
+    return disk
   } catch {
     console.log('skipped: full and read-only disks need the right to mount a file system')
     return undefined
   }
 }
 
-describe('on a bad disk', () => {
-  it('a write that finds the disk full fails with its reason, and nothing acknowledged is lost', async () => {
+describe('a full or read-only disk', () => {
+  it('a write to a full disk fails with that reason, and every acknowledged write is kept', async () => {
     const disk = mounted('4m')
     if (!disk) return
     try {
@@ -182,7 +182,7 @@ describe('on a bad disk', () => {
       }
       expect(failure).toMatchObject({ code: 'Unavailable', details: { operation: 'write', reason: 'diskFull' } })
       expect((failure as Error).message).toMatch(/is full \(\d{1,6} bytes are left\), so .* nothing of it was kept/)
-      // The store goes on: reads work, and so do writes once there is room.
+      // The store continues: reads work, and writes work again when there is space.
       expect(acknowledged.length).toBeGreaterThan(5)
       await store
         .write({ kind: 'delete', table: 'notes', key: { id: acknowledged.shift() as string } })
@@ -198,7 +198,7 @@ describe('on a bad disk', () => {
   })
 
   it.each([4, 12, 24, 64, 140])(
-    'a first opening with %i KB left fails with its reason, and opens once there is room',
+    'a first opening with %i KB left fails with that reason, and succeeds when there is space',
     async room => {
       const disk = mounted('2m')
       if (!disk) return
@@ -217,7 +217,7 @@ describe('on a bad disk', () => {
     },
   )
 
-  it('an opening without lock file fails with its reason on a full disk, and for reading too', async () => {
+  it('opening a store without its lock file fails on a full disk with that reason, also for reading', async () => {
     const disk = mounted('2m')
     if (!disk) return
     try {
@@ -237,7 +237,7 @@ describe('on a bad disk', () => {
     }
   })
 
-  it('a backup that finds the disk full fails with its reason and leaves nothing behind', async () => {
+  it('a backup to a full disk fails with that reason and leaves nothing behind', async () => {
     const disk = mounted('2m')
     if (!disk) return
     const path = join(folder, 'store')
@@ -257,7 +257,7 @@ describe('on a bad disk', () => {
     }
   })
 
-  it('a read-only file system takes no store for writing, and gives one for reading', async () => {
+  it('a store on a read-only file system opens for reading and not for writing', async () => {
     const disk = mounted('8m')
     if (!disk) return
     try {
@@ -280,20 +280,20 @@ describe('on a bad disk', () => {
   })
 })
 
-it('a path whose parent takes no folders is refused', () => {
+it('a path whose parent cannot hold folders is refused', () => {
   expect(refusal('/proc/partita/store').code).toBe('StoreUnusable')
 })
 
 describe('permissions', () => {
   const modeOf = (path: string) => statSync(path).mode & 0o777
 
-  it('of a new store keep other users out, and not from the folders above it', async () => {
+  it('the permissions of a new store exclude other users, but those of its parent folders do not', async () => {
     await embedded({ path: join(folder, 'above', 'store') }).close()
     expect(modeOf(join(folder, 'above', 'store'))).toBe(0o700)
     expect(modeOf(join(folder, 'above'))).toBe(0o777 & ~process.umask())
   })
 
-  it('of a folder that is there already stay as they are', async () => {
+  it('the permissions of an existing folder do not change', async () => {
     mkdirSync(join(folder, 'shared'))
     chmodSync(join(folder, 'shared'), 0o770)
     await embedded({ path: join(folder, 'shared') }).close()

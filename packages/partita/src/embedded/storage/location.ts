@@ -40,20 +40,20 @@ export function prepareFolder(path: string, readOnly = false): string {
   const folder = resolve(path)
   try {
     if (!existsSync(folder)) {
-      if (readOnly) throw unusable(folder, 'holds no store to read from')
+      if (readOnly) throw unusable(folder, 'does not hold a store')
       makeFolder(folder)
-    } else if (!statSync(folder).isDirectory()) throw unusable(folder, 'is a file; a store is a folder of its own')
+    } else if (!statSync(folder).isDirectory()) throw unusable(folder, 'is a file; a store needs its own folder')
     const names = readdirSync(folder)
     if (!names.includes(MARKER)) {
       if (names.some(name => !name.startsWith(DRAFT_PREFIX))) throw foreign(folder, names)
-      if (readOnly) throw unusable(folder, 'holds no store to read from')
+      if (readOnly) throw unusable(folder, 'does not hold a store')
       writeMarker(folder)
     }
     const marker = readMarker(folder)
     if (hasDataFile(folder, names)) checkDataFile(folder)
     else if (marker.file || names.includes(LOCK_FILE)) {
       throw unusable(folder, `has lost its data file, ${DATA_FILE}; restore it from a backup`)
-    } else if (readOnly) throw unusable(folder, 'holds no store to read from')
+    } else if (readOnly) throw unusable(folder, 'does not hold a store')
     // Atomic: a full disk or a crash leaves a folder that can be opened later.
     else createFile(dataFileOf(folder), emptyDataFile())
     checkIdentity(folder, marker, readOnly)
@@ -160,7 +160,7 @@ function pause(milliseconds: number): void {
 
 function foreign(folder: string, names: readonly string[]): PartitaError {
   const some = names.slice(0, 3).join(', ')
-  return unusable(folder, `is a folder of something else (it holds ${some}); name an empty or new one`)
+  return unusable(folder, `is not empty and not a store (it contains ${some}); use an empty or new folder`)
 }
 
 function unusable(path: string, reason: string): PartitaError {

@@ -8,7 +8,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('remove' as const), key: bytes }),
 )
 
-test('ranges give what was put and not removed, in the order of the keys bytes, both ways', async () => {
+test('a range returns the stored pairs in the order of their keys, in both directions', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), bytes, bytes, async (steps, a, b) => {
       const kv = openMemoryKv()
@@ -42,7 +42,7 @@ test('ranges give what was put and not removed, in the order of the keys bytes, 
   )
 })
 
-test('a visitor that has seen enough is shown no more', async () => {
+test('a visitor that returns false ends the iteration', async () => {
   const kv = openMemoryKv()
   await kv.transact(() => {
     for (let i = 0; i < 9; i++) kv.put(Uint8Array.of(i), Uint8Array.of(i))
@@ -53,7 +53,7 @@ test('a visitor that has seen enough is shown no more', async () => {
   expect(kv.keys({ low: Uint8Array.of(2), high: Uint8Array.of(9) }, 2)).toHaveLength(2)
 })
 
-test('a held state stays as it was, and what is given to put is copied', async () => {
+test('a held snapshot does not change, and put copies its bytes', async () => {
   const kv = openMemoryKv()
   const [key, value] = [Uint8Array.of(1), Uint8Array.of(7)]
   await kv.transact(() => kv.put(key, value))

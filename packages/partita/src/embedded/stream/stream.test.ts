@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { compare, path, value } from '../../expression/ast.js'
 import type { UpdateRequest, WriteRequest } from '../../store/store.js'
 import type { Item, Value } from '../../value/value.js'
-import type { Change } from '../change.js'
+import type { ItemChange } from '../change.js'
 import { type EngineStore, engineStore } from '../engine-store.js'
 import { embedded, memory } from '../index.js'
 import type { Stream, StreamView } from './stream.js'
@@ -32,11 +32,11 @@ const set = (id: string, name: string, it: Value): UpdateRequest => ({
   update: { set: [{ path: [name], value: value(it) }], remove: [], add: [], delete: [] },
 })
 const streamOf = (name = 'notes') => store.table(name)?.stream as Stream
-const changesOf = (stream: Stream, from = 0) => store.readStream(stream.id, from, 1000)?.changes as Change[]
+const changesOf = (stream: Stream, from = 0) => store.readStream(stream.id, from, 1000)?.changes as ItemChange[]
 const changes = () => changesOf(streamOf())
 
 describe('a change stream', () => {
-  it('tells of puts, updates and deletes with what the item was and became', async () => {
+  it('the stream records puts, updates and deletes with the item before and after', async () => {
     await create('NEW_AND_OLD_IMAGES')
     await put({ id: 'a', n: 101 })
     await store.write(set('a', 'n', 102))
@@ -48,7 +48,7 @@ describe('a change stream', () => {
     ])
   })
 
-  it('says nothing of writes that change nothing, fail, or are to tables without a stream', async () => {
+  it('the stream records no writes that change nothing, fail, or are to a table without a stream', async () => {
     await create('NEW_AND_OLD_IMAGES')
     await create(undefined, 'others')
     await put({ id: 'a', tags: new Set(['x', 'y']) })
@@ -70,14 +70,14 @@ describe('a change stream', () => {
     ['NEW_IMAGE', undefined, { id: 'a', n: 2 }, 9],
     ['OLD_IMAGE', { id: 'a', n: 1 }, undefined, 9],
     ['NEW_AND_OLD_IMAGES', { id: 'a', n: 1 }, { id: 'a', n: 2 }, 15],
-  ] as const)('shows with view %s only that', async (view, oldImage, newImage, size) => {
+  ] as const)('view %s shows exactly its own images', async (view, oldImage, newImage, size) => {
     await create(view)
     await put({ id: 'a', n: 1 })
     await put({ id: 'a', n: 2 })
     expect(changes().at(-1)).toMatchObject({ event: 'MODIFY', keys: { id: 'a' }, oldImage, newImage, size })
   })
 
-  it('holds the writes of batches and transactions, and names the deletions of expired items', async () => {
+  it('the stream records batches and transactions, and identifies the deletions of expired items', async () => {
     await create('OLD_IMAGE')
     await store.batchWrite({
       writes: ['a', 'b'].map(id => ({ kind: 'put', table: 'notes', item: { id, ttl: NOON / 1000 - 5 } }) as const),
@@ -98,7 +98,7 @@ describe('a change stream', () => {
     ])
   })
 
-  it('gives growing sequence numbers, shared by all streams, and reads on from any', async () => {
+  it('sequence numbers grow across all streams, and a reader can continue after any of them', async () => {
     await create('KEYS_ONLY')
     await create('KEYS_ONLY', 'others')
     const before = store.sequence()
@@ -115,7 +115,7 @@ describe('a change stream', () => {
     expect(store.readStream(streamOf().id, rest?.next as number, 1000)).toEqual({ changes: [], next: rest?.next })
   })
 
-  it('gives at most a megabyte at once, but one record in any case', async () => {
+  it('a read returns at most a megabyte, but always at least one record', async () => {
     await create('NEW_AND_OLD_IMAGES')
     const text = (letter: string) => letter.repeat(390_000)
     for (const letter of ['a', 'b', 'c']) await put({ id: 'x', text: text(letter) })
@@ -126,7 +126,7 @@ describe('a change stream', () => {
     expect(second?.changes.map(({ newImage }) => newImage?.text)).toEqual([text('b')])
   })
 
-  it('ends when it is switched off, is read for another day, and a new one begins under another label', async () => {
+  it('a disabled stream stays readable for a day, and a new one gets another label', async () => {
     await create('KEYS_ONLY')
     await put({ id: 'a' })
     const old = streamOf()
@@ -146,7 +146,7 @@ describe('a change stream', () => {
     expect(store.streams()).toHaveLength(1)
   })
 
-  it('outlives its table for a day', async () => {
+  it('a stream stays readable for a day after its table is deleted', async () => {
     await create('KEYS_ONLY')
     await put({ id: 'a' })
     const stream = streamOf()
@@ -160,7 +160,7 @@ describe('a change stream', () => {
     expect(store.streams()).toEqual([])
   })
 
-  it('loses its records after a day, also more than are removed at once, and says up to where', async () => {
+  it('records are trimmed after a day, also more than one step removes, and the stream reports up to which', async () => {
     await create('KEYS_ONLY')
     await store.batchWrite({
       writes: Array.from({ length: 2500 }, (_, i) => ({ kind: 'put', table: 'notes', item: { id: `${i}` } }) as const),
@@ -174,12 +174,12 @@ describe('a change stream', () => {
     await store.sweep()
     expect(changes().map(({ keys }) => keys.id)).toEqual(['late'])
     expect(store.streams()).toMatchObject([{ trimmed: newest }])
-    // And what is known of it survives what else happens to the table.
+    // Changes to the table keep this.
     await store.updateTable('notes', {}, { stream: false })
     expect(store.streams()).toMatchObject([{ trimmed: newest, ended: now }])
   })
 
-  it('refuses to begin where one is on, and to end where none is, and leaves the table as it is', async () => {
+  it('enabling an enabled stream and disabling a missing one are refused and leave the table unchanged', async () => {
     await create('KEYS_ONLY')
     const createIndexes = { byN: { partition: { name: 'n', type: 'N' } } } as const
     const again = store.updateTable('notes', { createIndexes }, { stream: 'NEW_IMAGE' })
@@ -191,28 +191,31 @@ describe('a change stream', () => {
   })
 })
 
-describe('the records of a stream, where the clock was ahead', () => {
+describe('the records of a stream after the clock was ahead', () => {
   const HOURS = [5 / 60, 12, 365 * 24]
 
-  it.each(HOURS)('by %d hours for a moment, are trimmed a day after they were written', async hours => {
-    await create('KEYS_ONLY')
-    await put({ id: 'before' })
-    now += hours * HOUR
-    await put({ id: 'ahead' })
-    now -= hours * HOUR
-    for (let i = 0; i < 5; i++) await put({ id: `after ${i}` })
-    const newest = store.sequence()
-    now += 23 * HOUR
-    await store.sweep()
-    expect(changes()).toHaveLength(7)
-    await put({ id: 'late' })
-    now += HOUR
-    await store.sweep()
-    expect(changes().map(({ keys }) => keys.id)).toEqual(['late'])
-    expect(store.streams()).toMatchObject([{ trimmed: newest }])
-  })
+  it.each(HOURS)(
+    'records of a moment at which the clock was %d hours ahead are trimmed a day after they were written',
+    async hours => {
+      await create('KEYS_ONLY')
+      await put({ id: 'before' })
+      now += hours * HOUR
+      await put({ id: 'ahead' })
+      now -= hours * HOUR
+      for (let i = 0; i < 5; i++) await put({ id: `after ${i}` })
+      const newest = store.sequence()
+      now += 23 * HOUR
+      await store.sweep()
+      expect(changes()).toHaveLength(7)
+      await put({ id: 'late' })
+      now += HOUR
+      await store.sweep()
+      expect(changes().map(({ keys }) => keys.id)).toEqual(['late'])
+      expect(store.streams()).toMatchObject([{ trimmed: newest }])
+    },
+  )
 
-  it('several times within a minute, are trimmed a day after the last of it', async () => {
+  it('records of several such moments within a minute are trimmed a day after the last of them', async () => {
     await create('KEYS_ONLY')
     for (let i = 0; i < 20; i++) {
       now += 300 * HOUR
@@ -226,7 +229,7 @@ describe('the records of a stream, where the clock was ahead', () => {
     expect(changes()).toEqual([])
   })
 
-  it('and nothing was written since, are trimmed a day after upkeep saw them, with streams that ended then', async () => {
+  it('records and ended streams that nothing follows are trimmed a day after upkeep saw them', async () => {
     await create('KEYS_ONLY')
     await create('KEYS_ONLY', 'others')
     now += 300 * HOUR
@@ -244,7 +247,7 @@ describe('the records of a stream, where the clock was ahead', () => {
     expect(store.streams()).toHaveLength(1)
   })
 
-  it('keep their order and are trimmed where two processes disagree about the time for good', async () => {
+  it('records of two processes whose clocks always differ keep their order and are trimmed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'partita-clocks-'))
     const open = (ahead: number) => engineStore(embedded({ path: folder, sweepInterval: 0, clock: () => now + ahead }))
     const [one, other] = [open(0), open(HOUR)]
@@ -270,8 +273,8 @@ describe('the records of a stream, where the clock was ahead', () => {
   })
 })
 
-describe('a change stream of two openers of one store', () => {
-  it('is one', async () => {
+describe('the change stream of a store that is open twice', () => {
+  it('both openers write to the same stream', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'partita-stream-'))
     const open = () => engineStore(embedded({ path: folder, sweepInterval: 0 }))
     const [one, other] = [open(), open()]

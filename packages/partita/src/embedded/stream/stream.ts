@@ -1,14 +1,15 @@
 /**
  * The change stream of a table. It is stored apart from the table because it outlives it.
  *
- *   stream   STREAMS  id
+ *   stream   STREAMS       id
+ *   name     STREAM_NAMES  table  label     id
  */
 import { randomBytes } from 'node:crypto'
 import type { KeySchema } from '../../store/definition.js'
 import { type Kv, type Range, readText } from '../storage/kv.js'
 import { nextSequence } from './sequence.js'
 
-/** Which images of an item the records contain beside its key: DynamoDB's StreamViewType. */
+/** Which images of an item the records contain in addition to its key: DynamoDB's StreamViewType. */
 export type StreamView = 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES'
 
 /** A change stream. */
@@ -36,6 +37,7 @@ export interface Stream {
 }
 
 const STREAMS = 0x04
+const STREAM_NAMES = 0x07
 const NEXT_STREAM = Buffer.from([0x00, 3])
 const ALL_STREAMS: Range = { low: Buffer.from([STREAMS]), high: Buffer.from([STREAMS + 1]) }
 
@@ -60,6 +62,7 @@ export function beginStream(
     secret: randomBytes(16).toString('base64'),
   }
   saveStream(kv, stream)
+  kv.put(nameKey(stream), numberBytes(id))
   return stream
 }
 
@@ -72,6 +75,12 @@ export function endStream(kv: Kv, id: number, now: number): void {
 /** Returns a stream; undefined if it no longer exists. */
 export function findStream(kv: Kv, id: number): Stream | undefined {
   return kv.get(streamKey(id), bytes => JSON.parse(readText(bytes)) as Stream)
+}
+
+/** Returns the stream of a table with that label; undefined if it no longer exists. */
+export function findStreamByLabel(kv: Kv, table: string, label: string): Stream | undefined {
+  const id = kv.get(nameKey({ table, label }), readNumber)
+  return id === undefined ? undefined : findStream(kv, id)
 }
 
 /** Lists all streams in the order in which they began. */
@@ -90,25 +99,16 @@ export function saveStream(kv: Kv, stream: Stream): void {
 }
 
 /** Removes a stream. Call it within a transaction. */
-export function removeStream(kv: Kv, id: number): void {
-  kv.remove(streamKey(id))
+export function removeStream(kv: Kv, stream: Stream): void {
+  kv.remove(streamKey(stream.id))
+  kv.remove(nameKey(stream))
 }
 
-/**
- * Returns an unused label, also for a stream that is switched off and on again within a millisecond. Streams are stored in
- * the order in which they began, so only the last few can have a label of this time or a later one.
- */
+/** Returns an unused label, also for a stream that is switched off and on again within a millisecond. */
 function freeLabel(kv: Kv, table: string, now: number): string {
-  const taken = new Set<string>()
-  const from = labelOf(now)
-  kv.each({ ...ALL_STREAMS, descending: true }, bytes => {
-    const stream = JSON.parse(readText(bytes)) as Stream
-    if (stream.table === table) taken.add(stream.label)
-    return stream.label >= from
-  })
   for (let at = now; ; at++) {
     const label = labelOf(at)
-    if (!taken.has(label)) return label
+    if (!findStreamByLabel(kv, table, label)) return label
   }
 }
 
@@ -123,14 +123,23 @@ function streamKey(id: number): Buffer {
   return key
 }
 
+/** Names of tables have no colon. */
+function nameKey({ table, label }: Pick<Stream, 'table' | 'label'>): Buffer {
+  return Buffer.concat([Buffer.from([STREAM_NAMES]), Buffer.from(`${table}:${label}`)])
+}
+
 function nextId(kv: Kv): number {
-  const id = (kv.get(NEXT_STREAM, readCount) ?? 0) + 1
-  const bytes = Buffer.alloc(8)
-  bytes.writeDoubleBE(id)
-  kv.put(NEXT_STREAM, bytes)
+  const id = (kv.get(NEXT_STREAM, readNumber) ?? 0) + 1
+  kv.put(NEXT_STREAM, numberBytes(id))
   return id
 }
 
-function readCount(bytes: Uint8Array): number {
+function numberBytes(value: number): Buffer {
+  const bytes = Buffer.alloc(8)
+  bytes.writeDoubleBE(value)
+  return bytes
+}
+
+function readNumber(bytes: Uint8Array): number {
   return new DataView(bytes.buffer, bytes.byteOffset, 8).getFloat64(0)
 }

@@ -40,7 +40,7 @@ describe.each([
   ['a folder', () => embedded({ path: join(folder, 'store') })],
   ['memory', () => memory()],
 ])('a backup of a store in %s', (_, open) => {
-  it.each([false, true])('is a store with the same items (compact: %s)', async compact => {
+  it.each([false, true])('a backup is a store with the same items (compact: %s)', async compact => {
     const store = open()
     await fill(store)
     const before = await all(store)
@@ -56,7 +56,7 @@ describe.each([
     await store.close()
   })
 
-  it('is in a folder that other users cannot enter, and never behind a symbolic link', async () => {
+  it('the folder of a backup excludes other users, and a symbolic link is not followed', async () => {
     const store = open()
     await store.backup(join(folder, 'own'))
     expect(statSync(join(folder, 'own')).mode & 0o777).toBe(0o700)
@@ -75,7 +75,7 @@ describe.each([
     await store.close()
   })
 
-  it('is refused where the folder holds anything, which stays as it is', async () => {
+  it('a backup into a folder that holds anything is refused and leaves the folder unchanged', async () => {
     const store = open()
     await fill(store, 10)
     const path = join(folder, 'copy')
@@ -96,7 +96,7 @@ describe.each([
   })
 })
 
-it('a compact backup has no room for what was deleted', async () => {
+it('a compact backup has no space for deleted items', async () => {
   const store = embedded({ path: join(folder, 'store') })
   await fill(store)
   for (let from = 0; from < 2400; from += 100) {
@@ -113,7 +113,7 @@ it('a compact backup has no room for what was deleted', async () => {
   await store.close()
 })
 
-it('of several backups into one folder at once, one is made', async () => {
+it('exactly one of several concurrent backups into the same folder succeeds', async () => {
   const store = embedded({ path: join(folder, 'store') })
   await fill(store)
   const outcomes = await Promise.allSettled(Array.from({ length: 4 }, () => store.backup(join(folder, 'copy'))))
@@ -127,18 +127,18 @@ it('of several backups into one folder at once, one is made', async () => {
   await copy.close()
 })
 
-it('what a backup that died has written does not open as a store, nor take another backup', async () => {
+it('an unfinished backup neither opens as a store nor accepts another backup', async () => {
   const store = embedded({ path: join(folder, 'store') })
   await fill(store, 10)
   const path = join(folder, 'copy')
   mkdirSync(join(path, 'partial'), { recursive: true })
   writeFileSync(join(path, 'partial', 'data.mdb'), 'half')
-  expect(() => embedded({ path })).toThrow(/is a folder of something else/)
+  expect(() => embedded({ path })).toThrow(/is not empty and not a store/)
   await expect(store.backup(path)).rejects.toThrow(/holds an unfinished backup; delete it/)
   await store.close()
 })
 
-it('the store of a program whose folder was deleted can still be saved', async () => {
+it('a store whose folder was deleted can still be backed up', async () => {
   const store = embedded({ path: join(folder, 'store') })
   await fill(store, 10)
   rmSync(join(folder, 'store'), { recursive: true })

@@ -24,7 +24,7 @@ const put = (item: Record<string, string | number | null>) =>
 const ids = async () => (await store.scan({ table: 'sessions' })).items.map(item => item.id).sort()
 
 describe('the sweep', () => {
-  it('deletes items once their second is over, from the table and its indexes', async () => {
+  it('the sweep deletes items when their second is over, from the table and its indexes', async () => {
     await put({ id: 'past', user: 'ada', ttl: second - 1 })
     await put({ id: 'now', user: 'ada', ttl: second })
     await put({ id: 'future', user: 'ada', ttl: second + 10 })
@@ -43,7 +43,7 @@ describe('the sweep', () => {
     expect(await store.sweep()).toBe(0)
   })
 
-  it('leaves alone what is no number, or over five years past, as DynamoDB does', async () => {
+  it('the sweep keeps expiry values that are not numbers or over five years past, like DynamoDB', async () => {
     await put({ id: 'text', ttl: '1' })
     await put({ id: 'null', ttl: null })
     await put({ id: 'ancient', ttl: second - 6 * 365 * 86_400 })
@@ -53,7 +53,7 @@ describe('the sweep', () => {
     expect(await ids()).toEqual(['ancient', 'milliseconds', 'null', 'text'])
   })
 
-  it('spares an item whose expiry was put off or taken away', async () => {
+  it('the sweep keeps an item whose expiry was postponed or removed', async () => {
     await put({ id: 'sliding', ttl: second + 5 })
     await put({ id: 'kept', ttl: second + 5 })
     const set = (ttl: number) => ({
@@ -77,7 +77,7 @@ describe('the sweep', () => {
     expect(await ids()).toEqual(['kept'])
   })
 
-  it('deletes more items than one batch holds', async () => {
+  it('the sweep deletes more items than a batch holds', async () => {
     const writes = Array.from(
       { length: 1200 },
       (_, i) => ({ kind: 'put', table: 'sessions', item: { id: `${i}`, ttl: second - 9 } }) as const,
@@ -87,21 +87,19 @@ describe('the sweep', () => {
     expect(await ids()).toEqual([])
   })
 
-  it('begins with the items that were there when time to live was switched on, and ends when it is switched off', async () => {
+  it('the sweep includes the items from before time to live was enabled, and ends when it is disabled', async () => {
     await store.createTable({ name: 'notes', key: { partition: { name: 'id', type: 'S' } } })
     await store.write({ kind: 'put', table: 'notes', item: { id: 'old', until: second - 5 } })
     expect(await store.sweep()).toBe(0)
     await store.updateTable('notes', { timeToLive: 'until' })
-    await expect(store.updateTable('notes', { timeToLive: 'other' })).rejects.toThrow(
-      /is until now; switch it off before/,
-    )
+    await expect(store.updateTable('notes', { timeToLive: 'other' })).rejects.toThrow(/is until now; disable it before/)
     await store.updateTable('notes', { timeToLive: false })
     expect(await store.sweep()).toBe(0)
     await store.updateTable('notes', { timeToLive: 'until' })
     expect(await store.sweep()).toBe(1)
   })
 
-  it('runs by itself', async () => {
+  it('the sweep runs at its interval without a call', async () => {
     const own = memory({ sweepInterval: 5 })
     await own.createTable({ name: 'notes', key: { partition: { name: 'id', type: 'S' } }, timeToLive: 'ttl' })
     await own.write({ kind: 'put', table: 'notes', item: { id: 'x', ttl: Math.floor(Date.now() / 1000) - 10 } })
@@ -111,7 +109,7 @@ describe('the sweep', () => {
 })
 
 describe('a transaction token', () => {
-  it('is forgotten after ten minutes', async () => {
+  it('a transaction token expires after ten minutes', async () => {
     const put = (n: number) =>
       store.transactWrite({ writes: [{ kind: 'put', table: 'sessions', item: { id: 'x', n } }], token: 'token' })
     await put(1)

@@ -42,7 +42,7 @@ async function filled(): Promise<void> {
   await store.close()
 }
 
-/** Changes the ordered store behind the engine's back. */
+/** Changes the key-value store directly, without the engine. */
 async function tamper(work: (kv: Kv) => void): Promise<void> {
   const kv = openKv(path, { relaxed: false })
   await kv.transact(() => work(kv))
@@ -62,7 +62,7 @@ const firstOf = (kv: Kv, index: number) => kv.keys(indexRange(1, index), 1)[0] a
 const content = (item: Record<string, string | number>) => encodeLasting(item, 1)
 
 describe('a verification', () => {
-  it('finds nothing wrong with a store that is whole, and says what it holds', async () => {
+  it('verification of an intact store finds no differences and reports what the store holds', async () => {
     await filled()
     expect(await verification()).toEqual({
       ok: true,
@@ -75,25 +75,25 @@ describe('a verification', () => {
   })
 
   it.each<[string, string, (kv: Kv) => void]>([
-    ['an item that an index lacks', 'missing', kv => kv.remove(firstOf(kv, INDEX))],
-    ['an entry of an index whose item is gone', 'stale', kv => kv.remove(firstOf(kv, 0))],
+    ['an item that is missing in an index', 'missing', kv => kv.remove(firstOf(kv, INDEX))],
+    ['an index entry whose item is gone', 'stale', kv => kv.remove(firstOf(kv, 0))],
     [
-      'an entry of an index with another content',
+      'an index entry with different content',
       'stale',
       kv => kv.put(firstOf(kv, INDEX), content({ id: '0', n: 0, tag: 't0' })),
     ],
     ['an item under the key of another', 'item', kv => kv.put(firstOf(kv, 0), content({ id: 'x', n: 1 }))],
     [
-      'entries of a table that is not there',
+      'entries of an unknown table',
       'leftover',
       kv => kv.put(Buffer.from([dataRange().low[0] as number, 0, 0, 0, 9, 0, 0, 1]), content({ id: 'x' })),
     ],
     [
-      'a record of no stream',
+      'a record of an unknown stream',
       'stream',
       kv => kv.put(Buffer.from([5, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1]), Buffer.alloc(20)),
     ],
-  ])('finds %s', async (_, kind, work) => {
+  ])('verification finds %s', async (_, kind, work) => {
     await filled()
     await tamper(work)
     const { ok, differences } = await verification()
@@ -101,7 +101,7 @@ describe('a verification', () => {
     expect(differences).toContainEqual(expect.objectContaining({ kind }))
   })
 
-  it('finds a page that was overwritten, and reads nothing through it', async () => {
+  it('verification finds an overwritten page and reads nothing through it', async () => {
     await filled()
     const file = openSync(join(path, 'data.mdb'), 'r+')
     // The newest root is the page that was written last.

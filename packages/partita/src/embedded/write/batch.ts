@@ -12,7 +12,7 @@ import type {
 import { snapshot } from '../../value/snapshot.js'
 import type { Item } from '../../value/value.js'
 import { pickKey, type Table } from '../catalog.js'
-import { Pace, yieldToEventLoop } from '../event-loop.js'
+import { YieldPace, yieldToEventLoop } from '../event-loop.js'
 import { tableEntry } from '../storage/key.js'
 import { prepareAll } from './prepare.js'
 import type { PreparedWrite } from './write.js'
@@ -45,7 +45,7 @@ interface Reading {
 export async function batchGet(engine: BatchEngine, request: BatchGetRequest): Promise<BatchGetResult> {
   const capacity = noCapacity()
   const items: (Item | undefined)[] = new Array(request.gets.length).fill(undefined)
-  const pace = new Pace()
+  const pace = new YieldPace()
   await runBatch<Reading>({
     verb: 'read',
     chunks: chunksOf(await distinctReads(engine, snapshot(request.gets), pace), READ_STEP),
@@ -92,7 +92,7 @@ function divide<Entry>(engine: BatchEngine, chunk: readonly Entry[]): [left: Ent
 }
 
 /** Merges equal reads into one, whose result is used at several positions. */
-async function distinctReads(engine: BatchEngine, gets: readonly GetRequest[], pace: Pace): Promise<Reading[]> {
+async function distinctReads(engine: BatchEngine, gets: readonly GetRequest[], pace: YieldPace): Promise<Reading[]> {
   const readings = new Map<string, Reading>()
   for (const [position, get] of gets.entries()) {
     const table = engine.tableOf(get.table)

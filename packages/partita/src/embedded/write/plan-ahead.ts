@@ -4,7 +4,7 @@
  */
 import { ConflictError } from '../../errors/errors.js'
 import { MAX_WRITE_STEPS, Work } from '../../expression/evaluate/index.js'
-import { Pace } from '../event-loop.js'
+import { YieldPace } from '../event-loop.js'
 import { ItemFilter } from '../read/filter.js'
 import { decodeSizedRecord, type SizedItem } from '../storage/codec.js'
 import { tableEntry } from '../storage/key.js'
@@ -40,18 +40,19 @@ export async function writePlanned<T>(
   { current, apply, transact }: PlannedWrites<T>,
 ): Promise<T> {
   let writes = prepared
+  const whole = prepared[0]?.extras.work
   let ahead: ReadonlyMap<PreparedWrite, PlannedAhead> | undefined
   for (let round = 0; round < ROUNDS; round++) {
     try {
       return await transact(() => {
         writes = current(writes)
-        return apply(writes, plannerOf(kv, ahead))
+        return apply(writes, plannerOf(kv, ahead, whole))
       })
     } catch (error) {
       if (!(error instanceof NotPlanned)) throw error
     }
     kv.refresh()
-    ahead = await planAhead(kv, writes)
+    ahead = await planAhead(kv, writes, whole)
   }
   throw new ConflictError(
     'Other writers kept changing the items while their conditions were evaluated; retry the write',
@@ -68,9 +69,13 @@ interface PlannedAhead {
   readonly outcome: { readonly plan: Plan | Refusal } | { readonly error: unknown }
 }
 
-function plannerOf(kv: Kv, ahead: ReadonlyMap<PreparedWrite, PlannedAhead> | undefined): Planner {
+function plannerOf(
+  kv: Kv,
+  ahead: ReadonlyMap<PreparedWrite, PlannedAhead> | undefined,
+  whole: Work | undefined,
+): Planner {
   if (!ahead) {
-    const work = new Work(STEPS_WITHIN, () => new NotPlanned())
+    const work = new Work(STEPS_WITHIN, () => new NotPlanned(), whole)
     return write => planWrite(kv, write, work)
   }
   return write => {
@@ -86,10 +91,14 @@ function isStill(kv: Kv, write: PreparedWrite, record: Buffer | undefined): bool
   return isSame ?? record === undefined
 }
 
-async function planAhead(kv: Kv, writes: readonly PreparedWrite[]): Promise<Map<PreparedWrite, PlannedAhead>> {
+async function planAhead(
+  kv: Kv,
+  writes: readonly PreparedWrite[],
+  whole: Work | undefined,
+): Promise<Map<PreparedWrite, PlannedAhead>> {
   const ahead = new Map<PreparedWrite, PlannedAhead>()
-  const work = new Work(MAX_WRITE_STEPS)
-  const pace = new Pace()
+  const work = new Work(MAX_WRITE_STEPS, undefined, whole)
+  const pace = new YieldPace()
   for (const write of writes) {
     const record = kv.get(entryOf(write), bytes => Buffer.from(bytes.subarray(0, bytes.length)))
     const before = record && decodeSizedRecord(record)
@@ -104,7 +113,7 @@ async function outcomeOf(
   write: PreparedWrite,
   before: SizedItem | undefined,
   work: Work,
-  pace: Pace,
+  pace: YieldPace,
 ): Promise<PlannedAhead['outcome']> {
   try {
     const { condition } = write.request

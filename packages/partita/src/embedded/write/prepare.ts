@@ -3,7 +3,7 @@ import type { WriteRequest } from '../../store/store.js'
 import { snapshot } from '../../value/snapshot.js'
 import type { Catalog } from '../catalog.js'
 import type { RequestExtras } from '../engine-store.js'
-import { Pace } from '../event-loop.js'
+import { YieldPace } from '../event-loop.js'
 import { type PreparedWrite, prepareWrite } from './write.js'
 
 /**
@@ -31,7 +31,7 @@ export async function prepareAll<Write extends WriteRequest>(
   prepare: (write: Write) => PreparedWrite,
 ): Promise<PreparedWrite[]> {
   const prepared: PreparedWrite[] = []
-  const pace = new Pace()
+  const pace = new YieldPace()
   let copied: Write[] | undefined
   const count = writes.length
   for (let i = 0; i < count; i++) {

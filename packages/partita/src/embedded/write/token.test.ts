@@ -32,14 +32,14 @@ function open(ahead = 0): EmbeddedStore {
 const send = (token: string, item: Item, to = store) =>
   to.transactWrite({ writes: [{ kind: 'put', table: 'items', item }], token })
 
-/** Whether a transaction that was sent before is done again. */
+/** Whether a transaction that was sent before is executed again. */
 async function isDoneAgain(token: string, to = store): Promise<boolean> {
   await to.write({ kind: 'delete', table: 'items', key: { id: token } })
   await send(token, { id: token }, to)
   return (await to.get({ table: 'items', key: { id: token } })).item !== undefined
 }
 
-describe('a token used for other writes is refused where a value was', () => {
+describe('a token that is reused for other writes', () => {
   const cases: [string, Value | undefined, Value | undefined][] = [
     ['a number and is its text', 1, '1'],
     ['a Decimal and is its text', new Decimal('0.1234567890123456789'), '0.1234567890123456789'],
@@ -58,7 +58,7 @@ describe('a token used for other writes is refused where a value was', () => {
     ['a boolean and is a text', true, 'true'],
     ['an empty map and is an empty list', {}, []],
   ]
-  it.each(cases)('%s', async (_, first, second) => {
+  it.each(cases)('the token is refused if a value was %s', async (_, first, second) => {
     const item = (value: Value | undefined): Item => ({ id: 'x', ...(value !== undefined && { value }) })
     for (const [token, one, other] of [['t1', first, second] as const, ['t2', second, first] as const]) {
       await send(token, item(one))
@@ -67,7 +67,7 @@ describe('a token used for other writes is refused where a value was', () => {
     }
   })
 
-  it('in a key, or the write is of another kind, table or condition', async () => {
+  it('the token is refused if a key, the kind of a write, its table or its condition differs', async () => {
     await store.createTable({ name: 'others', key: { partition: { name: 'id', type: 'S' } } })
     const condition = { kind: 'exists', path: ['id'] } as const
     await send('t', { id: 'x' })
@@ -83,7 +83,7 @@ describe('a token used for other writes is refused where a value was', () => {
 })
 
 describe('the upkeep of tokens', () => {
-  it('removes those of over ten minutes, more than one step of them, and visits no others', async () => {
+  it('upkeep removes exactly the tokens older than ten minutes, in several steps, and reads no others', async () => {
     for (let i = 0; i < 1200; i++) await send(`old ${i}`, { id: 'x' })
     now += 9 * MINUTE
     for (let i = 0; i < 3; i++) await send(`young ${i}`, { id: 'x' })
@@ -103,7 +103,7 @@ describe('the upkeep of tokens', () => {
     expect([kv.count(TOKENS), kv.count(AGES)]).toEqual([0, 0])
   })
 
-  it('lets the event loop have its turn between its steps', async () => {
+  it('upkeep yields to the event loop between its steps', async () => {
     for (let i = 0; i < 2000; i++) await send(`old ${i}`, { id: 'x' })
     now += 10 * MINUTE
     const left: number[] = []
@@ -118,7 +118,7 @@ describe('the upkeep of tokens', () => {
     expect(left.filter(count => count > 0 && count < 2000).length).toBeGreaterThan(1)
   })
 
-  it('removes those that a version without ages left', async () => {
+  it('upkeep removes tokens that a version without ages wrote', async () => {
     await send('old', { id: 'x' })
     await kv.transact(() => {
       for (const age of kv.keys(AGES, 10)) kv.remove(age)
@@ -132,10 +132,10 @@ describe('the upkeep of tokens', () => {
   })
 })
 
-describe('a token of a clock that was ahead', () => {
+describe('a token from a clock that was ahead', () => {
   const ahead = 5 * DAY
 
-  it.each(['seen by upkeep', 'used'])('lasts ten minutes from when it is %s', async way => {
+  it.each(['seen by upkeep', 'used'])('the token lasts ten minutes after it is %s', async way => {
     now += ahead
     await send('t', { id: 't' })
     now -= ahead
@@ -145,7 +145,7 @@ describe('a token of a clock that was ahead', () => {
     expect(await isDoneAgain('t')).toBe(false)
     now += MINUTE
     expect(await isDoneAgain('t')).toBe(true)
-    // From here on it is one of this clock.
+    // Now its time is that of this clock.
     now += 9 * MINUTE
     expect(await isDoneAgain('t')).toBe(false)
     now += MINUTE
@@ -153,7 +153,7 @@ describe('a token of a clock that was ahead', () => {
     expect([kv.count(TOKENS), kv.count(AGES)]).toEqual([0, 0])
   })
 
-  it('is refused other writes as long, and forgotten by upkeep then', async () => {
+  it('the token refuses other writes for as long, and then upkeep removes it', async () => {
     now += ahead
     await send('t', { id: 't', n: 1 })
     now -= ahead
@@ -163,7 +163,7 @@ describe('a token of a clock that was ahead', () => {
     expect([kv.count(TOKENS), kv.count(AGES)]).toEqual([0, 0])
   })
 
-  it('counts for a process with that clock as before, whatever one whose clock is behind has seen', async () => {
+  it('the token keeps its time for a process with the fast clock, whatever processes with slower clocks see', async () => {
     const other = open(ahead)
     await send('t', { id: 't' }, other)
     await store.sweep()

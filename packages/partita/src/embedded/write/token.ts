@@ -30,7 +30,7 @@ const PRESENT = Uint8Array.of(1)
 const ALL_TOKENS: Range = { low: Buffer.from([TOKENS]), high: Buffer.from([TOKENS + 1]) }
 
 /** A token, its key in the store, and a digest of its writes. */
-export interface Token {
+export interface IdempotencyToken {
   readonly text: string
   readonly entry: Uint8Array
   readonly fingerprint: string
@@ -45,7 +45,7 @@ interface TokenRecord {
 }
 
 /** Returns the token of a transaction with its fingerprint; undefined for a transaction without a token. */
-export function tokenOf(text: string | undefined, writes: readonly PreparedWrite[]): Token | undefined {
+export function tokenOf(text: string | undefined, writes: readonly PreparedWrite[]): IdempotencyToken | undefined {
   if (text === undefined) return undefined
   return { text, entry: tokenEntry(Buffer.from(text)), fingerprint: fingerprintOf(writes) }
 }
@@ -54,7 +54,7 @@ export function tokenOf(text: string | undefined, writes: readonly PreparedWrite
  * Whether the token's writes are already done. Call it within a transaction of the ordered store.
  * @throws PartitaError `TokenReused` if the token was used for other writes.
  */
-export function isDone(kv: Kv, token: Token, now: number): boolean {
+export function isDone(kv: Kv, token: IdempotencyToken, now: number): boolean {
   const known = kv.get(token.entry, readRecord)
   if (!known || isOver(known, now)) return false
   // This put is kept even if the next lines throw, as intended: the token is known to be of the future from now on.
@@ -65,7 +65,7 @@ export function isDone(kv: Kv, token: Token, now: number): boolean {
 }
 
 /** Stores a token. Call it within the transaction of its writes. */
-export function saveToken(kv: Kv, { entry, fingerprint }: Token, now: number): void {
+export function saveToken(kv: Kv, { entry, fingerprint }: IdempotencyToken, now: number): void {
   const over = kv.get(entry, readRecord)
   if (over) kv.remove(ageEntry(entry, ageOf(over)))
   put(kv, entry, { fingerprint, at: now })

@@ -17,10 +17,10 @@ import { recordSize } from '../storage/codec.js'
 import { tableEntry } from '../storage/key.js'
 import type { Kv } from '../storage/kv.js'
 import type { Planner } from './plan-ahead.js'
-import { isDone, saveToken, type Token } from './token.js'
+import { type IdempotencyToken, isDone, saveToken } from './token.js'
 import { applyPlan, isRefusal, type Plan, type PreparedWrite } from './write.js'
 
-/** The embedded store's `TransactionFailedError`. It keeps the error of each operation, for layers with wording of their own. */
+/** The embedded store's `TransactionFailedError`. It keeps the errors of the operations, for layers that word them anew. */
 export class OperationsRefusedError extends TransactionFailedError {
   readonly #errors: ReadonlyMap<number, PartitaError>
 
@@ -43,7 +43,7 @@ export class OperationsRefusedError extends TransactionFailedError {
 export function transactWrite(
   kv: Kv,
   writes: readonly PreparedWrite[],
-  token: Token | undefined,
+  token: IdempotencyToken | undefined,
   source: ChangeSource,
   planner: Planner,
 ): Capacity {

@@ -2,7 +2,7 @@
  * A single write within a transaction of the ordered store: first a plan, which can fail, then the puts, which cannot.
  * Nothing is put before all plans of a transaction have succeeded.
  */
-import { ConditionFailedError, invalid, ValidationError } from '../../errors/errors.js'
+import { ConditionFailedError, invalid } from '../../errors/errors.js'
 import type { Update } from '../../expression/ast.js'
 import {
   applyUpdate,
@@ -14,21 +14,8 @@ import {
   Work,
 } from '../../expression/evaluate/index.js'
 import { addUnits, type Capacity } from '../../store/capacity.js'
-import {
-  type IndexKeySchema,
-  type KeyAttribute,
-  keyNames,
-  partitionAttributes,
-  sortAttributes,
-} from '../../store/definition.js'
-import {
-  checkItemKey,
-  checkKey,
-  checkKeyAttribute,
-  checkKeyLength,
-  isFitForKey,
-  isFitTogether,
-} from '../../store/limits.js'
+import { keyNames } from '../../store/definition.js'
+import { checkItemKey, checkKey } from '../../store/limits.js'
 import type { WriteRequest } from '../../store/store.js'
 import { measureItem, writeUnits } from '../../value/size.js'
 import { snapshot } from '../../value/snapshot.js'
@@ -47,6 +34,7 @@ import {
 import { indexEntry, tableEntry } from '../storage/key.js'
 import type { Kv } from '../storage/kv.js'
 import { expirySeconds, removeExpiryEntry, writeExpiryEntry } from '../upkeep/expiry.js'
+import { checkIndexKeys, isIndexed } from './index-key.js'
 
 /** A valid request, independent of stored data. */
 export interface PreparedWrite {
@@ -80,7 +68,7 @@ export interface Refusal {
 export function prepareWrite(table: Table, request: WriteRequest, extras: RequestExtras = {}): PreparedWrite {
   if (request.condition) checkCondition(request.condition, !extras.isLegacy)
   if (request.kind === 'put') return preparePut(table, request, request.item, extras)
-  checkKey(table.schema, request.key)
+  if (!isChecked(table, extras)) checkKey(table.schema, request.key)
   if (request.kind === 'update') checkUpdate(request.update, !extras.isLegacy)
   return {
     table,
@@ -104,11 +92,18 @@ export function prepareAnew(table: Table, { request, record, extras }: PreparedW
 }
 
 function preparePut(table: Table, request: WriteRequest, item: Item, extras: RequestExtras): PreparedWrite {
-  const size = measureItem(item)
-  checkItemKey(table.schema, item)
-  checkIndexKeys(table, item)
+  const size = extras.checked?.size ?? measureItem(item)
+  if (!isChecked(table, extras)) {
+    checkItemKey(table.schema, item)
+    checkIndexKeys(table.definition, item)
+  }
   const record = encodeLasting(item, size)
   return { table, request: ownRequest(request), keyAttributes: keyAttributesOf(table, item), record, size, extras }
+}
+
+/** Whether the caller has checked the keys. They are checked again if the table has changed since. */
+function isChecked({ definition }: Table, { checked }: RequestExtras): boolean {
+  return checked?.definition === definition
 }
 
 function keyAttributesOf(table: Table, item: Item): Item {
@@ -228,7 +223,7 @@ function outcome(write: PreparedWrite, before: SizedItem | undefined): SizedItem
           throw invalid([name], 'is part of the key and cannot be updated; delete the item and put a new one')
         }
       }
-      checkIndexKeys(table, item)
+      checkIndexKeys(table.definition, item)
       return { item, size: measureItem(item) }
     }
     case 'delete':
@@ -244,68 +239,6 @@ function outcome(write: PreparedWrite, before: SizedItem | undefined): SizedItem
  */
 function onlyRemoves({ set, add, remove, delete: removed }: Update): boolean {
   return set.length === 0 && add.length === 0 && remove.length + removed.length > 0
-}
-
-/** A value that is not valid as a key of an index. */
-export class UnfitIndexKey extends ValidationError {
-  readonly index: string
-  readonly attribute: KeyAttribute
-  readonly value: Value
-
-  constructor(index: string, attribute: KeyAttribute, value: Value, error: ValidationError) {
-    super(error.details.issues)
-    this.index = index
-    this.attribute = attribute
-    this.value = value
-  }
-}
-
-/**
- * Checks the index keys of an item. Key attributes of an index are optional, but present ones must be valid keys.
- * @throws UnfitIndexKey; LimitExceededError if a key is too long.
- */
-function checkIndexKeys(table: Table, item: Item): void {
-  for (const { name, schema } of table.indexes) {
-    checkIndexKey(name, schema.partition, item, 'partition')
-    if (schema.sort) checkIndexKey(name, schema.sort, item, 'sort')
-    if (schema.morePartition || schema.moreSort) checkMoreKeys(name, schema, item)
-  }
-}
-
-function checkMoreKeys(index: string, schema: IndexKeySchema, item: Item): void {
-  for (const attribute of schema.morePartition ?? []) checkIndexKey(index, attribute, item, 'partition')
-  for (const attribute of schema.moreSort ?? []) checkIndexKey(index, attribute, item, 'sort')
-  checkKeyLength(partitionAttributes(schema), item, 'partition')
-  checkKeyLength(sortAttributes(schema), item, 'sort')
-}
-
-/** Checks one key attribute of an index. @throws UnfitIndexKey; LimitExceededError if it is too long. */
-export function checkIndexKey(index: string, attribute: KeyAttribute, item: Item, role: 'partition' | 'sort'): void {
-  const value = getAttribute(item, attribute.name)
-  if (value === undefined || isFitForKey(attribute, value, role)) return
-  try {
-    checkKeyAttribute(attribute, value, role)
-  } catch (error) {
-    throw error instanceof ValidationError ? new UnfitIndexKey(index, attribute, value, error) : error
-  }
-}
-
-/**
- * Whether the item is in the index: all key attributes of the index are present and valid. Items that are older than the
- * index may have invalid ones and are left out, as in DynamoDB.
- */
-export function isIndexed({ schema }: Index, item: Item): boolean {
-  const { partition, sort } = schema
-  if (!isFitForKey(partition, getAttribute(item, partition.name), 'partition')) return false
-  if (sort && !isFitForKey(sort, getAttribute(item, sort.name), 'sort')) return false
-  return (!schema.morePartition && !schema.moreSort) || hasAll(schema, item)
-}
-
-/** Whether the item has all attributes of a multi-attribute key. */
-function hasAll(schema: IndexKeySchema, item: Item): boolean {
-  return (
-    isFitTogether(partitionAttributes(schema), item, 'partition') && isFitTogether(sortAttributes(schema), item, 'sort')
-  )
 }
 
 /** Returns the projection of an item to an index. */

@@ -22,14 +22,14 @@ function meets(text: string, v: Value = null, it: Item = item): boolean {
 }
 
 describe('a missing attribute', () => {
-  test('differs from every value and is neither less nor more than any', () => {
+  test('a missing attribute differs from every value and is neither less nor greater than any', () => {
     const answers = ['<>', '=', '<', '<=', '>', '>='].map(comparator => meets(`absent ${comparator} :v`, 1))
     expect(answers).toEqual([true, false, false, false, false, false])
     expect(meets('absent <> absent2')).toBe(true)
     expect(meets('absent = absent2')).toBe(false)
   })
 
-  test('is in no range and no list, contains nothing and begins with nothing', () => {
+  test('a missing attribute is in no range or list, contains nothing and begins with nothing', () => {
     expect(meets('absent BETWEEN :v AND :v', 1)).toBe(false)
     expect(meets('absent IN (:v)', 1)).toBe(false)
     expect(meets('contains(absent, :v)', '')).toBe(false)
@@ -38,13 +38,13 @@ describe('a missing attribute', () => {
     expect(meets('size(absent) < :v', 9)).toBe(false)
   })
 
-  test('is what an attribute of no item is', () => {
+  test('every attribute of a missing item is missing', () => {
     expect(matches(compare({ kind: 'path', path: ['pk'] }, '<>', value('x')), undefined)).toBe(true)
     expect(matches({ kind: 'notExists', path: ['pk'] }, undefined)).toBe(true)
     expect(matches({ kind: 'notExists', path: ['pk'] }, { pk: 'x' })).toBe(false)
   })
 
-  test('is not found on the prototype, in the members of a set or in the bytes of binary', () => {
+  test('an attribute is not found on the prototype, in the members of a set or in the bytes of a binary', () => {
     for (const path of [['constructor'], ['__proto__'], ['doc', 'toString'], ['bin', '0'], ['strings', 'size']]) {
       expect(matches({ kind: 'exists', path: path as unknown as Path }, item)).toBe(false)
     }
@@ -53,8 +53,8 @@ describe('a missing attribute', () => {
   })
 })
 
-describe('values of two types', () => {
-  test('are not equal and have no order, and that is no error', () => {
+describe('values of different types', () => {
+  test('values of different types are unequal and unordered, and comparing them is not an error', () => {
     expect(meets('n = :v', '5')).toBe(false)
     expect(meets('n <> :v', '5')).toBe(true)
     expect(meets('n < :v', '9')).toBe(false)
@@ -65,8 +65,8 @@ describe('values of two types', () => {
   })
 })
 
-describe('values of one type', () => {
-  test('are compared by decimal value, whichever JavaScript type holds the number', () => {
+describe('values of the same type', () => {
+  test('numbers are compared by their decimal value, whatever their JavaScript type', () => {
     const big = decimal('12345678901234567890')
     const exact = decimal('0.12345678901234567890123')
     expect(meets('n = :v', 5n)).toBe(true)
@@ -75,7 +75,7 @@ describe('values of one type', () => {
     expect(meets('n < :v', exact, { n: 0.1234567890123456 })).toBe(true)
   })
 
-  test('are ordered by UTF-8 bytes when strings, and by unsigned bytes when binary', () => {
+  test('strings are ordered by their UTF-8 bytes, and binaries by their unsigned bytes', () => {
     expect(meets('s < :v', '😀', { s: '\uffff' })).toBe(true)
     expect(meets('b < :v', new Uint8Array([128]), { b: new Uint8Array([127]) })).toBe(true)
   })
@@ -93,7 +93,7 @@ describe('values of one type', () => {
   })
 })
 
-test('contains looks into strings, binary, sets and lists, and nowhere else', () => {
+test('contains searches strings, binaries, sets and lists, and nothing else', () => {
   expect(meets('contains(s, :v)', 'ell')).toBe(true)
   expect(meets('contains(s, :v)', 1)).toBe(false)
   expect(meets('contains(bin, :v)', new Uint8Array([2, 3]))).toBe(true)
@@ -106,7 +106,7 @@ test('contains looks into strings, binary, sets and lists, and nowhere else', ()
   expect(meets('contains(doc, :v)', 'k')).toBe(false)
 })
 
-test('size counts UTF-16 units, bytes and members, and a value without a size equals none', () => {
+test('size counts UTF-16 units, bytes and members, and a value without a size equals no number', () => {
   const sizes = ['s', 'bin', 'elements', 'doc', 'strings', 'n', 'nothing'].map(name =>
     [0, 1, 2, 3, 4, 5].find(count => matches(compare(size(name), '=', value(count)), item)),
   )
@@ -115,7 +115,7 @@ test('size counts UTF-16 units, bytes and members, and a value without a size eq
   expect(matches(compare(size('n'), '<>', value(1)), item)).toBe(true)
 })
 
-test('a range takes in both its ends, falsy ones too', () => {
+test('a range includes both ends, also falsy ones', () => {
   const between = (n: number) => meets('n BETWEEN :v AND :v', 0, { n })
   expect([-1, 0, 1].map(between)).toEqual([false, true, false])
   expect(meets('s >= :v', '', { s: '' })).toBe(true)

@@ -1,6 +1,6 @@
 /**
- * Whether an item meets a condition, as DynamoDB answers it. Nothing in an item is an error here: a missing attribute
- * or one of another type makes a comparison false, and `<>`, the negation of `=`, true.
+ * Evaluates a condition on an item as DynamoDB does. No item causes an error: a missing attribute or one of another
+ * type makes a comparison false, and `<>`, the negation of `=`, true.
  */
 import type { Condition } from '../ast.js'
 import type { Attributes } from '../path/get.js'
@@ -31,13 +31,13 @@ export class PreparedCondition {
     this.#tree = testTree(condition, this.#memo, work)
   }
 
-  /** @throws LimitExceededError when the request exceeds its steps. */
+  /** @throws LimitExceededError if the request exceeds its maximum number of steps. */
   test(item: Attributes | undefined): boolean {
     this.#memo.clear()
     return this.#holds(this.#tree, item ?? NO_ITEM)
   }
 
-  /** The same for a large item; yields after each operator, which takes at most a few milliseconds. */
+  /** Like {@link test}, for a large item: yields after each operator, which takes at most a few milliseconds. */
   *steps(item: Attributes | undefined): Generator<void, boolean> {
     this.#memo.clear()
     return yield* this.#stepsOf(this.#tree, item ?? NO_ITEM)
@@ -51,7 +51,7 @@ export class PreparedCondition {
       return verdict
     }
     if (tree.kind === 'not') return !this.#holds(tree.part, item)
-    // The same for both: an `and` ends with the first part that is false, an `or` with the first that is true.
+    // An `and` ends with the first part that is false, an `or` with the first that is true.
     const isEnd = tree.kind === 'or'
     for (const part of tree.parts) if (this.#holds(part, item) === isEnd) return isEnd
     return !isEnd

@@ -1,4 +1,4 @@
-/** `contains` and `IN`: whether something is a part, a member or one of many. */
+/** Evaluates `contains` and `IN`. */
 import { memberText } from '../../value/member.js'
 import { canonicalNumber, Decimal } from '../../value/number.js'
 import { isNumber, isSet, type KeyValue, type Value } from '../../value/value.js'
@@ -7,10 +7,10 @@ import type { Memo } from './memo.js'
 import { BytesPart, TextPart } from './part.js'
 import type { Work } from './work.js'
 
-/** Whether a value contains the one that this was made for. */
+/** Whether a value contains one fixed value. */
 export type Containing = (value: Value) => boolean
 
-/** A part of a string or of binary, a member of a set, an element of a list. */
+/** Compiles `contains`: a substring, a run of bytes, a member of a set, or an element of a list. */
 export function containing(member: Value, memo: Memo, work: Work): Containing {
   const element = elementOf(member, work)
   const isIn = partOf(member, memo, work)
@@ -66,13 +66,13 @@ function elementOf(member: Value, work: Work): (list: readonly Value[]) => boole
   }
 }
 
-/** Which of the members of an IN are found at once, and which must each be compared. */
+/** The operands of an IN: those found by hash lookup, and those compared one by one. */
 export interface Candidates {
   readonly has: (value: Value) => boolean
   readonly rest: readonly Value[]
 }
 
-/** Up to this many bytes, an IN looks a value up by its text, which it makes for every item; longer ones are compared. */
+/** Binary values up to this many bytes are looked up by a text form, made for every item. Longer ones are compared. */
 const SHORT_BYTES = 256
 
 /** Splits the operands of an IN into those found by hash lookup and those compared one by one. */

@@ -1,4 +1,4 @@
-/** Whether values are equal to one that is compared with many. */
+/** Compares many values with one fixed value for equality. */
 import { MemberIndex } from '../../value/member.js'
 import { compareNumbers } from '../../value/number.js'
 import {
@@ -13,25 +13,25 @@ import {
 } from '../../value/value.js'
 import type { Work } from './work.js'
 
-/** What a list, map or binary is worth to the count of what is looked through, beside its members. */
+/** Cost of a list, map or binary beside its elements, in elements looked through. */
 const OBJECT = 8
-/** The same for a set, and for each of its members: those that are objects are looked up by a text that is made of them. */
+/** Cost of a set, and of each of its members. Members that are objects cost more: they are looked up by a text form. */
 const SET = 96
 const MEMBER = 16
 const OBJECT_MEMBER = 256
 
 /**
- * Equality as `equalValues` sees it. What has to be known of the wanted value is found out once: how many attributes a
- * map in it has would otherwise be counted again for each of many small maps that it is compared with.
+ * Equality as in `equalValues`. Data about the wanted value is computed once: otherwise the attributes of a map in it
+ * would be counted again for each of many small maps that it is compared with.
  */
 export class Equality {
   readonly #wanted: Value
   readonly #work: Work
-  /** Those of the wanted value itself, which are asked for most often. */
+  /** The attribute names of the wanted value itself, which are used most often. */
   #ownNames: readonly string[] | undefined
   readonly #names = new Map<object, readonly string[]>()
   readonly #indexes = new Map<object, MemberIndex>()
-  /** Whole numbers, which are counted faster than steps are. */
+  /** A whole number, because adding integers is faster than adding fractions of a step. */
   #looked = 0
 
   constructor(wanted: Value, work: Work) {
@@ -56,7 +56,7 @@ export class Equality {
       case 'bigint':
         return isNumber(value) && compareNumbers(value, wanted) === 0
     }
-    // Of the rest all are objects but null, which is equal to itself alone.
+    // All other types are objects, except null, which equals only itself.
     if (wanted === null || value === null) return false
     if (isNumber(wanted)) return isNumber(value) && compareNumbers(value, wanted) === 0
     if (typeof value !== 'object') return false
@@ -83,7 +83,7 @@ export class Equality {
     return true
   }
 
-  /** Whether the value is a map at all is looked at last: most lack a name, or differ in an attribute. */
+  /** Checks last whether the value is a map: most values lack a name or differ in an attribute. */
   #equalMaps(wanted: Item, value: Readonly<Item>): boolean {
     const names = this.#namesOf(wanted)
     for (const name of names) {

@@ -1,4 +1,4 @@
-/** Expressions run on items, as DynamoDB runs them; the checks say what it refuses before it looks at an item. */
+/** Evaluates expressions on items as DynamoDB does. The checks find what it rejects before it reads an item. */
 export { checkCondition } from '../validate/condition.js'
 export { checkLength } from '../validate/operators.js'
 export { checkProjection, checkUpdate } from '../validate/update.js'

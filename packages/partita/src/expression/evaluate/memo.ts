@@ -43,7 +43,7 @@ export class Memo {
     return index.has(member)
   }
 
-  /** A walk: an index of bytes takes as long as many walks. */
+  /** A linear search: building an index of binary members takes as long as many searches. */
   #hasBytes(set: ReadonlySet<KeyValue>, bytes: Uint8Array): boolean {
     this.#work.looked(set.size)
     for (const member of set) {
@@ -53,7 +53,7 @@ export class Memo {
     return false
   }
 
-  /** Equality with a value of the item, which many operators may compare with others. */
+  /** Equality with a value of the item, shared by the operators that compare it with others. */
   equality(wanted: Value): Equality {
     this.#equalities ??= new Map()
     let equality = this.#equalities.get(wanted)
@@ -64,7 +64,7 @@ export class Memo {
     return equality
   }
 
-  /** What looks for a part that is itself a value of the item. */
+  /** The search for a part that is itself a value of the item. */
   containing(part: Value, make: () => (whole: Value) => boolean): (whole: Value) => boolean {
     this.#containing ??= new Map()
     let contains = this.#containing.get(part)

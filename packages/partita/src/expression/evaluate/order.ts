@@ -1,4 +1,4 @@
-/** The order of values against one that is compared with many. */
+/** Compares many values with one fixed value by order. */
 import { Comparand, type NumberValue } from '../../value/number.js'
 import { compareBytes, compareStrings, compareValues, isNumber, type Value } from '../../value/value.js'
 import type { Comparator } from '../ast.js'
@@ -7,10 +7,10 @@ import type { Work } from './work.js'
 /** The comparators that need an order. */
 export type OrderComparator = Exclude<Comparator, '=' | '<>'>
 
-/** Negative where a value is less than the one that this was made for; undefined where the two have no order. */
+/** Negative if a value is less than the fixed one; undefined if the two have no order. */
 export type Order = (value: Value) => number | undefined
 
-/** Texts and binaries of which so much is looked at are counted as one comparison. */
+/** A comparison of strings up to this length counts as one step, whatever their length. */
 const SHORT = 64
 
 /** Compiles the comparison of many values with one bound. */

@@ -4,13 +4,13 @@ import { value } from '../ast.js'
 import { matches } from './condition.js'
 import { BytesPart, TextPart } from './part.js'
 
-/** Few letters, so that parts begin in many places and seldom end there. */
+/** Few letters: parts begin at many positions and seldom end there. */
 const letters = (most: number) => array(constantFrom('a', 'b'), { maxLength: most }).map(units => units.join(''))
 const bytes = (text: string) => new TextEncoder().encode(text)
 const holdsText = (whole: string, part: string) => new TextPart(part).isIn(whole)
 const holdsBytes = (whole: Uint8Array, part: Uint8Array) => new BytesPart(part).isIn(whole)
 
-it('a part is found wherever it stands, and nowhere else', () => {
+it('a part is found wherever it occurs, and nowhere else', () => {
   assert(
     property(letters(60), letters(8), (whole, part) => {
       expect(holdsText(whole, part)).toBe(whole.includes(part))
@@ -19,10 +19,10 @@ it('a part is found wherever it stands, and nowhere else', () => {
   )
 })
 
-/** So long that the string's own search is not what is used. */
+/** Too long for the search that strings have built in. */
 const LONG = 1200
 
-it('a long part is found wherever it stands in a long text, and nowhere else', () => {
+it('a long part is found wherever it occurs in a long text, and nowhere else', () => {
   const words = array(tuple(letters(6), integer({ min: 1, max: 60 })), { minLength: 1, maxLength: 12 }).map(parts =>
     parts.map(([word, times]) => word.repeat(times)).join(''),
   )
@@ -40,7 +40,7 @@ it('a long part is found wherever it stands in a long text, and nowhere else', (
   )
 })
 
-it('a long text is looked through once, whatever is looked for in it', () => {
+it('a long text is scanned once, whatever the part is', () => {
   const whole = 'a'.repeat(390_000)
   const part = `${'a'.repeat(300)}b${'a'.repeat(190_000)}`
   expect(holdsText(whole, part)).toBe(false)
@@ -48,7 +48,7 @@ it('a long text is looked through once, whatever is looked for in it', () => {
   expect(holdsBytes(bytes(whole), bytes(part))).toBe(false)
 })
 
-it('a list is looked through once, however large the map is that it is asked for', () => {
+it('a list is scanned once, however large the map to find in it is', () => {
   const list = Array.from({ length: 100_000 }, () => ({}))
   const wanted = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`a${index}`, 1]))
   const contains = { kind: 'contains', operand: { kind: 'path', path: ['list'] }, member: value(wanted) } as const

@@ -1,11 +1,11 @@
-/** Whether one string or one binary is a part of another, in time that grows with their lengths and not their product. */
+/** Finds a string in a string, or bytes in binary, in time linear in their lengths. */
 
-/** Below this many comparisons in the worst case, the string's own search is the faster one. */
+/** Below this many comparisons in the worst case, `String.includes` is faster. */
 const FEW_COMPARISONS = 2 ** 20
 
 type Units = Uint16Array | Uint8Array
 
-/** A text that is looked for, in one text or in many. */
+/** Searches for one string in one or many strings. */
 export class TextPart {
   readonly #part: string
   #search: Search<Uint16Array> | undefined
@@ -14,7 +14,7 @@ export class TextPart {
     this.#part = part
   }
 
-  /** @param unitsOf for a caller who looks for many parts in one text, and keeps its units. */
+  /** @param unitsOf returns the units of the string, for a caller that searches it many times and caches them. */
   isIn(whole: string, unitsOf: (text: string) => Uint16Array = textUnits): boolean {
     const part = this.#part
     if (part.length > whole.length) return false
@@ -24,7 +24,7 @@ export class TextPart {
   }
 }
 
-/** Bytes that are looked for, in one binary or in many. */
+/** Searches for one run of bytes in one or many binary values. */
 export class BytesPart {
   readonly #search: Search<Uint8Array>
 
@@ -37,7 +37,7 @@ export class BytesPart {
   }
 }
 
-/** The UTF-16 units of a text. */
+/** The UTF-16 units of a string. */
 export function textUnits(text: string): Uint16Array {
   const { length } = text
   const units = new Uint16Array(length)
@@ -45,7 +45,7 @@ export function textUnits(text: string): Uint16Array {
   return units
 }
 
-/** The search of Knuth, Morris and Pratt: no unit of the whole is looked at again once it is passed. */
+/** The Knuth–Morris–Pratt search: it reads each unit of the whole once. */
 class Search<Part extends Units> {
   readonly #part: Part
   #borders: Uint32Array | undefined
@@ -73,7 +73,7 @@ class Search<Part extends Units> {
   }
 }
 
-/** How long the longest beginning is that each beginning of the part also ends with, but for itself. */
+/** For each prefix of the part: the length of its longest proper prefix that is also its suffix. */
 function bordersOf(part: Units): Uint32Array {
   const { length } = part
   const borders = new Uint32Array(length)

@@ -5,7 +5,7 @@ import { project } from './projection.js'
 
 const item: Item = { l: [1, { a: 1, b: 2 }, [5, 6], 4], m: { k: 1, q: { r: 2, t: 3 } }, e: {}, el: [] }
 
-test('parts of one map stay together', () => {
+test('paths into the same map are projected into one map', () => {
   expect(
     project(
       [
@@ -17,7 +17,7 @@ test('parts of one map stay together', () => {
   ).toEqual({ m: { q: { t: 3 }, k: 1 } })
 })
 
-test('elements of a list move together, in their order', () => {
+test('projected list elements move together and keep their order', () => {
   expect(
     project(
       [
@@ -47,7 +47,7 @@ test('elements of a list move together, in their order', () => {
   ).toEqual({ l: [[5]] })
 })
 
-test('what is not there is left out with its parents, and what is empty is not', () => {
+test('missing attributes are left out with their parents, and empty values are kept', () => {
   expect(project([['x'], ['m', 'x'], ['e', 'x'], ['el', 0], ['l', 9]], item)).toEqual({})
   expect(project([['e'], ['el']], item)).toEqual({ e: {}, el: [] })
   expect(project([['constructor'], ['m', 'toString']], item)).toEqual({})
@@ -61,5 +61,5 @@ test('paths that overlap or conflict are refused', () => {
       ['m', 0],
     ]),
   ).toThrow(/m\[0\]: conflicts/)
-  expect(() => checkProjection([])).toThrow(/names no attribute/)
+  expect(() => checkProjection([])).toThrow(/the projection is empty/)
 })

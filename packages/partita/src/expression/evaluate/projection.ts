@@ -1,17 +1,20 @@
-/** The part of an item that document paths name. */
+/** Projections: the part of an item that document paths name. */
 import { getAttribute, type Item, isMap, setAttribute, type Value } from '../../value/value.js'
 import type { Projection } from '../ast.js'
 import type { Attributes } from '../path/get.js'
 import { insertPath, type PathBranch, type PathNode, pathTree } from '../path/tree.js'
 
-/** A new item with what the paths name. */
+/** Makes a new item with the attributes that the paths name. */
 export type Projector = (item: Attributes) => Item
 
 /**
- * A new item with what the paths name: nested parts stay in their maps, elements of a list move together, and what is
- * not there is left out, its parents included.
+ * Returns a new item with the attributes that the paths name. Nested attributes stay in their maps, elements of a list
+ * close up, and missing attributes are omitted, as are maps and lists that would be empty.
  *
- * @example project([['m', 'a'], ['l', 0], ['l', 2]], { m: { a: 1, b: 2 }, l: [1, 2, 3] }) // { m: { a: 1 }, l: [1, 3] }
+ * @example
+ * import { project } from 'partita/store'
+ *
+ * project([['m', 'a'], ['l', 0], ['l', 2]], { m: { a: 1, b: 2 }, l: [1, 2, 3] }) // { m: { a: 1 }, l: [1, 3] }
  * @throws ValidationError when two paths overlap or conflict.
  */
 export function project(projection: Projection, item: Attributes): Item {
@@ -19,7 +22,8 @@ export function project(projection: Projection, item: Attributes): Item {
 }
 
 /**
- * The same for many items: of each it looks at no more than it has, however many paths there are.
+ * Compiles a projection for many items. Its cost for an item is bounded by the item's size, not by the number of paths.
+ *
  * @throws ValidationError when two paths overlap or conflict.
  */
 export function projector(projection: Projection): Projector {
@@ -42,7 +46,7 @@ function namesProjector(names: readonly string[]): Projector {
   }
 }
 
-/** Most items have more attributes. */
+/** With more names than this, the item's attributes are walked instead: most items have more attributes than this. */
 const FEW_NAMES = 8
 
 function manyNamesProjector(names: ReadonlySet<string>): Projector {
@@ -53,11 +57,11 @@ function manyNamesProjector(names: ReadonlySet<string>): Projector {
   }
 }
 
-/** A part of the tree of paths, whose positions in lists are in order. */
+/** A node of the path tree, with list indexes in ascending order. */
 type Branch =
   | { readonly kind: 'leaf' }
   | { readonly kind: 'map'; readonly names: readonly string[]; readonly children: ReadonlyMap<string, Branch> }
-  | { readonly kind: 'list'; readonly children: readonly (readonly [position: number, part: Branch])[] }
+  | { readonly kind: 'list'; readonly children: readonly (readonly [index: number, part: Branch])[] }
 
 type MapBranch = Extract<Branch, { kind: 'map' }>
 type ListBranch = Extract<Branch, { kind: 'list' }>
@@ -98,9 +102,9 @@ function projectMap({ names, children }: MapBranch, value: Value): Value | undef
 function projectList({ children }: ListBranch, value: Value): Value | undefined {
   if (!Array.isArray(value)) return undefined
   const kept: Value[] = []
-  for (const [position, node] of children) {
-    if (position >= value.length) break
-    const part = projectNode(node, value[position] as Value)
+  for (const [index, node] of children) {
+    if (index >= value.length) break
+    const part = projectNode(node, value[index] as Value)
     if (part !== undefined) kept.push(part)
   }
   return kept.length > 0 ? kept : undefined

@@ -1,4 +1,4 @@
-/** Union and difference of sets whose members are compared by value: to a JavaScript Set, 1 is not 1n. */
+/** Union and difference of sets, whose members are compared by value: in a JavaScript Set, 1 and 1n are different. */
 import { MemberIndex } from '../../value/member.js'
 import type { KeyValue, Value } from '../../value/value.js'
 
@@ -12,7 +12,7 @@ export function union(a: Members, b: Members): Value {
   return members as Value
 }
 
-/** @returns undefined when no member is left: DynamoDB keeps no empty set. */
+/** The difference of two sets; undefined when no member is left, because DynamoDB does not store empty sets. */
 export function difference(a: Members, b: Pick<MemberIndex, 'has'>): Value | undefined {
   const members = new Set<KeyValue>()
   for (const member of a) if (!b.has(member)) members.add(member)

@@ -1,4 +1,4 @@
-/** A condition made ready to be met by many items: its operators as functions, and what joins them as a tree. */
+/** Compiles a condition for many items: operators become functions, and AND, OR and NOT the nodes of a tree. */
 import { compareBytes, typeOf, type Value } from '../../value/value.js'
 import type { Comparator, Condition, Operand } from '../ast.js'
 import { type Attributes, lookup } from '../path/get.js'
@@ -9,7 +9,7 @@ import { type Reader, readerOf } from './operand.js'
 import { isInOrder, type Order, orderAgainst, orderOf } from './order.js'
 import type { Work } from './work.js'
 
-/** One operator: it goes through no more than the item, once. */
+/** One operator. It reads the item at most once. */
 type Test = (item: Attributes) => boolean
 
 /** A compiled condition: operators are functions, AND, OR and NOT are nodes. */
@@ -73,7 +73,7 @@ class Builder {
     }
   }
 
-  /** Those that are found at once are one test; each of the others is one by itself. */
+  /** One test does all hash lookups; each other operand is a test of its own. */
   #in(operand: Operand, list: readonly Operand[]): TestTree {
     const { has, rest } = candidatesOf(list.flatMap(member => (member.kind === 'value' ? [member.value] : [])))
     const others: Operand[] = [
@@ -104,7 +104,7 @@ class Builder {
     }
   }
 
-  /** A missing attribute is equal to nothing, and so different from everything. */
+  /** A missing attribute equals nothing, so `<>` is true for it. */
   #equals(comparator: '=' | '<>', left: Operand, right: Operand): Test {
     const isWanted = comparator === '='
     const [wanted, operand] = right.kind === 'value' ? [right, left] : [left, right]

@@ -24,13 +24,14 @@ import { updatedPaths } from '../path/walk.js'
 import { project } from './projection.js'
 import { difference, union } from './set-members.js'
 
-/** The update cannot be applied to the stored item. */
+/** Thrown if an update cannot be applied to the stored item. */
 export class UpdateError extends ValidationError {
-  readonly fault: 'absent' | 'type' | 'path'
+  /** A missing operand, an operand of the wrong type, or a path whose parent cannot hold it. */
+  readonly reason: 'absent' | 'type' | 'path'
 
-  constructor(fault: UpdateError['fault'], path: IssuePath, message: string) {
+  constructor(reason: UpdateError['reason'], path: IssuePath, message: string) {
     super([{ path, message }])
-    this.fault = fault
+    this.reason = reason
   }
 }
 
@@ -38,7 +39,7 @@ export class UpdateError extends ValidationError {
 type Change = Value | undefined
 
 /**
- * Returns a new item. The old one is not modified; unchanged parts are shared.
+ * Applies an update and returns a new item. The old one is not modified; unchanged parts are shared.
  *
  * @param item the stored item, or its key if the item does not exist.
  * @throws UpdateError when a path's parent is missing or of another type, an operand is missing or of the wrong
@@ -52,7 +53,7 @@ export function applyUpdate(update: Update, item: Attributes): Item {
     insertPath(changes, path, value)
   }
   let bytes = 0
-  // Without this check a short update could repeat one large value and build an item far over the limit before it is measured.
+  // Without this check a short update could repeat one large value and build a huge item before it is measured.
   const count = (it: Value) => {
     if (isLarge(it)) checkItemBytes((bytes += measureValue(it)))
   }
@@ -73,10 +74,10 @@ export function applyUpdate(update: Update, item: Attributes): Item {
 }
 
 /**
- * The attributes that an update names, whole, of the item before or after it; undefined where none of them is there.
+ * The whole attributes that an update names, from the item before or after it; undefined if it has none of them.
  *
- * Where the update names a part of an attribute, the servers of DynamoDB's protocol differ in what `UPDATED_OLD` and
- * `UPDATED_NEW` give: that part, the whole attribute, or nothing. So every engine asks for the whole item and picks.
+ * If the update names a part of an attribute, servers differ in what `UPDATED_OLD` and `UPDATED_NEW` return: that part,
+ * the whole attribute, or nothing. So every engine requests the whole item and picks the attributes.
  */
 export function updatedAttributes(update: Update, item: Attributes): Item | undefined {
   const names = new Set(updatedPaths(update).map(([name]) => name))
@@ -86,7 +87,7 @@ export function updatedAttributes(update: Update, item: Attributes): Item | unde
   )
 }
 
-/** The parts that an update names, of the item before or after it; undefined where none of them is there. */
+/** The parts that an update names, from the item before or after it; undefined if it has none of them. */
 export function updatedParts(update: Update, item: Attributes): Item | undefined {
   return someOf(updatedPaths(update), item)
 }
@@ -103,7 +104,7 @@ function setValue(node: SetValue, item: Attributes, target: Path): Value {
     case 'path':
       return present(node.path, item)
     case 'ifNotExists': {
-      // DynamoDB wants the fallback to be there even when it is not needed.
+      // DynamoDB requires the fallback to exist even if it is not used.
       const fallback = setValue(node.fallback, item, target)
       const value = lookup(node.path, item)
       return value === undefined ? fallback : value
@@ -134,7 +135,7 @@ function sum(left: NumberValue, right: NumberValue, sign: 1 | -1): Value {
 function present(path: Path, item: Attributes): Value {
   const value = lookup(path, item)
   if (value === undefined) {
-    throw new UpdateError('absent', path, 'is used by the update but is not in the item; give it an if_not_exists')
+    throw new UpdateError('absent', path, 'is used by the update but is not in the item; use if_not_exists')
   }
   return value
 }
@@ -160,11 +161,10 @@ function deleted({ path, value }: ValueAction, item: Attributes, taken: Map<Valu
 }
 
 function wrongOperand(path: Path, rule: string, left: Value, right: Value): Error {
-  const types = `here one is of type ${typeOf(left)} and the other of type ${typeOf(right)}`
-  return new UpdateError('type', path, `${rule}, but ${types}`)
+  return new UpdateError('type', path, `${rule}, but the operands have the types ${typeOf(left)} and ${typeOf(right)}`)
 }
 
-/** @throws UpdateError unless the parent of what the path names can hold it. */
+/** @throws UpdateError if the parent of the path is missing or of another type. */
 function checkParent(path: Path, item: Attributes): void {
   for (let length = 1; length < path.length; length++) {
     const parent = path.slice(0, length) as unknown as Path
@@ -208,5 +208,5 @@ function changeList(node: PathBranch<Change>, value: Value | undefined, path: (s
 
 function wrongParent(path: readonly (string | number)[], wanted: 'map' | 'list', value: Value | undefined): Error {
   const is = value === undefined ? 'is not in the item' : `is of type ${typeOf(value)}`
-  return new UpdateError('path', path, `${is}, but the update changes a part of it; it must be a ${wanted} beforehand`)
+  return new UpdateError('path', path, `${is}, but the update changes a part of it; it must already be a ${wanted}`)
 }

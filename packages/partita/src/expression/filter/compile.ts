@@ -1,6 +1,6 @@
 /**
- * Compiles user filters to conditions. A filter often comes from outside the program, so anything that does not match the
- * grammar is rejected with its path and never treated as "no filter".
+ * Compiles user filters to conditions. A filter often comes from outside the program, so anything that does not match
+ * the grammar is rejected with its path and is never treated as "no filter".
  */
 import { type IssuePath, invalid } from '../../errors/errors.js'
 import { isMap, isNumber, isPlainObject, type TypeName, typeOf, type Value } from '../../value/value.js'
@@ -52,7 +52,7 @@ interface FilterTarget {
   /** The stored form of an operand. Throws ValidationError if the attribute cannot be compared with it. */
   operand(input: unknown, operator: string, at: IssuePath): Value
   /** For attributes whose absence counts as a value: builds the condition from the one for a path. */
-  ask?(on: (path: Path) => Condition): Condition
+  build?(on: (path: Path) => Condition): Condition
 }
 
 /** Maps the paths of a filter to stored attributes, if they differ. */
@@ -65,9 +65,13 @@ const STORED: Vocabulary = path => ({ path, operand: input => input as Value })
  *
  * An empty `$in` matches nothing. An empty `$or` or `$and`, and an empty filter inside `$or` or `$not`, are rejected.
  *
- * @example filter({ views: { $gt: 5, $lt: 9 } }) // views > 5 AND views < 9
- * @throws ValidationError with the path of an `undefined`, an unknown operator, an operand of the wrong type, a bare list
- *   or map, or nesting of more than 32 levels.
+ * @example
+ * import { compileFilter, matches } from 'partita/store'
+ *
+ * const condition = compileFilter({ views: { $gt: 5, $lt: 9 } }) // views > 5 AND views < 9
+ * condition && matches(condition, { views: 7 }) // true
+ * @throws ValidationError with the path of an `undefined`, an unknown operator, an operand of the wrong type, a bare
+ *   list or map, or nesting of more than 32 levels.
  * @throws LimitExceededError for over 300 operators.
  */
 export function compileFilter(input: Filter, vocabulary: Vocabulary = STORED): Condition | undefined {
@@ -93,7 +97,10 @@ function conditionsOf(input: unknown, vocabulary: Vocabulary, at: IssuePath, dep
       conditions.push(or(...(partsOf(operand, vocabulary, inner, depth).map(all(inner)) as Several)))
     else if (key === '$not') conditions.push(not(all(inner)(conditionsOf(operand, vocabulary, inner, depth + 1))))
     else if (key.startsWith('$')) {
-      throw invalid(inner, 'is no operator here; a filter has $and, $or, $not and paths (write \\$ for a name with $)')
+      throw invalid(
+        inner,
+        'is not an operator here; a filter has $and, $or, $not and paths (write \\$ for a name with $)',
+      )
     } else {
       const path = fieldPath(key, inner)
       const inside = [...at, ...path]
@@ -107,7 +114,7 @@ type Several = [Condition, ...Condition[]]
 
 function partsOf(input: unknown, vocabulary: Vocabulary, at: IssuePath, depth: number): Condition[][] {
   if (!Array.isArray(input) || input.length === 0) {
-    throw invalid(at, 'takes a list of at least one filter; leave it out when there is none')
+    throw invalid(at, 'takes a list of at least one filter; omit it if you have none')
   }
   const parts: Condition[][] = []
   let count = 0
@@ -122,14 +129,14 @@ function partsOf(input: unknown, vocabulary: Vocabulary, at: IssuePath, depth: n
 /** ANDs the conditions of one filter. An empty filter would make `$or` true, or `$not` false, for every item. */
 function all(at: IssuePath): (conditions: Condition[]) => Condition {
   return conditions => {
-    if (conditions.length === 0) throw invalid(at, 'holds an empty filter, which every item meets')
+    if (conditions.length === 0) throw invalid(at, 'contains an empty filter, which matches every item')
     return and(...(conditions as Several))
   }
 }
 
 function fieldPath(text: string, at: IssuePath): Path {
   const path = parsePath(text)
-  if (path.includes('__proto__')) throw invalid(at, '__proto__ cannot be filtered by')
+  if (path.includes('__proto__')) throw invalid(at, 'a filter cannot use __proto__')
   return path
 }
 
@@ -137,16 +144,16 @@ function fieldConditions(target: FilterTarget, input: unknown, at: IssuePath): C
   if (Array.isArray(input)) {
     throw invalid(at, 'is a list, which is ambiguous: use $in for one of its elements, $eq for the whole list')
   }
-  const ask = (name: string, operand: unknown, where: IssuePath): Condition => {
+  const build = (name: string, operand: unknown, where: IssuePath): Condition => {
     const on = (path: Path): Condition => fieldCondition({ ...target, path }, name, operand, where)
-    return target.ask ? target.ask(on) : on(target.path)
+    return target.build ? target.build(on) : on(target.path)
   }
-  if (!isPlainObject(input)) return [ask('$eq', input, at)]
+  if (!isPlainObject(input)) return [build('$eq', input, at)]
   const operators = operatorsOf(input, at, FIELD_OPERATORS)
   if (!operators) {
     throw invalid(at, 'is a map, which is ambiguous: use a path such as "a.b" for a part, $eq for the whole map')
   }
-  return operators.map(name => ask(name, input[name], [...at, name]))
+  return operators.map(name => build(name, input[name], [...at, name]))
 }
 
 /** The operators of an object; undefined if no key begins with `$`. */
@@ -154,7 +161,7 @@ function operatorsOf(input: object, at: IssuePath, known: readonly string[]): st
   const names = Object.keys(input)
   if (!isPlainObject(input) || !names.some(name => name.startsWith('$'))) return undefined
   for (const name of names) {
-    if (!known.includes(name)) throw invalid([...at, name], `is no operator here; use ${known.join(' ')}`)
+    if (!known.includes(name)) throw invalid([...at, name], `is not an operator here; use ${known.join(' ')}`)
     if (input[name] === undefined) throw invalid([...at, name], UNDEFINED)
   }
   return names
@@ -232,7 +239,7 @@ function definedAll(input: readonly unknown[], at: IssuePath): readonly unknown[
 function ordered(target: FilterTarget, operand: unknown, operator: string, at: IssuePath): Value {
   const input = target.operand(operand, operator, at)
   if (typeof input === 'string' || isNumber(input) || input instanceof Uint8Array) return input
-  throw wrongOperand(at, 'what has an order: text, a number or binary', input)
+  throw wrongOperand(at, 'text, a number or binary', input)
 }
 
 function wrongOperand(at: IssuePath, wanted: string, input: unknown): Error {
@@ -246,4 +253,4 @@ function kindOf(input: unknown): string {
   return typeof input === 'string' ? 'text' : `a ${typeof input}`
 }
 
-const UNDEFINED = 'is undefined; leave it out on purpose, use null for the value null, or $exists: false for absence'
+const UNDEFINED = 'is undefined; omit it, or use null for the value null and $exists: false for a missing attribute'

@@ -2,7 +2,7 @@
 import type { NumberValue } from '../../value/number.js'
 import type { TypeName, Value } from '../../value/value.js'
 
-/** Ordered types: strings by UTF-8 bytes, numbers by value, binary by unsigned bytes. */
+/** Types with an order: strings by UTF-8 bytes, numbers by value, binary by unsigned bytes. */
 type Orderable = string | NumberValue | Uint8Array
 
 /** Comparisons of a size; all of them must be true. */
@@ -17,7 +17,7 @@ export interface SizeOperators {
   readonly $in?: readonly NumberValue[]
 }
 
-/** Operators on one attribute; all of them must be true. For an attribute of another type every comparison but `$ne` is false. */
+/** Operators on one attribute; all must be true. For another type of attribute, every comparison but `$ne` fails. */
 export interface FieldOperators {
   readonly $eq?: Value
   /** Also true for a missing attribute. */
@@ -40,9 +40,17 @@ export interface FieldOperators {
 }
 
 /**
- * A filter on items. Keys are paths (see `parsePath`); values are the value to equal, or operators. All keys must match.
+ * A filter on items. Keys are paths (see `parsePath`); values are values to equal, or operators. All keys must match.
  *
- * @example { status: 'draft', views: { $gt: 5 }, 'address.city': 'Lyon', $or: [{ tag: 'a' }, { tag: { $exists: false } }] }
+ * @example
+ * import type { Filter } from 'partita/store'
+ *
+ * const filter: Filter = {
+ *   status: 'draft',
+ *   views: { $gt: 5 },
+ *   'address.city': 'Lyon',
+ *   $or: [{ tag: 'a' }, { tag: { $exists: false } }],
+ * }
  */
 export interface Filter {
   readonly $and?: readonly Filter[]

@@ -17,7 +17,7 @@ import {
 } from '../ast.js'
 import { sizeOf } from '../evaluate/operand.js'
 import { OperatorCount } from '../validate/operators.js'
-import type { Meanings } from './aliases.js'
+import type { PlaceholderLookup } from './aliases.js'
 import { readCondition } from './grammar/condition.js'
 import type { CallSyntax, ConditionSyntax, OperandSyntax } from './grammar/syntax.js'
 import { checkCount, pathWanted } from './parse-error.js'
@@ -27,21 +27,21 @@ import type { Rules } from './rules.js'
 /**
  * Reads a condition or filter expression. Parentheses stay as grouping: `(a AND b) AND c` is an `and` within an `and`.
  *
- * @throws ExpressionError with the position of the fault and what was expected there.
+ * @throws ExpressionError with the position of the error and the token expected there.
  * @throws LimitExceededError for a text of over 4 KB, or over 300 operators and functions.
  */
-export function parseCondition(text: string, meanings: Meanings, rules: Rules = {}): Condition {
-  return new ConditionReader(meanings, rules).condition(readCondition(text))
+export function parseCondition(text: string, placeholders: PlaceholderLookup, rules: Rules = {}): Condition {
+  return new ConditionReader(placeholders, rules).condition(readCondition(text))
 }
 
-/** Goes through the tree in the order of the text, operands before their operator. */
+/** Converts the syntax tree in the order of the text, operands before their operator. */
 class ConditionReader {
-  readonly #meanings: Meanings
+  readonly #placeholders: PlaceholderLookup
   readonly #rules: Rules
   readonly #operators = new OperatorCount()
 
-  constructor(meanings: Meanings, rules: Rules) {
-    this.#meanings = meanings
+  constructor(placeholders: PlaceholderLookup, rules: Rules) {
+    this.#placeholders = placeholders
     this.#rules = rules
   }
 
@@ -92,7 +92,7 @@ class ConditionReader {
     }
   }
 
-  /** @param count how many a function takes. */
+  /** @param count the number of operands that the function takes. */
   #operands(name: string, syntax: readonly OperandSyntax[], count = syntax.length): Operand[] {
     const operands = syntax.map(operand => this.#operand(operand))
     this.#operators.add(1)
@@ -102,8 +102,8 @@ class ConditionReader {
   }
 
   #operand(syntax: OperandSyntax): Operand {
-    if (syntax.kind === 'value') return value(this.#meanings.value(syntax.placeholder))
-    if (syntax.kind === 'path') return Object.freeze({ kind: 'path', path: pathOf(syntax, this.#meanings) })
+    if (syntax.kind === 'value') return value(this.#placeholders.value(syntax.placeholder))
+    if (syntax.kind === 'path') return Object.freeze({ kind: 'path', path: pathOf(syntax, this.#placeholders) })
     const [measured] = this.#operands('size', syntax.operands, 1) as [Operand]
     if (measured.kind === 'path') return Object.freeze({ kind: 'size', path: measured.path })
     const size = measured.kind === 'value' ? sizeOf(measured.value) : undefined
@@ -112,7 +112,7 @@ class ConditionReader {
   }
 }
 
-/** The type of a value or a size is known; a size is there when what it measures is. */
+/** `attribute_type`. The type of a value or a size is known; a size exists if its attribute exists. */
 function typed(operand: Operand, type: Operand): Condition {
   switch (operand.kind) {
     case 'path':

@@ -1,5 +1,5 @@
-/** DynamoDB's expression strings read into nodes: the whole language, bounded in length, nesting and operators. */
-export { Aliases, type Meanings } from './aliases.js'
+/** Parses DynamoDB's expression strings to nodes: the whole language, bounded in length, nesting and operators. */
+export { Aliases, type PlaceholderLookup } from './aliases.js'
 export { parseCondition } from './condition.js'
 export type { Token } from './grammar/lexer.js'
 export { parseKeyCondition } from './key-condition.js'

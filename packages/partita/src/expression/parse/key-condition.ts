@@ -8,10 +8,10 @@ import { parseCondition } from './condition.js'
 type Equality = Extract<SortCondition, { kind: 'compare' }>
 
 /**
- * Reads a key condition: an equality of the partition key, and at most one condition of the sort key, in any order.
+ * Parses a key condition: an equality of the partition key and at most one condition on the sort key, in any order.
  *
- * @param partition the name of the partition key. Without it, of two equalities the first is the partition key's.
- * @throws ValidationError with what is wrong.
+ * @param partition the name of the partition key. Without it, the first equality is taken as the partition key's.
+ * @throws ValidationError if the condition has another form.
  * @throws LimitExceededError for a text of over 4 KB, or over 300 operators and functions.
  */
 export function parseKeyCondition(text: string, aliases: Aliases, partition?: string): KeyCondition {
@@ -38,7 +38,7 @@ function keyPart(condition: Condition): SortCondition {
     case 'compare': {
       const { comparator, left, right } = condition
       if (comparator === '<>') break
-      // DynamoDB takes `:v = pk` as well, of equalities alone.
+      // DynamoDB also accepts `:v = pk`, but only for equalities.
       const flipped = comparator === '=' && left.kind === 'value'
       const [name, value] = flipped ? [right, left] : [left, right]
       return Object.freeze({ kind: 'compare', name: nameOf(name), comparator, value: boundValue(value) })
@@ -57,7 +57,7 @@ function keyPart(condition: Condition): SortCondition {
 
 function nameOf(operand: Operand): string {
   if (operand.kind === 'path' && operand.path.length === 1) return operand.path[0]
-  throw invalid([], 'in a key condition a key attribute stands first: an attribute of the item, not a part of one')
+  throw invalid([], 'the first operand of a key condition is the name of a key attribute, not a part of an attribute')
 }
 
 function boundValue(operand: Operand): Value {

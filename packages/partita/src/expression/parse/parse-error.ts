@@ -1,46 +1,46 @@
-/** What can be wrong with how an expression is written, as data: each layer words it in its own way. */
+/** Syntax errors of expressions as data: each layer words them in its own way. */
 import { ValidationError } from '../../errors/errors.js'
 import type { Token } from './grammar/lexer.js'
 
 /** The kinds of syntax errors; each layer supplies its own wording. */
 export type ExpressionErrorKind =
-  /** A token that cannot stand here; `shown` is the token. */
+  /** An unexpected token; `shown` is the token. */
   | 'syntax'
-  /** Parentheses that hold nothing but others. */
+  /** Redundant parentheses, such as `((a))`. */
   | 'parentheses'
-  /** Parentheses too deep within one another. */
+  /** Parentheses nested too deeply. */
   | 'nesting'
-  /** A reserved word for a name, which is `shown`. */
+  /** A reserved word as a name; `shown` is the word. */
   | 'reserved'
-  /** A position that no list has; `shown` is the position. */
+  /** A list index that is too large; `shown` is the index. */
   | 'index'
-  /** No function of the language; `shown` is its name. */
+  /** An unknown function; `shown` is its name. */
   | 'function'
   /** A function of the other kind of expression; `shown` is its name. */
   | 'foreignFunction'
   /** A function whose result cannot be used here; `shown` is its name. */
   | 'functionUse'
-  /** A clause for the second time; `shown` is its keyword. */
+  /** A repeated clause; `shown` is its keyword. */
   | 'clause'
-  /** Too few operands of a function, or too many; `shown` is its name, `count` says how many. */
+  /** Too few or too many operands of a function; `shown` is its name, `count` the number of operands. */
   | 'operandCount'
-  /** A function that takes the path of an attribute; `shown` is its name. */
+  /** A function that takes a document path but was given another operand; `shown` is its name. */
   | 'pathWanted'
-  /** A path of too many steps; `count` says how many. */
+  /** A path with too many steps; `count` is the number of steps. */
   | 'pathDepth'
-  /** A placeholder of a name that is not defined, which is `shown`. */
+  /** An undefined name placeholder; `shown` is the placeholder. */
   | 'name'
-  /** A placeholder of a value that is not defined, which is `shown`. */
+  /** An undefined value placeholder; `shown` is the placeholder. */
   | 'value'
 
 interface Particulars {
   readonly shown?: string
-  /** The token and its neighbours as they stand in the text, of a fault of syntax. */
+  /** For `syntax`: the token and its neighbours as written. */
   readonly near?: string
   readonly count?: number
 }
 
-/** The message is Partita's, with the position of the fault. */
+/** Thrown for an expression with a syntax error. The message is Partita's, with the position of the error. */
 export class ExpressionError extends ValidationError {
   readonly kind: ExpressionErrorKind
   readonly shown: string
@@ -56,14 +56,14 @@ export class ExpressionError extends ValidationError {
   }
 }
 
-/** A token that stands where something else is wanted. */
+/** The error for a token where something else was expected. */
 export function unexpected(kind: ExpressionErrorKind, wanted: string, token: Token, near?: string): ExpressionError {
   const found = token.kind === 'end' ? 'the expression ends' : `found ${JSON.stringify(token.text.slice(0, 60))}`
   const message = `expected ${wanted} at position ${token.start}, but ${found}`
   return new ExpressionError(kind, message, { shown: token.text, ...(near !== undefined && { near }) })
 }
 
-/** @throws ExpressionError unless a function has as many operands as it takes. */
+/** @throws ExpressionError if a function has too few or too many operands. */
 export function checkCount(name: string, takes: number, count: number): void {
   if (count === takes) return
   const wanted = count < takes ? `","` : `")"`

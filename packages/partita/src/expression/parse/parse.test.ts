@@ -9,28 +9,28 @@ const update = (text: string) => parseUpdate(text, new Aliases({ '#n': 'na.me' }
 const equal = (name: string) => compare(path(name), '=', value(1))
 
 describe('conditions', () => {
-  test('AND binds tighter than OR, NOT tighter than AND', () => {
+  test('AND binds tighter than OR, and NOT tighter than AND', () => {
     expect(condition('a = :v OR b = :v AND NOT c = :v')).toEqual(or(equal('a'), and(equal('b'), not(equal('c')))))
     expect(condition('(a = :v OR b = :v) AND c = :v')).toEqual(and(or(equal('a'), equal('b')), equal('c')))
   })
 
-  test('parentheses stay as grouping', () => {
+  test('parentheses are kept as grouping', () => {
     expect(condition('a = :v AND b = :v AND c = :v')).toEqual(and(equal('a'), equal('b'), equal('c')))
     expect(condition('(a = :v AND b = :v) AND c = :v')).toEqual(and(and(equal('a'), equal('b')), equal('c')))
   })
 
-  test('operands may stand in parentheses of their own', () => {
+  test('operands may have parentheses of their own', () => {
     const plain = condition('a BETWEEN :v AND :w AND size(b) = :v AND contains(c, :w)')
     expect(condition('(a) BETWEEN (:v) AND (:w) AND (size((b))) = (:v) AND contains((c),(:w))')).toEqual(plain)
   })
 
-  test('keywords are read in any case, white space is free', () => {
+  test('keywords may be in any case, and white space is optional', () => {
     expect(condition('a=:v\tand\r\nNoT b=:v')).toEqual(condition('a = :v AND NOT b = :v'))
     expect(condition('NOT(a=:v)AND(b=:v)')).toEqual(condition('NOT a = :v AND b = :v'))
     expect(condition('attribute_exists ( a . b [ 0 ] )')).toEqual(exists(['a', 'b', 0]))
   })
 
-  test('a name under a placeholder is one step, whatever is in it', () => {
+  test('a placeholder for a name is one step, whatever characters the name has', () => {
     expect(condition('attribute_exists(a.#n[1].#n)')).toEqual(exists(['a', 'na.me', 1, 'na.me']))
   })
 
@@ -55,12 +55,12 @@ describe('conditions', () => {
     ['a IN :v', /expected "\("/],
     ['a = :missing', /a placeholder that is defined at position 4, but found ":missing"/],
     ['#missing = :v', /a placeholder that is defined at position 0/],
-    ['status = :v', /no reserved word .* at position 0, but found "status"/],
-    ['a.Status = :v', /no reserved word .* at position 2/],
-    ['a[b] = :v', /a position in a list/],
-    ['a[01] = :v', /a position in a list/],
-    ['a[2147483648] = :v', /a position in a list/],
-    ['a[-1] = :v', /a position in a list/],
+    ['status = :v', /not a reserved word .* at position 0, but found "status"/],
+    ['a.Status = :v', /not a reserved word .* at position 2/],
+    ['a[b] = :v', /a list index/],
+    ['a[01] = :v', /a list index/],
+    ['a[2147483648] = :v', /a list index/],
+    ['a[-1] = :v', /a list index/],
     ['9a = :v', /an attribute name at position 0/],
     ['_a = :v', /found "_"/],
     ['é = :v', /found "é"/],
@@ -72,14 +72,14 @@ describe('conditions', () => {
     ['contains(a)', /expected ","/],
     ['begins_with(a, :v, :w)', /expected "\)"/],
     ['size(:v) = :v', /expected an attribute name/],
-  ])('%s is refused', (text, message) => {
+  ])('the condition is refused: %s', (text, message) => {
     expect(() => condition(text)).toThrow(message)
     expect(() => condition(text)).toThrow(expect.objectContaining({ code: 'ValidationFailed' }))
   })
 })
 
 describe('updates', () => {
-  test('have four clauses in any order', () => {
+  test('an update has its four clauses in any order', () => {
     const expected: Update = {
       set: [
         { path: ['a'], value: { kind: 'plus', left: path('a'), right: value(1) } },
@@ -97,18 +97,18 @@ describe('updates', () => {
   test.each([
     ['', /expected SET, REMOVE, ADD, DELETE at position 0/],
     ['SET', /expected an attribute name/],
-    ['SET a = :v SET b = :v', /a second SET at position 11/],
+    ['SET a = :v SET b = :v', /a second SET clause at position 11/],
     ['SET a = :v,', /expected an attribute name/],
     ['SET a = :v + :v + :v', /expected SET, REMOVE, ADD, DELETE at position 16/],
     ['SET a = (:v + :v) + :v', /expected SET, REMOVE, ADD, DELETE/],
     ['SET a = size(b)', /expected if_not_exists or list_append/],
     ['SET a = if_not_exists(:v, :v)', /expected an attribute name/],
     ['SET (a) = :v', /expected an attribute name/],
-    ['ADD a b', /expected the placeholder of a value/],
-    ['ADD a = :v', /expected the placeholder of a value/],
+    ['ADD a b', /expected a value placeholder/],
+    ['ADD a = :v', /expected a value placeholder/],
     ['REMOVE a REMOVE b', /a second REMOVE/],
-    ['SET name = :v', /no reserved word/],
-  ])('%s is refused', (text, message) => {
+    ['SET name = :v', /not a reserved word/],
+  ])('the update is refused: %s', (text, message) => {
     expect(() => update(text)).toThrow(message)
   })
 })
@@ -116,13 +116,13 @@ describe('updates', () => {
 describe('key conditions', () => {
   const key = (text: string, partition?: string) => parseKeyCondition(text, new Aliases({}, VALUES), partition)
 
-  test('have the sort key on either side of AND', () => {
+  test('the sort key may be on either side of AND', () => {
     const expected = { partition: { name: 'pk', value: 1 }, sort: { kind: 'between', name: 'sk', low: 1, high: 2 } }
     expect(key('pk = :v AND sk BETWEEN :v AND :w')).toEqual(expected)
     expect(key('(sk BETWEEN :v AND :w) AND :v = pk')).toEqual(expected)
   })
 
-  test('of two equalities take the partition key by its name, else by its place', () => {
+  test("the partition of two equalities is the one with the partition key's name, or else the first", () => {
     expect(key('a = :v AND b = :w').partition).toEqual({ name: 'a', value: 1 })
     expect(key('a = :v AND b = :w', 'b').partition).toEqual({ name: 'b', value: 2 })
   })
@@ -134,16 +134,16 @@ describe('key conditions', () => {
     ['pk = :v AND sk <> :v', /and nothing else/],
     ['pk = :v AND pk = :w', /at most one/],
     ['pk = :v AND a = :v AND b = :v', /at most one/],
-    ['pk.a = :v', /not a part of one/],
+    ['pk.a = :v', /not a part of an attribute/],
     ['pk = sk', /not with other attributes/],
-    ['size(pk) = :v', /not a part of one/],
-  ])('%s is refused', (text, message) => {
+    ['size(pk) = :v', /not a part of an attribute/],
+  ])('the key condition is refused: %s', (text, message) => {
     expect(() => key(text)).toThrow(message)
   })
 })
 
 describe('placeholders', () => {
-  test('that no expression of the request uses are refused', () => {
+  test('placeholders that no expression of the request uses are refused', () => {
     const aliases = new Aliases({ '#a': 'a', '#b': 'b' }, { ':v': 1, ':w': 2 })
     parseCondition('#a = :v', aliases)
     expect(() => aliases.checkAllUsed()).toThrow(/no expression uses #b, :w/)
@@ -152,34 +152,34 @@ describe('placeholders', () => {
     expect(() => aliases.checkAllUsed()).not.toThrow()
   })
 
-  test('that are malformed or stand for nothing are refused', () => {
-    expect(() => new Aliases({ a: 'a' })).toThrow(/"a" is no placeholder/)
-    expect(() => new Aliases({ '#a-b': 'a' })).toThrow(/no placeholder/)
-    expect(() => new Aliases({}, { '#v': 1 })).toThrow(/no placeholder/)
-    expect(() => new Aliases({ '#a': '' })).toThrow(/#a: must stand for an attribute name/)
-    expect(() => new Aliases({ '#a': 'x'.repeat(MAX_NAME_BYTES + 1) })).toThrow(/#a: must stand for/)
+  test('placeholders that are malformed or undefined are refused', () => {
+    expect(() => new Aliases({ a: 'a' })).toThrow(/"a" is not a placeholder/)
+    expect(() => new Aliases({ '#a-b': 'a' })).toThrow(/not a placeholder/)
+    expect(() => new Aliases({}, { '#v': 1 })).toThrow(/not a placeholder/)
+    expect(() => new Aliases({ '#a': '' })).toThrow(/#a: must be an attribute name/)
+    expect(() => new Aliases({ '#a': 'x'.repeat(MAX_NAME_BYTES + 1) })).toThrow(/#a: must be an attribute name/)
     expect(() => new Aliases({}, { ':v': new Set<string>() })).toThrow(/:v: is an empty set/)
   })
 })
 
-describe('untrusted text is bounded', () => {
-  test('in length, to 4 KB', () => {
+describe('limits for untrusted text', () => {
+  test('an expression may have 4 KB', () => {
     expect(() => condition(`a = :v${' '.repeat(4090)}`)).not.toThrow()
-    expect(() => condition(`a = :v${' '.repeat(4091)}`)).toThrow(/4097 bytes; it may have 4096/)
+    expect(() => condition(`a = :v${' '.repeat(4091)}`)).toThrow(/4097 bytes; the limit is 4096/)
     expect(() => condition('('.repeat(10_000_000))).toThrow(/4 KB/)
   })
 
-  test('in operators, to 300', () => {
+  test('an expression may have 300 operators', () => {
     expect(() => condition(`${'a=:v OR '.repeat(149)}a=:v`)).not.toThrow()
     expect(() => condition(`${'a=:v OR '.repeat(150)}a=:v`)).toThrow(/over 300 operators/)
     expect(() => condition(`${'NOT '.repeat(1000)}a=:v`)).toThrow(/over 300 operators/)
     expect(() => update(`SET a=${'if_not_exists(a,'.repeat(250)}:v`)).toThrow(/expected "\)"/)
   })
 
-  test('in nesting', () => {
-    expect(() => condition('('.repeat(4096))).toThrow(/at most 300 parentheses/)
-    expect(() => condition(`a = ${'('.repeat(4000)}`)).toThrow(/at most 300 parentheses/)
-    expect(() => update(`SET a = ${'('.repeat(4000)}`)).toThrow(/at most 300 parentheses/)
-    expect(() => parseProjection(`a${'.b'.repeat(32)}`, new Aliases())).toThrow(/33 steps; it may have 32/)
+  test('the nesting of an expression is limited', () => {
+    expect(() => condition('('.repeat(4096))).toThrow(/at most 300 levels of parentheses/)
+    expect(() => condition(`a = ${'('.repeat(4000)}`)).toThrow(/at most 300 levels of parentheses/)
+    expect(() => update(`SET a = ${'('.repeat(4000)}`)).toThrow(/at most 300 levels of parentheses/)
+    expect(() => parseProjection(`a${'.b'.repeat(32)}`, new Aliases())).toThrow(/33 steps; the limit is 32/)
   })
 })

@@ -1,10 +1,10 @@
-/** What a layer that reads expressions adds to the language: more that it refuses, in its own words. */
+/** Additional checks that a caller of the parser supplies, with its own errors. */
 import type { Operand, Path, SetOperand } from '../ast.js'
 
-/** Each may throw, and is called as soon as what it is given was read, operands before their operator. */
+/** Each check may throw. It is called as soon as its arguments are parsed, operands before their operator. */
 export interface Rules {
-  /** A function or an operator, BETWEEN and IN among them, with its operands; ADD and DELETE with their value. */
+  /** Checks a function or an operator (also BETWEEN and IN) with its operands, or ADD and DELETE with their value. */
   operator?(name: string, operands: readonly (Operand | SetOperand)[]): void
-  /** A path that an update changes or a projection gives; the last comes first. */
+  /** Checks a path that an update changes or a projection returns. The last path is checked first. */
   target?(path: Path): void
 }

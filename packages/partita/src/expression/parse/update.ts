@@ -15,7 +15,7 @@ import {
   value,
 } from '../ast.js'
 import { OperatorCount } from '../validate/operators.js'
-import type { Meanings } from './aliases.js'
+import type { PlaceholderLookup } from './aliases.js'
 import type { Token } from './grammar/lexer.js'
 import type { ActionSyntax, OperandSyntax, SumSyntax } from './grammar/syntax.js'
 import { readProjection, readUpdate } from './grammar/update.js'
@@ -24,23 +24,23 @@ import { pathOf, targetsOf } from './path.js'
 import type { Rules } from './rules.js'
 
 /**
- * Reads an update expression: SET, REMOVE, ADD and DELETE in any order, each at most once.
+ * Parses an update expression: SET, REMOVE, ADD and DELETE in any order, each at most once.
  *
- * @throws ExpressionError with the position of the fault and what was expected there.
+ * @throws ExpressionError with the position of the error and the token expected there.
  * @throws LimitExceededError for a text of over 4 KB, or over 300 operators and functions.
  */
-export function parseUpdate(text: string, meanings: Meanings, rules: Rules = {}): Update {
+export function parseUpdate(text: string, placeholders: PlaceholderLookup, rules: Rules = {}): Update {
   const actions = readUpdate(text)
   const syntax = actions.map(action => action.path)
-  const paths = targetsOf(syntax, meanings, rules)
-  const reader = new ValueReader(meanings, rules)
+  const paths = targetsOf(syntax, placeholders, rules)
+  const reader = new ValueReader(placeholders, rules)
   const clauses = {
     set: [] as SetAction[],
     remove: [] as Path[],
     add: [] as ValueAction[],
     delete: [] as ValueAction[],
   }
-  // DynamoDB reads all the paths first, then the values, both from the last to the first.
+  // DynamoDB reads all paths first, then the values, both from the last to the first.
   for (let i = actions.length - 1; i >= 0; i--) {
     const action = actions[i] as ActionSyntax
     const path = paths[i] as Path
@@ -56,22 +56,22 @@ export function parseUpdate(text: string, meanings: Meanings, rules: Rules = {})
 }
 
 /**
- * Reads a projection expression: paths with commas between them.
+ * Parses a projection expression: paths separated by commas.
  *
- * @throws ExpressionError with the position of the fault and what was expected there.
+ * @throws ExpressionError with the position of the error and the token expected there.
  * @throws LimitExceededError for a text of over 4 KB.
  */
-export function parseProjection(text: string, meanings: Meanings, rules: Rules = {}): Projection {
-  return Object.freeze(targetsOf(readProjection(text), meanings, rules))
+export function parseProjection(text: string, placeholders: PlaceholderLookup, rules: Rules = {}): Projection {
+  return Object.freeze(targetsOf(readProjection(text), placeholders, rules))
 }
 
 class ValueReader {
-  readonly #meanings: Meanings
+  readonly #placeholders: PlaceholderLookup
   readonly #rules: Rules
   readonly #operators = new OperatorCount()
 
-  constructor(meanings: Meanings, rules: Rules) {
-    this.#meanings = meanings
+  constructor(placeholders: PlaceholderLookup, rules: Rules) {
+    this.#placeholders = placeholders
     this.#rules = rules
   }
 
@@ -82,16 +82,16 @@ class ValueReader {
     return syntax.operator === '+' ? plus(left, right) : minus(left, right)
   }
 
-  /** What ADD or DELETE is given. */
+  /** The value of an ADD or DELETE action. */
   value(clause: 'add' | 'delete', placeholder: Token): ValueAction['value'] {
-    const it = this.#meanings.value(placeholder)
+    const it = this.#placeholders.value(placeholder)
     this.#rules.operator?.(clause.toUpperCase(), [value(it)])
     return it
   }
 
   #operand(syntax: OperandSyntax): SetOperand {
-    if (syntax.kind === 'value') return value(this.#meanings.value(syntax.placeholder))
-    if (syntax.kind === 'path') return Object.freeze({ kind: 'path', path: pathOf(syntax, this.#meanings) })
+    if (syntax.kind === 'value') return value(this.#placeholders.value(syntax.placeholder))
+    if (syntax.kind === 'path') return Object.freeze({ kind: 'path', path: pathOf(syntax, this.#placeholders) })
     const { text: name } = syntax.name
     const [first, second] = this.#operands(name, syntax.operands, 2) as [SetOperand, SetOperand]
     if (name === 'list_append') return listAppend(first, second)
@@ -99,7 +99,7 @@ class ValueReader {
     return ifNotExists(first.path, second)
   }
 
-  /** @param count how many a function takes. */
+  /** @param count the number of operands that the function takes. */
   #operands(name: string, syntax: readonly OperandSyntax[], count = syntax.length): SetOperand[] {
     const operands = syntax.map(operand => this.#operand(operand))
     this.#operators.add(1)

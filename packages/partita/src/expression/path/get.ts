@@ -1,11 +1,11 @@
-/** Where a document path leads in an item. */
+/** Looks up a document path in an item. */
 import { getAttribute, isMap, type Value } from '../../value/value.js'
 import type { Path } from '../ast.js'
 
-/** The attributes of an item, read only. */
+/** The attributes of an item, read-only. */
 export type Attributes = { readonly [name: string]: Value }
 
-/** The value at the path; undefined where a part is missing, or is no map or list that could hold the next one. */
+/** The value at the path; undefined if a step is missing, or its parent is not a map or list. */
 export function lookup(path: Path, item: Attributes): Value | undefined {
   let value = getAttribute(item, path[0])
   for (let i = 1; i < path.length && value !== undefined; i++) value = child(value, path[i] as string | number)

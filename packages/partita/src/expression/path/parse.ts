@@ -1,4 +1,4 @@
-/** Document paths as users write them. */
+/** Parses document paths as users write them. */
 import { invalid } from '../../errors/errors.js'
 import type { Path } from '../ast.js'
 import { checkPath } from '../validate/operators.js'
@@ -9,12 +9,15 @@ const INDEX = /\[(0|[1-9]\d*)\]/y
 const ESCAPABLE = '.[\\$'
 
 /**
- * A path from its text: dots separate names, `[n]` is a position in a list, and a backslash takes the meaning from a
- * dot, a bracket, a dollar sign or another backslash. An array is a path as it stands.
+ * Parses a path: dots separate names, `[n]` is a list index, and a backslash escapes a dot, a bracket, a dollar sign or
+ * another backslash. An array is taken as a path without parsing.
  *
- * @example parsePath('address.lines[0]') // ['address', 'lines', 0]
- * @example parsePath('file\\.txt') // ['file.txt']
- * @throws ValidationError with the position of the fault.
+ * @example
+ * import { parsePath } from 'partita/store'
+ *
+ * parsePath('address.lines[0]') // ['address', 'lines', 0]
+ * parsePath('file\\.txt') // ['file.txt']
+ * @throws ValidationError with the position of the error.
  */
 export function parsePath(input: string | Path): Path {
   const path = typeof input === 'string' ? parseText(input) : ([...input] as [string, ...(string | number)[]])
@@ -31,34 +34,34 @@ function parseText(text: string): [string, ...(string | number)[]] {
     if (text[at] === '[') {
       INDEX.lastIndex = at
       const index = INDEX.exec(text)
-      if (!index) throw fault(text, at, 'expected a position such as [0]; write \\[ for a bracket in a name')
+      if (!index) throw pathError(text, at, 'expected an index such as [0]; write \\[ for a bracket in a name')
       path.push(Number(index[1]))
       at = INDEX.lastIndex
     } else if (text[at] === '.') {
       const [name, next] = readName(text, at + 1)
       path.push(name)
       at = next
-    } else throw fault(text, at, 'expected a dot, a bracket or the end')
+    } else throw pathError(text, at, 'expected a dot, a bracket or the end')
   }
   return path
 }
 
-/** The name that begins at a position, and where it ends. */
+/** Reads the name at an offset. Returns the name and its end. */
 function readName(text: string, start: number): [string, number] {
   let name = ''
   let at = start
   for (; at < text.length && text[at] !== '.' && text[at] !== '['; at++) {
     if (text[at] === '\\') {
       at++
-      if (!ESCAPABLE.includes(text[at] ?? ' ')) throw fault(text, at, 'a backslash stands before . [ $ or \\')
+      if (!ESCAPABLE.includes(text[at] ?? ' ')) throw pathError(text, at, 'a backslash must be followed by . [ $ or \\')
     }
     name += text[at]
   }
-  if (name === '') throw fault(text, start, 'expected a name')
+  if (name === '') throw pathError(text, start, 'expected a name')
   return [name, at]
 }
 
-function fault(text: string, position: number, message: string): Error {
+function pathError(text: string, position: number, message: string): Error {
   const shown = text.length > 80 ? `${text.slice(0, 77)}...` : text
-  return invalid([], `${JSON.stringify(shown)} is no path: ${message} (at position ${position})`)
+  return invalid([], `${JSON.stringify(shown)} is not a path: ${message} (at position ${position})`)
 }

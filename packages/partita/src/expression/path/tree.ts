@@ -1,6 +1,6 @@
 /**
- * The document paths of one request as a tree, which shows where two of them are at odds: DynamoDB refuses paths that
- * overlap (`m` and `m.a`, or `m.a` twice) and paths that conflict (`m.a` and `m[0]`: no attribute is both).
+ * The document paths of one request as a tree. DynamoDB rejects paths that overlap (`m` and `m.a`, or `m.a` twice) and
+ * paths that conflict (`m.a` and `m[0]`: an attribute cannot be both a map and a list).
  */
 import { invalid } from '../../errors/errors.js'
 import type { Path } from '../ast.js'
@@ -19,22 +19,22 @@ interface PathLeaf<Leaf> {
 /** A node of a path tree. */
 export type PathNode<Leaf> = PathBranch<Leaf> | PathLeaf<Leaf>
 
-/** An empty tree; its root stands for the item. */
+/** An empty tree; its root represents the item. */
 export function pathTree<Leaf>(): PathBranch<Leaf> {
   return { kind: 'map', children: new Map() }
 }
 
-/** @throws ValidationError when the path overlaps or conflicts with one that the tree has. */
+/** Adds a path. @throws ValidationError if it overlaps or conflicts with a path in the tree. */
 export function insertPath<Leaf>(root: PathBranch<Leaf>, path: Path, leaf: Leaf): void {
   let branch = root
   for (let i = 0; ; i++) {
     const step = path[i] as string | number
     if ((branch.kind === 'list') !== (typeof step === 'number')) {
-      throw invalid(path, 'conflicts with another path, which takes its parent for a list where this one takes a map')
+      throw invalid(path, 'conflicts with another path: one of them treats the parent as a list, the other as a map')
     }
     const child = branch.children.get(step)
     if (child && (child.kind === 'leaf' || i === path.length - 1)) {
-      throw invalid(path, 'overlaps with another path; name each part of an item once in a request')
+      throw invalid(path, 'overlaps another path; use each part of an item once in a request')
     }
     if (i === path.length - 1) {
       branch.children.set(step, { kind: 'leaf', leaf })

@@ -1,7 +1,7 @@
-/** The paths that expressions name. */
+/** Collects the paths in expressions. */
 import type { Path, Update } from '../ast.js'
 
-/** All paths in an expression, or that it is. What a value holds is none. */
+/** All paths in an expression. Values are not searched. */
 export function pathsOf(node: unknown): Path[] {
   const paths: Path[] = []
   collectPaths(node, paths)
@@ -13,7 +13,7 @@ export function updatedPaths({ set, remove, add, delete: removed }: Update): Pat
   return [...set.map(({ path }) => path), ...remove, ...[...add, ...removed].map(({ path }) => path)]
 }
 
-/** On the way of every write, so nothing is made but the list. */
+/** Runs for every write, so it allocates only the list. */
 function collectPaths(node: unknown, paths: Path[]): void {
   if (typeof node !== 'object' || node === null) return
   if (Array.isArray(node)) {

@@ -1,4 +1,4 @@
-/** The faults of a condition that DynamoDB refuses whatever the item is. */
+/** Checks that DynamoDB makes of a condition before it reads an item. */
 import { invalid } from '../../errors/errors.js'
 import { compareValues, isSet, type TypeName, typeOf, type Value } from '../../value/value.js'
 import type { Condition, Operand, Path } from '../ast.js'
@@ -6,7 +6,7 @@ import { MAX_IN_OPERANDS } from '../limits.js'
 import { Placeholders, printCondition } from '../print.js'
 import { checkLength, checkPath, OperatorCount, samePath } from './operators.js'
 
-/** So many operands and steps of paths print in under 4 KB, whatever they are: none takes over 32 characters. */
+/** A condition with fewer operands and path steps always prints in under 4 KB: none takes over 32 characters. */
 const SURELY_SHORT = 120
 
 const ORDERED: readonly TypeName[] = ['S', 'N', 'B']
@@ -14,17 +14,17 @@ const PREFIXES: readonly TypeName[] = ['S', 'B']
 const TYPES: readonly TypeName[] = ['S', 'N', 'B', 'BOOL', 'NULL', 'L', 'M', 'SS', 'NS', 'BS']
 
 /**
- * @param bounded false for a condition of parameters that are older than expressions, which DynamoDB bounds by the
- *   request alone: then there is no limit to its length, its operators or an IN.
- * @throws ValidationError for a path or value that cannot be, an attribute compared with itself, a value that the
- *   operator has no order for, a range whose ends are the wrong way round, or an IN of none or over 100.
- * @throws LimitExceededError for over 300 operators and functions, or over 4 KB in DynamoDB's language.
+ * @param bounded false for a condition built from legacy parameters such as `Expected`. For them DynamoDB limits only
+ *   the size of the request, not the length, the operators or the operands of an IN.
+ * @throws ValidationError for an invalid path or value, an attribute compared with itself, a value type that the
+ *   operator does not accept, a range whose low end is above its high end, or an IN with no operands or over 100.
+ * @throws LimitExceededError for over 300 operators and functions, or over 4 KB as an expression string.
  */
 export function checkCondition(condition: Condition, bounded = true): void {
   const operators = new OperatorCount(bounded)
   check(condition, operators)
-  // Most conditions are far too short for it to matter, and need not be printed to know.
-  if (bounded && operators.places > SURELY_SHORT) checkLength(printCondition(condition, new Placeholders()))
+  // Most conditions are far below the limit and need not be printed.
+  if (bounded && operators.parts > SURELY_SHORT) checkLength(printCondition(condition, new Placeholders()))
 }
 
 function check(condition: Condition, operators: OperatorCount): void {
@@ -48,12 +48,12 @@ function check(condition: Condition, operators: OperatorCount): void {
     case 'exists':
     case 'notExists':
       operators.add(1)
-      operators.places += condition.path.length
+      operators.parts += condition.path.length
       checkPath(condition.path)
       return
     case 'type':
       operators.add(1)
-      operators.places += condition.path.length + 1
+      operators.parts += condition.path.length + 1
       checkPath(condition.path)
       checkTypeName(condition.path, condition.type)
       return
@@ -78,7 +78,7 @@ function check(condition: Condition, operators: OperatorCount): void {
 }
 
 function checkParts(kind: string, parts: readonly Condition[], operators: OperatorCount): void {
-  if (parts.length < 2) throw invalid([], `an ${kind} joins two conditions or more, not ${parts.length}`)
+  if (parts.length < 2) throw invalid([], `${kind} takes at least two conditions, not ${parts.length}`)
   operators.add(parts.length - 1)
   for (const part of parts) check(part, operators)
 }
@@ -95,7 +95,7 @@ function checkOperands(operator: string, operands: readonly Operand[], operators
   const [first] = operands
   const at = operands.find(operand => operand.kind !== 'value')
   for (const operand of operands) {
-    operators.places += operand.kind === 'value' ? 1 : operand.path.length
+    operators.parts += operand.kind === 'value' ? 1 : operand.path.length
     if (operand.kind === 'size') operators.add(1)
     if (operand.kind === 'value') operators.checkValue(operand.value, at ? pathOf(at) : [])
     else checkPath(operand.path)
@@ -117,7 +117,10 @@ function checkTypes(operator: string, types: readonly TypeName[], operands: read
 function checkRange(operand: Operand, low: Value, high: Value): void {
   const order = compareValues(low, high)
   if (order === undefined) {
-    throw invalid(pathOf(operand), `the ends of a range are of one type, not ${typeOf(low)} and ${typeOf(high)}`)
+    throw invalid(
+      pathOf(operand),
+      `the ends of a range must have the same type, not ${typeOf(low)} and ${typeOf(high)}`,
+    )
   }
   if (order > 0) throw invalid(pathOf(operand), 'the low end of a range is above its high end')
 }
@@ -125,7 +128,7 @@ function checkRange(operand: Operand, low: Value, high: Value): void {
 function checkTypeName(path: Path, type: Operand): void {
   if (type.kind === 'value' && TYPES.includes(type.value as TypeName)) return
   const name = type.kind === 'value' && !isSet(type.value) ? JSON.stringify(`${type.value}`) : 'this'
-  throw invalid(path, `${name} is no type; attribute_type takes one of ${TYPES.join(', ')}, as a value`)
+  throw invalid(path, `${name} is not a type; attribute_type takes one of ${TYPES.join(', ')}, as a value`)
 }
 
 function pathOf(operand: Operand): Path | [] {

@@ -1,24 +1,24 @@
-/** What is checked alike in conditions and updates: paths, values and the number of operators. */
+/** Checks that conditions and updates share: paths, values and the number of operators. */
 import { invalid, LimitExceededError } from '../../errors/errors.js'
 import { MAX_NAME_BYTES, measureValue, utf8Length } from '../../value/size.js'
 import { isLarge, type Value } from '../../value/value.js'
 import type { Path } from '../ast.js'
 import { MAX_EXPRESSION_BYTES, MAX_LIST_INDEX, MAX_OPERATORS, MAX_PATH_STEPS } from '../limits.js'
 
-/** Counts operators and functions; a walk over an expression that counts at each level is bounded by it. */
+/** Counts operators and functions. A recursion that counts at each level of an expression is bounded by the maximum. */
 export class OperatorCount {
-  /** Whether there is a limit to them. */
+  /** Whether the maximum applies. */
   readonly bounded: boolean
   #count = 0
   readonly #checked = new Set<Value>()
-  /** Operands, and steps of their paths. */
-  places = 0
+  /** Number of operands and path steps. */
+  parts = 0
 
   constructor(bounded = true) {
     this.bounded = bounded
   }
 
-  /** @throws LimitExceededError for the 301st, where they are bounded. */
+  /** @throws LimitExceededError for over 300, if the maximum applies. */
   add(operators: number): void {
     this.#count += operators
     if (this.bounded && this.#count > MAX_OPERATORS) {
@@ -33,7 +33,7 @@ export class OperatorCount {
     }
   }
 
-  /** A value may be the operand of many operators, and is looked through once. @throws ValidationError as `checkValue` */
+  /** A value can be the operand of many operators, and is checked once. @throws ValidationError as `checkValue` */
   checkValue(value: Value, at: readonly (string | number)[]): void {
     if (this.#checked.has(value)) return
     checkValue(value, at)
@@ -42,24 +42,26 @@ export class OperatorCount {
 }
 
 /**
- * @param text an expression in DynamoDB's language, which it returns.
- * @throws LimitExceededError when it has over 4 KB.
+ * Returns the text.
+ *
+ * @param text an expression string.
+ * @throws LimitExceededError if it is over 4 KB.
  */
 export function checkLength(text: string): string {
   if (text.length > MAX_EXPRESSION_BYTES) {
     throw new LimitExceededError(
-      `The expression has ${text.length} bytes in DynamoDB's language; it may have ${MAX_EXPRESSION_BYTES} (4 KB)`,
+      `The expression has ${text.length} bytes as an expression string; the limit is ${MAX_EXPRESSION_BYTES} (4 KB)`,
       { limit: 'expression in bytes', maximum: MAX_EXPRESSION_BYTES, actual: text.length },
     )
   }
   return text
 }
 
-/** @throws ValidationError for a path that is empty or too deep, or has an empty or over-long name or no list position. */
+/** @throws ValidationError for a path that is empty or too deep, or has an invalid name or list index. */
 export function checkPath(path: Path): void {
   if (typeof path[0] !== 'string') throw invalid(path.slice(0, 3), 'a path begins with the name of an attribute')
   if (path.length > MAX_PATH_STEPS) {
-    throw invalid(path.slice(0, 3), `is a path of ${path.length} steps; a path may have ${MAX_PATH_STEPS}`)
+    throw invalid(path.slice(0, 3), `has ${path.length} steps; a path can have at most ${MAX_PATH_STEPS}`)
   }
   for (const step of path) {
     if (typeof step === 'number') checkIndex(path, step)
@@ -69,7 +71,7 @@ export function checkPath(path: Path): void {
 
 function checkIndex(path: Path, index: number): void {
   if (Number.isInteger(index) && index >= 0 && index <= MAX_LIST_INDEX) return
-  throw invalid(path, `${index} is no position in a list; use a whole number from 0 to ${MAX_LIST_INDEX}`)
+  throw invalid(path, `${index} is not a list index; use a whole number from 0 to ${MAX_LIST_INDEX}`)
 }
 
 function checkStepName(path: Path, name: string): void {
@@ -80,12 +82,12 @@ function checkStepName(path: Path, name: string): void {
   throw invalid(at, `an attribute name is well-formed text of 1 to ${MAX_NAME_BYTES} bytes`)
 }
 
-/** @throws ValidationError for a value that DynamoDB has no place for, such as NaN or an empty set. */
+/** @throws ValidationError for a value that DynamoDB cannot store, such as NaN or an empty set. */
 function checkValue(value: Value, at: readonly (string | number)[]): void {
   measureValue(value, at)
 }
 
-/** DynamoDB refuses some operators whose operands are one path. */
+/** Whether two paths are equal. DynamoDB rejects some operators whose operands are the same path. */
 export function samePath(a: Path, b: Path): boolean {
   return a.length === b.length && a.every((step, i) => step === b[i])
 }

@@ -1,4 +1,4 @@
-/** The faults of updates and projections that DynamoDB refuses whatever the item is. */
+/** Checks that DynamoDB makes of updates and projections before it reads an item. */
 import { invalid } from '../../errors/errors.js'
 import { isNumber, isSet, typeOf } from '../../value/value.js'
 import type { Path, Projection, SetOperand, SetValue, Update } from '../ast.js'
@@ -6,17 +6,16 @@ import { insertPath, pathTree } from '../path/tree.js'
 import { Placeholders, printUpdate } from '../print.js'
 import { checkLength, checkPath, OperatorCount, samePath } from './operators.js'
 
-/** So few actions print in under 4 KB, unless their paths are deeper than any that are in use. */
+/** An update with fewer actions prints in under 4 KB, unless its paths are unusually deep. */
 const SURELY_SHORT = 20
 
 /**
- * An update of no action is fine: it only makes sure that the item is there.
+ * An update without actions is valid: it creates the item if it does not exist.
  *
- * @param bounded false for an update of parameters that are older than expressions: then its length has no limit.
- * @throws ValidationError for paths that overlap or conflict, a value or path that cannot be, and operands whose types
- *   are known to be wrong. Nothing stands inside `list_append` but `if_not_exists`, and
- *   `list_append` stands in no other function.
- * @throws LimitExceededError for over 300 operators and functions, or over 4 KB in DynamoDB's language.
+ * @param bounded false for an update built from legacy parameters (`AttributeUpdates`): its length has no limit.
+ * @throws ValidationError for paths that overlap or conflict, an invalid value or path, an operand of the wrong type, a
+ *   function other than `if_not_exists` inside `list_append`, or `list_append` inside another function or a sum.
+ * @throws LimitExceededError for over 300 operators and functions, or over 4 KB as an expression string.
  */
 export function checkUpdate(update: Update, bounded = true): void {
   const operators = new OperatorCount()
@@ -46,9 +45,9 @@ export function checkUpdate(update: Update, bounded = true): void {
   }
 }
 
-/** @throws ValidationError for a projection of nothing, and paths that cannot be, overlap or conflict. */
+/** @throws ValidationError for an empty projection, and for paths that are invalid, overlap or conflict. */
 export function checkProjection(projection: Projection): void {
-  if (projection.length === 0) throw invalid([], 'the projection names no attribute; leave it out to get them all')
+  if (projection.length === 0) throw invalid([], 'the projection is empty; omit it to read all attributes')
   const paths = pathTree<true>()
   for (const path of projection) {
     checkPath(path)
@@ -87,7 +86,7 @@ function checkSetOperand(operand: SetOperand, target: Path, operators: OperatorC
       checkSetOperand(operand.fallback, target, operators, false)
       return
     case 'listAppend':
-      if (!appends) throw invalid(target, 'list_append cannot stand inside another function or sum')
+      if (!appends) throw invalid(target, 'list_append cannot be used inside another function or a sum')
       operators.add(1)
       for (const list of [operand.left, operand.right]) {
         checkSetOperand(list, target, operators, false)

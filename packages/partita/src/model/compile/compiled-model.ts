@@ -36,7 +36,7 @@ export interface CompiledIndex {
   /** Stored names of the fields in the templates. */
   readonly attributes: readonly string[]
   /** Its key attributes that are not fields themselves. */
-  readonly places: readonly string[]
+  readonly derivedAttributes: readonly string[]
 }
 
 /** A compiled unique constraint. */
@@ -57,7 +57,7 @@ export class CompiledModel {
   /** The type name stored with its rows; null if none is stored. */
   readonly type: string | null
   /** The type name in keys of unique markers and of the iteration index. */
-  readonly mark: string
+  readonly typeName: string
   readonly table: PhysicalTable
   readonly fields: readonly CompiledField[]
   readonly byName: ReadonlyMap<string, CompiledField>
@@ -102,7 +102,7 @@ export class CompiledModel {
     this.name = name
     this.table = table
     this.type = definition.type === undefined ? name : definition.type
-    this.mark = this.type ?? name
+    this.typeName = this.type ?? name
     this.fields = Object.entries(definition.fields).map(([field, { spec }]) =>
       compileField(field, prepare(field, spec), table),
     )
@@ -128,9 +128,9 @@ export class CompiledModel {
     this.indexes = Object.entries(definition.indexes ?? {}).map(([index, { on, pk: partition, sk: sort }]) => {
       const attributes = indexAttributes(table, on)
       if (!attributes) {
-        throw invalid([name, 'indexes', index, 'on'], `is ${on}, neither gsi1 to gsi20 nor an index of the layout`)
+        throw invalid([name, 'indexes', index, 'on'], `is ${on}; use gsi1 to gsi20 or an index of the layout`)
       }
-      return compileIndex(index, on, attributes, template(partition), template(sort ?? this.mark), stored)
+      return compileIndex(index, on, attributes, template(partition), template(sort ?? this.typeName), stored)
     })
     this.uniques = Object.entries(definition.unique ?? {}).map(([constraint, unique]) => {
       const fields = uniqueFields(unique).map(field => this.byName.get(field) as CompiledField)
@@ -139,7 +139,9 @@ export class CompiledModel {
     })
     this.version = this.fields.find(({ spec }) => spec.kind === 'version')
     this.ttl = this.fields.find(({ spec }) => spec.kind === 'ttl')
-    this.expiring = { partitionKey: table.pk, expiresAt: this.ttl && table.ttl }
+    this.softDelete = softDeleteOf(definition)
+    const expires = this.ttl !== undefined || this.softDelete?.purgeAfter !== undefined
+    this.expiring = { partitionKey: table.pk, expiresAt: expires ? table.ttl : undefined }
     this.createdAt = this.fields.filter(({ spec }) => spec.kind === 'createdAt')
     this.updatedAt = this.fields.filter(({ spec }) => spec.kind === 'updatedAt')
     this.countFields = this.fields.filter(({ spec }) => spec.kind === 'count')
@@ -147,7 +149,6 @@ export class CompiledModel {
     this.fragile = this.fields.filter(({ spec }) => isFragile(spec))
     this.validated = this.fields.filter(({ spec }) => hasValidator(spec))
     this.rules = definition.rules
-    this.softDelete = softDeleteOf(definition)
     const { iterable = true } = definition
     this.buckets = iterable === false ? 0 : iterable === true ? DEFAULT_BUCKETS : iterable.buckets
     this.#keysAreFields = [this.key, ...this.indexes].some(({ pkAttribute }) => stored.has(pkAttribute))
@@ -177,17 +178,17 @@ export class CompiledModel {
   }
 
   /** Sets the physical key attributes of a row. Throws as {@link primaryKey}. */
-  placeInTable(row: Item, prefix: string): void {
+  setKey(row: Item, prefix: string): void {
     this.#printKey(row, prefix, row)
   }
 
   /** Sets the index key attributes of a row, and deletes those of indexes that the row is not in. */
-  placeInIndexes(row: Item, prefix: string, indexes: readonly CompiledIndex[] = this.indexes): void {
+  setIndexKeys(row: Item, prefix: string, indexes: readonly CompiledIndex[] = this.indexes): void {
     for (const index of indexes) {
       const keys = this.keysIn(index, row, prefix)
-      for (const place of index.places) {
-        if (!keys) delete row[place]
-        else row[place] = place === index.pkAttribute ? keys.pk : keys.sk
+      for (const attribute of index.derivedAttributes) {
+        if (!keys) delete row[attribute]
+        else row[attribute] = attribute === index.pkAttribute ? keys.pk : keys.sk
       }
     }
   }
@@ -198,7 +199,7 @@ export class CompiledModel {
   }
 
   /** Sets the iteration key attributes of a row. Its bucket is a hash of its key, which never changes. */
-  placeInIteration(row: Item, prefix: string): void {
+  setIterationKey(row: Item, prefix: string): void {
     if (this.buckets === 0) return
     const spread = hash(`${row[this.table.pk]}\n${row[this.table.sk]}`)
     row[this.table.iteration.pk] = this.iterationPartition(prefix, spread % this.buckets)
@@ -207,7 +208,7 @@ export class CompiledModel {
 
   /** The partition key of a bucket of the iteration index. */
   iterationPartition(prefix: string, bucket: number): string {
-    return `${prefix}ITERATE#${this.mark}#${bucket}`
+    return `${prefix}ITERATE#${this.typeName}#${bucket}`
   }
 
   /** Whether iteration finds the row, in any bucket; true for a model that is not iterable. */
@@ -215,7 +216,7 @@ export class CompiledModel {
     if (this.buckets === 0) return true
     const { pk, sk } = this.table.iteration
     const partition = row[pk]
-    const isOwn = typeof partition === 'string' && partition.startsWith(`${prefix}ITERATE#${this.mark}#`)
+    const isOwn = typeof partition === 'string' && partition.startsWith(`${prefix}ITERATE#${this.typeName}#`)
     return isOwn && typeof row[sk] === 'string'
   }
 
@@ -295,7 +296,8 @@ export class CompiledModel {
 }
 
 function compileField(name: string, spec: FieldSpec, table: PhysicalTable): CompiledField {
-  const stored = spec.kind === 'ttl' ? { ...spec, attribute: table.ttl } : spec
+  const own = spec.kind === 'ttl' ? table.ttl : spec.kind === 'deletedAt' ? DELETED_AT : undefined
+  const stored = own === undefined ? spec : { ...spec, attribute: own }
   return { name, spec: stored, ...compileValue(stored, name), storedDefault: plainDefault(stored) }
 }
 
@@ -319,7 +321,7 @@ function checkReserved(template: Template, text: string): void {
  * A row's key in an index; undefined if the row is not in the index. Throws as {@link Template.print}, and for a reserved
  * partition key.
  */
-export function keysIn(
+function keysIn(
   { pk, sk }: CompiledIndex,
   row: Item,
   prefix: string,
@@ -339,7 +341,7 @@ function compileIndex(
   sk: Template,
   stored: ReadonlySet<string>,
 ): CompiledIndex {
-  const places = [attributes.pk, attributes.sk].filter(attribute => !stored.has(attribute))
+  const derivedAttributes = [attributes.pk, attributes.sk].filter(attribute => !stored.has(attribute))
   const of = [...pk.fields, ...sk.fields].map(({ attribute }) => attribute)
   return {
     name,
@@ -349,7 +351,7 @@ function compileIndex(
     pk,
     sk,
     attributes: [...new Set(of)],
-    places,
+    derivedAttributes,
   }
 }
 

@@ -12,7 +12,7 @@ import { KINDS } from '../define/field-kinds.js'
 import { findFieldPath } from '../write/field-path.js'
 import { wholeAsRead } from '../write/whole-values.js'
 import type { CompiledModel } from './compiled-model.js'
-import { askedAsRead } from './missing.js'
+import { conditionAsRead } from './missing.js'
 
 /**
  * The condition of a filter of a model's rows; undefined for an empty filter.
@@ -26,7 +26,7 @@ export function compileWhere(model: CompiledModel, where: unknown, at: IssuePath
       return {
         path: found.path,
         operand: (input, operator, here) => operandOf(found.spec, input, operator, here),
-        ask: on => askedAsRead(found, at => wholeAsRead(found.spec, at, on(at))),
+        build: on => conditionAsRead(found, at => wholeAsRead(found.spec, at, on(at))),
       }
     }),
   )

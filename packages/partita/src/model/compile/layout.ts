@@ -12,6 +12,8 @@ export interface IndexAttributes {
 
 /** A layout with all defaults applied. */
 export interface PhysicalTable {
+  /** The `id` of its database; empty for the only database of a program. */
+  readonly database: string
   readonly name: string
   readonly pk: string
   readonly sk: string
@@ -25,8 +27,9 @@ export interface PhysicalTable {
 const DEFAULT_INDEX = /^gsi([1-9]|1\d|20)$/
 
 /** Applies the defaults of a layout. */
-export function physicalTable(name: string, layout: TableLayout = {}): PhysicalTable {
+export function physicalTable(name: string, layout: TableLayout = {}, database = ''): PhysicalTable {
   return {
+    database,
     name,
     pk: layout.pk ?? 'pk',
     sk: layout.sk ?? 'sk',

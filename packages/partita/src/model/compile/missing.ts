@@ -17,7 +17,7 @@ const ALONE: Path = ['value']
  *
  * @param on returns the condition for a path.
  */
-export function askedAsRead({ path, steps }: FieldPath, on: (path: Path) => Condition): Condition {
+export function conditionAsRead({ path, steps }: FieldPath, on: (path: Path) => Condition): Condition {
   // If every value on the path is required and has no default, the store's own evaluation is right.
   if (steps.every(isAlwaysThere)) return on(path)
   const trial = on(ALONE)

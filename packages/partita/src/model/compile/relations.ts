@@ -40,52 +40,52 @@ export type ResolvedRelation = ResolvedOne | ResolvedMany | ResolvedThrough
 /** Resolves a relation. @throws ValidationError if it does not fit the models. */
 export function resolveRelation(models: Models, model: CompiledModel, name: string): ResolvedRelation {
   const relation = model.relations[name] as AnyRelation
-  const fault = (message: string): ValidationError => invalid([model.name, 'relations', name], message)
+  const error = (message: string): ValidationError => invalid([model.name, 'relations', name], message)
   const find = (wanted: string): CompiledModel => {
     const found = models.get(wanted)
-    if (!found) throw fault(`the model ${wanted} is not connected`)
+    if (!found) throw error(`the model ${wanted} is not connected`)
     return found
   }
   const target = find(relation.target)
   switch (relation.kind) {
     case 'one':
-      return { kind: 'one', target, pairs: keyPairs(target, relation, fault) }
+      return { kind: 'one', target, pairs: keyPairs(target, relation, error) }
     case 'many': {
-      const index = findIndex(target, relation.index, fault)
-      return { kind: 'many', target, index, pairs: indexPairs(model, target, index, relation, fault) }
+      const index = findIndex(target, relation.index, error)
+      return { kind: 'many', target, index, pairs: indexPairs(model, target, index, relation, error) }
     }
     case 'through': {
       const via = find(relation.via)
-      const index = findIndex(via, relation.index, fault)
-      const to = relation.to ?? onlyRelation(via, target, fault)
+      const index = findIndex(via, relation.index, error)
+      const to = relation.to ?? onlyRelation(via, target, error)
       const onward = Object.hasOwn(via.relations, to) ? via.relations[to] : undefined
       if (onward?.kind !== 'one' || onward.target !== target.name) {
-        throw fault(`${via.name} has no relation ${to} to one ${target.name}`)
+        throw error(`${via.name} has no relation ${to} to one ${target.name}`)
       }
-      const far: ResolvedOne = { kind: 'one', target, pairs: keyPairs(target, onward, fault) }
-      return { kind: 'through', target, via, index, pairs: indexPairs(model, via, index, relation, fault), to: far }
+      const far: ResolvedOne = { kind: 'one', target, pairs: keyPairs(target, onward, error) }
+      return { kind: 'through', target, via, index, pairs: indexPairs(model, via, index, relation, error), to: far }
     }
   }
 }
 
-type Fault = (message: string) => ValidationError
+type MakeError = (message: string) => ValidationError
 
-function findIndex(of: CompiledModel, name: string, fault: Fault): CompiledIndex {
+function findIndex(of: CompiledModel, name: string, error: MakeError): CompiledIndex {
   const index = name === 'key' ? of.key : of.indexes.find(it => it.name === name)
   if (index) return index
-  throw fault(`${of.name} has no index ${name}; it has ${['key', ...of.indexes.map(it => it.name)].join(', ')}`)
+  throw error(`${of.name} has no index ${name}; it has ${['key', ...of.indexes.map(it => it.name)].join(', ')}`)
 }
 
-function keyPairs(target: CompiledModel, { fields }: OneRelation, fault: Fault): FieldPairs {
+function keyPairs(target: CompiledModel, { fields }: OneRelation, error: MakeError): FieldPairs {
   const names = target.keyFields.map(({ name }) => name)
   if (typeof fields === 'string') {
     if (names.length === 1) return [[names[0] as string, fields]]
-    throw fault(`the key of ${target.name} has the fields ${names.join(', ')}; name the field of this row for each`)
+    throw error(`the key of ${target.name} has the fields ${names.join(', ')}; name the field of this row for each`)
   }
   const lacking = names.filter(it => !Object.hasOwn(fields, it))
   const needless = Object.keys(fields).filter(it => !names.includes(it))
   if (lacking.length + needless.length > 0)
-    throw fault(`names other fields than the key of ${target.name}: ${names.join(', ')}`)
+    throw error(`names other fields than the key of ${target.name}: ${names.join(', ')}`)
   return names.map(it => [it, fields[it] as string])
 }
 
@@ -95,7 +95,7 @@ function indexPairs(
   of: CompiledModel,
   index: CompiledIndex,
   { fields = {} }: ManyRelation | ThroughRelation,
-  fault: Fault,
+  error: MakeError,
 ): FieldPairs {
   return index.pk.fields.map(({ name }) => {
     if (Object.hasOwn(fields, name)) return [name, fields[name] as string]
@@ -103,17 +103,17 @@ function indexPairs(
     const [key, ...others] = model.keyFields
     if (spec.kind === 'ref' && spec.target === model.name && key && others.length === 0) return [name, key.name]
     if (model.byName.has(name)) return [name, name]
-    throw fault(`does not say which field of ${model.name} holds ${name} of ${of.name}.${index.name}`)
+    throw error(`does not say which field of ${model.name} holds ${name} of ${of.name}.${index.name}`)
   })
 }
 
-function onlyRelation(via: CompiledModel, target: CompiledModel, fault: Fault): string {
+function onlyRelation(via: CompiledModel, target: CompiledModel, error: MakeError): string {
   const names = Object.keys(via.relations).filter(it => {
     const relation = via.relations[it] as AnyRelation
     return relation.kind === 'one' && relation.target === target.name
   })
   if (names.length === 1) return names[0] as string
-  throw fault(`${via.name} has ${names.length} relations to one ${target.name}; name one with to`)
+  throw error(`${via.name} has ${names.length} relations to one ${target.name}; name one with to`)
 }
 
 /** The fields of another row's key or of an index key, from the fields of this row; undefined if one is missing. */

@@ -1,5 +1,7 @@
 /** Encodes the keys of rows from the fields that a program passes. */
 import { type Issue, invalid, ValidationError } from '../../errors/errors.js'
+import { MAX_PARTITION_KEY_BYTES, MAX_SORT_KEY_BYTES } from '../../store/limits.js'
+import { utf8Length } from '../../value/size.js'
 import { type Item, isNumber, type Key, type Value } from '../../value/value.js'
 import type { FieldSpec } from '../define/field.js'
 import { KINDS } from '../define/field-kinds.js'
@@ -36,8 +38,26 @@ export function lookUpKey({ model, scope }: RowContext, input: unknown): Key | u
 /** The stored key of the row that fields of another row refer to; undefined if no row can have it. Never throws. */
 export function namedKey({ model, scope }: RowContext, input: object): Key | undefined {
   const { fields, issues } = keyFields(model, input, (field, given, at, issues) => field.plain(given, at, issues))
-  if (issues.length > 0 || !canHold(model.key, fields)) return undefined
-  return model.primaryKey(fields, scope.prefix)
+  if (issues.length > 0) return undefined
+  const key = possible(() => model.primaryKey(fields, scope.prefix))
+  return key && canHold(model.key, fields) && isStorable(model, key) ? key : undefined
+}
+
+/** Whether the store accepts a key: its texts are well-formed and not too long. */
+export function isStorable({ table }: CompiledModel, key: Key): boolean {
+  const isWithin = (part: unknown, most: number): boolean =>
+    typeof part !== 'string' || (utf8Length(part) ?? Number.POSITIVE_INFINITY) <= most
+  return isWithin(key[table.pk], MAX_PARTITION_KEY_BYTES) && isWithin(key[table.sk], MAX_SORT_KEY_BYTES)
+}
+
+/** The result; undefined if the work throws a ValidationError, because no row can have a value such as the empty text. */
+export function possible<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof ValidationError) return undefined
+    throw error
+  }
 }
 
 /**

@@ -10,11 +10,13 @@ export interface SoftDelete {
   readonly keepsIndexes: boolean
   /** Whether a deleted row keeps its unique values. */
   readonly keepsUnique: boolean
+  /** Seconds until a deleted row expires; undefined if it stays. */
+  readonly purgeAfter: number | undefined
 }
 
 /** The soft deletes of a definition; undefined if deletes are final. */
 export function softDeleteOf({ softDelete }: ModelDefinition): SoftDelete | undefined {
   if (softDelete === undefined || softDelete === false) return undefined
-  const { indexes = 'keep', unique = 'free' } = softDelete === true ? {} : softDelete
-  return { keepsIndexes: indexes === 'keep', keepsUnique: unique === 'keep' }
+  const { indexes = 'keep', unique = 'free', purgeAfter } = softDelete === true ? {} : softDelete
+  return { keepsIndexes: indexes === 'keep', keepsUnique: unique === 'keep', purgeAfter }
 }

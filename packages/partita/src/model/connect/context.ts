@@ -1,5 +1,6 @@
-/** The context that the modules of the model layer share: the store, the models, and the calls to the store. */
+/** The context that the modules of the model layer share: the stores, the models, and the calls to the stores. */
 import { UnavailableError } from '../../errors/errors.js'
+import type { AssetStore } from '../../store/asset-store.js'
 import type { Pace } from '../../store/retry.js'
 import type {
   BatchGetRequest,
@@ -37,10 +38,15 @@ interface ScopeStorage {
   run<Result>(scope: ScopeState, work: () => Result): Result
 }
 
+/** The property of a database handle that holds its context, for `partita/testing`. */
+export const DATABASE_CONTEXT: unique symbol = Symbol('context')
+
 /** The state of a connected database. */
 export interface DatabaseContext {
-  readonly store: Store
-  readonly table: PhysicalTable
+  /** The tables of the databases, in their order, and the store of each. At least one. */
+  readonly stores: ReadonlyMap<PhysicalTable, Store>
+  /** The asset store; undefined if the program connects none. */
+  readonly assets: AssetStore | undefined
   readonly models: ReadonlyMap<string, CompiledModel>
   readonly classes: ReadonlyMap<CompiledModel, RecordClass>
   /** The rules of models that have some. */
@@ -57,7 +63,7 @@ export interface DatabaseContext {
   /** Which parts of the models older rows may lack. */
   readonly parts: PartStates
   /** Models whose number of buckets is recorded in the table. */
-  readonly noted: Set<CompiledModel>
+  readonly recordedBuckets: Set<CompiledModel>
   /** The current scope. Each database has its own storage, so scopes of two databases never mix. */
   readonly scopes: ScopeStorage
   readonly transactions: RunningTransactions
@@ -69,7 +75,16 @@ export interface CallContext {
   readonly db: DatabaseContext
   readonly scope: ScopeState
   readonly model?: CompiledModel | undefined
+  /** The table of a call that is not about one model. */
+  readonly table?: PhysicalTable | undefined
   readonly retries?: number
+}
+
+/** The store of a table. */
+export function storeOf({ stores }: DatabaseContext, table: PhysicalTable): Store {
+  const store = stores.get(table)
+  if (!store) throw new Error(`The table ${table.name} belongs to another connection`)
+  return store
 }
 
 /** The calls of the Store contract, with capacity metering, events and errors in terms of models. */
@@ -103,12 +118,13 @@ async function call<Name extends Operation>(
   const { db, scope } = context
   checkTenant(scope, db.tenantRequired)
   checkView(context)
-  if (db.parts.pending && WRITES.has(operation)) await db.parts.pending()
+  const table = tableOf(context)
+  if (db.parts.pending.size > 0 && WRITES.has(operation)) await db.parts.pending.get(table)?.()
   const { limits } = scope
   if (limits?.signal?.aborted) throw aborted(operation, limits.signal)
   const start = db.listeners.size > 0 ? performance.now() : 0
   try {
-    const result = (await (db.store[operation] as (sent: unknown) => unknown)(
+    const result = (await (storeOf(db, table)[operation] as (sent: unknown) => unknown)(
       limits ? { ...request, ...limits } : request,
     )) as Awaited<ReturnType<Store[Name]>>
     meter(scope, result.capacity)
@@ -116,8 +132,14 @@ async function call<Name extends Operation>(
     return result
   } catch (error) {
     if (db.listeners.size > 0) emit(context, operation, index, start, { read: 0, write: 0, tables: {} }, error)
-    throw inModelTerms(context, operation, request, error)
+    throw inModelTerms(context, table, operation, request, error)
   }
+}
+
+function tableOf({ model, table }: CallContext): PhysicalTable {
+  const known = model?.table ?? table
+  if (!known) throw new Error('A call to a store needs a model or a table')
+  return known
 }
 
 function aborted(operation: Operation, signal: AbortSignal): UnavailableError {

@@ -2,6 +2,7 @@
 import { type Issue, invalid, valueText } from '../../errors/errors.js'
 import { checkFunction } from '../../store/options.js'
 import { equalValues, type Item, type Value } from '../../value/value.js'
+import { DatabaseAssets } from '../assets/assets.js'
 import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-model.js'
 import { type CompiledCollection, compileCollection, ModelCollection } from '../read/collection.js'
 import { Loader } from '../read/loader.js'
@@ -10,7 +11,7 @@ import { transact } from '../transaction/transact.js'
 import type { Collections, DecodedKey, ScopeOptions, TransactionOptions } from '../types/database.js'
 import type { OperationListener, WarningListener } from '../types/events.js'
 import { writeBatch } from '../write/batch.js'
-import type { DatabaseContext } from './context.js'
+import { DATABASE_CONTEXT, type DatabaseContext } from './context.js'
 import { ModelRepository } from './repository.js'
 import { type ScopeState, scopeWithin } from './scope.js'
 
@@ -21,16 +22,15 @@ export function databaseHandle(
   db: DatabaseContext,
   collections: Collections,
   createTable: () => Promise<void>,
-  isOwn: boolean,
+  close: () => Promise<void>,
 ): object {
-  const close = async (): Promise<void> => {
-    if (isOwn) await db.store.close()
-  }
   const compiled = Object.entries(collections).map(([name, collection]) => {
     if (collection.name === name) return compileCollection(db, collection)
     throw invalid(['collections', name], `is the collection ${collection.name}; connect it under that name`)
   })
   const handle = scopeHandle(db, compiled, () => db.scopes.getStore() ?? db.root)
+  // Not enumerable, so that a database that is printed or copied shows its own members alone.
+  Object.defineProperty(handle, DATABASE_CONTEXT, { value: db })
   return Object.assign(handle, { createTable, close, [Symbol.asyncDispose]: close })
 }
 
@@ -67,8 +67,9 @@ function scopeHandle(db: DatabaseContext, collections: readonly CompiledCollecti
       db.listeners.add(listener as OperationListener)
       return () => db.listeners.delete(listener as OperationListener)
     },
+    assets: new DatabaseAssets(db, scope),
     crql: (text: string, contexts: readonly object[]) => runQuery(db, scope(), text, contexts),
-    decodeKey: (pk: string, sk: string) => decodeKey(db, scope(), pk, sk),
+    decodeKey: (pk: string, sk: string, database?: string) => decodeKey(db, scope(), pk, sk, database),
   }
   for (const collection of collections) {
     const { name } = collection.collection
@@ -92,11 +93,12 @@ function repositories(db: DatabaseContext, scope: () => ScopeState): Handle {
 /**
  * @throws ValidationError for a key that no model writes, such as that of a unique marker.
  */
-function decodeKey(db: DatabaseContext, scope: ScopeState, pk: string, sk: string): DecodedKey {
+function decodeKey(db: DatabaseContext, scope: ScopeState, pk: string, sk: string, database?: string): DecodedKey {
   const tenant = tenantOf(pk)
   if (scope.tenant !== undefined && tenant !== scope.tenant) throw unknownKey(pk, sk)
   const rest = pk.slice(tenantPrefix(tenant).length)
   for (const model of db.models.values()) {
+    if (database !== undefined && database !== model.table.database) continue
     const partition = model.key.pk.read(rest)
     const sort = partition && model.key.sk.read(sk)
     const fields = sort && keyFields(model, { ...partition, ...sort })

@@ -7,28 +7,31 @@ import { compilePutCondition, compileWhere, operandOf } from '../compile/conditi
 import { encodeKey, lookUpKey } from '../compile/row-key.js'
 import { reindex } from '../evolve/reindex.js'
 import type { ReindexOptions, ReindexResult } from '../evolve/reindex-result.js'
+import { RowHistory } from '../read/history.js'
 import { ModelIteration } from '../read/iteration.js'
 import { ModelQuery } from '../read/query.js'
 import { type AnyQueryOptions, checkSelection, projectionOf } from '../read/query-plan.js'
 import { loadRelations } from '../read/relations/load.js'
 import { selectedFields } from '../read/row.js'
 import { RowReader, UNREADABLE_OPTIONS, type UnreadableOptions } from '../read/unreadable.js'
-import { rowsOf, softDeletedRowsOf, trackWrite } from '../rows/access.js'
+import { rowsOf, softDeletedRowsOf, writePrepared } from '../rows/access.js'
 import { type ModelRecord, recordOf, writtenRecordOf } from '../rows/record.js'
 import { newRow, type RowContext } from '../rows/rows.js'
 import { deleteInBatches } from '../rules/on-delete.js'
 import { hidesRows } from '../rules/visibility.js'
+import type { HistoryOptions } from '../types/history.js'
 import type { IterationOptions } from '../types/iteration.js'
 import type { DeleteProgress } from '../types/record.js'
 import { compileChanges } from '../write/compile-changes.js'
-import { live } from '../write/guard.js'
+import { live, seeing } from '../write/guard.js'
 import { markerOf } from '../write/unique.js'
 import { calls, type DatabaseContext } from './context.js'
 import type { ScopeState } from './scope.js'
 
-type ReadOptions = Pick<AnyQueryOptions, 'consistent' | 'select' | 'with' | 'maxRelated'> & UnreadableOptions
+type ReadOptions = Pick<AnyQueryOptions, 'consistent' | 'withDeleted' | 'select' | 'with' | 'maxRelated'> &
+  UnreadableOptions
 
-const READ_OPTIONS = ['consistent', 'select', 'with', 'maxRelated', ...UNREADABLE_OPTIONS]
+const READ_OPTIONS = ['consistent', 'withDeleted', 'select', 'with', 'maxRelated', ...UNREADABLE_OPTIONS]
 
 /** Limit of the keys of one `getMany`, as of the rows that `with` loads. Keys may be untrusted, and each costs a read. */
 const MAX_KEYS = 10_000
@@ -76,7 +79,7 @@ export class ModelRepository {
       checkOptions(options, ['exactlyOnce'])
       return newRow(context, input)
     }
-    return trackWrite(this.#context(), prepare, async (context, row) => {
+    return writePrepared(this.#context(), prepare, async (context, row) => {
       const rules = { condition: undefined, exactlyOnce: options.exactlyOnce }
       return writtenRecordOf(context, await rowsOf(context).create(context, row, rules))
     })
@@ -87,14 +90,13 @@ export class ModelRepository {
       const rules = rulesOf(context, options, compilePutCondition)
       return { rules, row: await newRow(context, input, true) }
     }
-    return trackWrite(this.#context(), prepare, async (context, { row, rules }) =>
+    return writePrepared(this.#context(), prepare, async (context, { row, rules }) =>
       writtenRecordOf(context, await rowsOf(context).put(context, row, rules)),
     )
   }
 
   async get(key: unknown, options: ReadOptions = {}): Promise<object | undefined> {
-    const context = this.#context()
-    checkReadOptions(context, options)
+    const context = this.#reading(options)
     const physical = lookUpKey(context, key)
     if (!physical) return undefined
     const { select, consistent = false } = options
@@ -107,8 +109,7 @@ export class ModelRepository {
   }
 
   async getMany(keys: readonly unknown[], options: ReadOptions = {}): Promise<(object | undefined)[]> {
-    const context = this.#context()
-    checkReadOptions(context, options)
+    const context = this.#reading(options)
     if (!Array.isArray(keys)) throw invalid([], `is ${valueText(keys)}; getMany takes a list of keys`)
     if (keys.length > MAX_KEYS) throw tooManyKeys(keys.length)
     const physical = keys.map((key, i) => within([i], () => lookUpKey(context, key)))
@@ -123,8 +124,7 @@ export class ModelRepository {
   }
 
   async findBy(values: unknown, options: ReadOptions = {}): Promise<object | undefined> {
-    const context = this.#context()
-    checkReadOptions(context, options)
+    const context = this.#reading(options)
     const { unique, wanted } = uniqueOf(context.model, values)
     const marker = markerOf(context.model, unique, wanted, context.scope.prefix)
     const row = await rowsOf(context).owner(context, marker, options.consistent ?? false)
@@ -133,7 +133,7 @@ export class ModelRepository {
 
   update(key: unknown, changes: unknown, options: WriteOptions = {}): Promise<object> {
     const prepare = async (context: RowContext) => ({ rules: rulesOf(context, options), row: encodeKey(context, key) })
-    return trackWrite(this.#context(), prepare, async (context, { row, rules }) => {
+    return writePrepared(this.#context(), prepare, async (context, { row, rules }) => {
       const compiled = await compileChanges(context.model, changes)
       return writtenRecordOf(context, await rowsOf(context).update(context, { row, changes: compiled, rules }))
     })
@@ -151,7 +151,7 @@ export class ModelRepository {
       return { key: row.key, rules, onProgress: options.onProgress }
     }
     return deleteInBatches(context, target, () =>
-      trackWrite(context, prepare, async (inner, { row, rules }) => {
+      writePrepared(context, prepare, async (inner, { row, rules }) => {
         const removed = await rowsOf(inner).remove(inner, row, rules)
         return removed && writtenRecordOf(inner, removed)
       }),
@@ -160,16 +160,20 @@ export class ModelRepository {
 
   restore(key: unknown): Promise<object> {
     const prepare = async (context: RowContext) => encodeKey(context, key)
-    return trackWrite(this.#context(), prepare, async (context, row) =>
+    return writePrepared(this.#context(), prepare, async (context, row) =>
       writtenRecordOf(context, await softDeletedRowsOf(context).restore(context, row.key)),
     )
   }
 
   purge(key: unknown): Promise<object> {
     const prepare = async (context: RowContext) => encodeKey(context, key)
-    return trackWrite(this.#context(), prepare, async (context, row) =>
+    return writePrepared(this.#context(), prepare, async (context, row) =>
       writtenRecordOf(context, await softDeletedRowsOf(context).purge(context, row.key)),
     )
+  }
+
+  history(key: unknown, options: HistoryOptions = {}): RowHistory {
+    return new RowHistory(this.#context(), key, options)
   }
 
   iterate(options: IterationOptions<never> = {}): ModelIteration {
@@ -185,6 +189,13 @@ export class ModelRepository {
     }
     if (tenant !== undefined) throw invalid(at, 'processes the rows of all tenants; call it outside a tenant')
     return reindex(this.#db, this.#model, options)
+  }
+
+  /** @throws ValidationError for wrong options. */
+  #reading(options: ReadOptions): RowContext {
+    const context = this.#context()
+    checkReadOptions(context, options)
+    return seeing(context, options.withDeleted)
   }
 
   #context(): RowContext {
@@ -275,7 +286,7 @@ function uniqueOf(model: CompiledModel, values: unknown): { unique: CompiledUniq
   }
   const wanted = unique.fields.map(({ name, spec }) => {
     if (given[name] === undefined || given[name] === null)
-      throw invalid([name], `is ${given[name]}; a row is found by its value`)
+      throw invalid([name], `is ${given[name]}; pass the value of the row to find`)
     return operandOf(spec, given[name], '$eq', [name])
   })
   return { unique, wanted }

@@ -62,9 +62,6 @@ export function scopeWithin(parent: ScopeState, options: ScopeOptions, newLoader
       `is ${valueText(tenant)}; a tenant is a non-empty, well-formed string; omit it for a scope without a tenant`,
     )
   }
-  if (withDeleted !== undefined && typeof withDeleted !== 'boolean') {
-    throw invalid(['withDeleted'], `is ${valueText(withDeleted)}; it is true or false`)
-  }
   const isOther = tenant !== undefined && tenant !== parent.tenant
   return {
     tenant: tenant ?? parent.tenant,
@@ -96,7 +93,7 @@ function systemOf(parent: ScopeState, options: ScopeOptions): string | undefined
 function limitsWithin(outer: CallOptions | undefined, { signal, deadline }: ScopeOptions): CallOptions | undefined {
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid(['signal'], 'is not an AbortSignal')
   if (deadline !== undefined && !(typeof deadline === 'number' && deadline > 0)) {
-    throw invalid(['deadline'], `is ${valueText(deadline)}; it is a positive number of milliseconds`)
+    throw invalid(['deadline'], `is ${valueText(deadline)}; it must be a positive number of milliseconds`)
   }
   if (signal === undefined && deadline === undefined) return outer
   const signals = [outer?.signal, signal].filter(it => it !== undefined)

@@ -14,29 +14,39 @@ import {
 } from '../../errors/errors.js'
 import type { Key } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
-import { keyFieldsAmong, rowDetails } from '../rows/row-details.js'
+import type { PhysicalTable } from '../compile/layout.js'
+import { keyFieldsAmong, modelsIn, rowDetails } from '../rows/row-details.js'
 import type { CallContext, DatabaseContext } from './context.js'
 
 /** Reason codes of a transaction that the write of a row explains itself. */
 const EXPLAINED = ['None', 'ConditionFailed', 'Conflict']
 
-/** Translates an error of the store: key fields in place of physical keys. */
-export function inModelTerms({ db, model }: CallContext, operation: string, request: unknown, error: unknown): unknown {
+/**
+ * Translates an error of the store: key fields in place of physical keys.
+ * @param table the table of the call; a batch has one.
+ */
+export function inModelTerms(
+  { db, model }: CallContext,
+  table: PhysicalTable,
+  operation: string,
+  request: unknown,
+  error: unknown,
+): unknown {
   if (error instanceof ThrottledError) {
     const { done, undone, undoneKeys } = error.details
     const keys = undoneKeys as readonly Key[]
-    const fields = keys.map(key => keyFieldsAmong(model ? [model] : db.models.values(), db.table, key))
+    const fields = keys.map(key => keyFieldsAmong(model ? [model] : modelsIn(db, table), table, key))
     const of = model ? ` of ${model.name}` : ''
     const message = `The store refused ${operation}${of} because of load, and retries did not succeed: ${done} done, ${undone} not done; retry details.undoneKeys later`
     return new ThrottledError(
       message,
-      { done, undone, undoneKeys: fields, physical: { table: db.table.name, keys } },
+      { done, undone, undoneKeys: fields, physical: { table: table.name, keys } },
       error,
     )
   }
   if (error instanceof UnavailableError && error.details.batch) {
     const { batch, ...details } = error.details
-    return new UnavailableError(error.message, { ...details, batch: progressOf(db, batch) }, error)
+    return new UnavailableError(error.message, { ...details, batch: progressOf(db, table, batch) }, error)
   }
   if (error instanceof OutcomeUnknownError) {
     const { token, batch } = error.details
@@ -47,7 +57,7 @@ export function inModelTerms({ db, model }: CallContext, operation: string, requ
       operation: error.details.operation,
       ...about,
       ...(token !== undefined && { token }),
-      ...(batch && { batch: progressOf(db, batch) }),
+      ...(batch && { batch: progressOf(db, table, batch) }),
     }
     return new OutcomeUnknownError(message, details, error)
   }
@@ -69,11 +79,12 @@ function withoutItems(reasons: readonly TransactionReason[]): TransactionReason[
 }
 
 function progressOf(
-  { models, table }: DatabaseContext,
+  db: DatabaseContext,
+  table: PhysicalTable,
   { done, undoneKeys, unknownKeys }: BatchProgress,
 ): BatchProgress {
   const fields = (keys: BatchProgress['undoneKeys']) =>
-    keys.map(key => keyFieldsAmong(models.values(), table, key as Key))
+    keys.map(key => keyFieldsAmong(modelsIn(db, table), table, key as Key))
   return { done, undoneKeys: fields(undoneKeys), unknownKeys: fields(unknownKeys) }
 }
 

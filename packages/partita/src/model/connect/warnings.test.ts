@@ -10,7 +10,7 @@ const warning = (name: string): WarningEvent => ({
   message: 'run reindex',
 })
 
-it('gives kept warnings to every listener that is added later, and others only to those that listen already', () => {
+it('a kept warning reaches later listeners, and any other only the present ones', () => {
   const warnings = new Warnings()
   warnings.keep(warning('kept'))
   const first: WarningEvent[] = []
@@ -22,7 +22,7 @@ it('gives kept warnings to every listener that is added later, and others only t
   expect(second).toEqual([warning('kept')])
 })
 
-it('calls the other listeners when one throws', () => {
+it('a listener that throws does not keep a warning from the others', () => {
   const warnings = new Warnings()
   const seen: WarningEvent[] = []
   warnings.keep(warning('kept'))
@@ -34,7 +34,7 @@ it('calls the other listeners when one throws', () => {
   expect(seen).toEqual([warning('kept'), warning('later')])
 })
 
-it('ends each registration alone, and drops what is no longer so', () => {
+it('each registration ends on its own, and a dropped warning reaches no later listener', () => {
   const warnings = new Warnings()
   const seen: WarningEvent[] = []
   const listener = (event: WarningEvent): void => void seen.push(event)

@@ -22,9 +22,9 @@ export class Warnings {
     this.#kept = this.#kept.filter(event => !isGone(event))
   }
 
-  /** Adds a listener, which is called at once with what is kept. */
+  /** Adds a listener, and calls it at once with the kept warnings. */
   add(listener: WarningListener): () => void {
-    // A wrapper, so that one function added twice is called twice and each registration ends alone.
+    // A wrapper, so that a function that was added twice is called twice, and each registration is removed separately.
     const added: WarningListener = event => listener(event)
     this.#listeners.add(added)
     for (const event of this.#kept) call(added, event)

@@ -9,9 +9,22 @@ import { isField } from './field-builder.js'
 import { KINDS } from './field-kinds.js'
 import { beginningWith, meet, patternOf } from './key-overlap.js'
 import { hasFixedPart } from './readonly-parts.js'
+import { checkSoftDelete } from './soft-delete-check.js'
 import { fieldNames, parseTemplate, separatorProblem, type TemplatePart } from './template.js'
 
-const PARTS = ['fields', 'key', 'unique', 'indexes', 'relations', 'iterable', 'type', 'encoding', 'softDelete', 'rules']
+const PARTS = [
+  'fields',
+  'key',
+  'unique',
+  'indexes',
+  'relations',
+  'iterable',
+  'type',
+  'encoding',
+  'softDelete',
+  'rules',
+  'database',
+]
 const MODEL_NAME = /^[A-Z][A-Za-z0-9_]{0,254}$/
 const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]*$/
 /** Names of methods of records and of members of every object. */
@@ -26,7 +39,7 @@ const TAKEN = new Set([
   ...Object.getOwnPropertyNames(Object.prototype),
 ])
 /** Kinds that a model can have only once. */
-const ONCE = ['ttl', 'version'] as const
+const ONCE = ['ttl', 'version', 'deletedAt'] as const
 /** Maximum number of buckets of the iteration index. */
 export const MAX_BUCKETS = 1000
 /** Prefixes of partition keys that the library reserves; the first is that of tenants. */
@@ -54,14 +67,14 @@ export function definitionIssues(name: unknown, definition: unknown): Issue[] {
     issues.push({ path: [String(name), ...path], message })
   }
   if (typeof name !== 'string' || !MODEL_NAME.test(name)) {
-    report([], 'is no name of a model: it begins with a capital letter and goes on with letters, digits and _')
+    report([], 'is not a model name; use a capital letter followed by letters, digits and _')
   }
   if (!isPlainObject(definition) || !isPlainObject(definition.fields)) {
-    report(['fields'], 'are missing; a model is described by its fields and its key')
+    report(['fields'], 'are missing; define the fields and the key of the model')
     return issues
   }
   for (const part of Object.keys(definition)) {
-    if (!PARTS.includes(part)) report([part], `is no part of a model; there are ${PARTS.join(', ')}`)
+    if (!PARTS.includes(part)) report([part], `is not a part of a model; the parts are ${PARTS.join(', ')}`)
   }
   new DefinitionCheck(String(name), definition as unknown as ModelDefinition, report).run()
   return issues
@@ -87,18 +100,22 @@ class DefinitionCheck {
     this.#checkIndexes()
     this.#checkUnique()
     this.#checkRelations()
-    const { iterable, type, encoding } = this.#definition
+    const { iterable, type, encoding, softDelete, database } = this.#definition
+    checkSoftDelete(softDelete, this.#specs, this.#report)
     if (typeof iterable === 'object') {
       const { buckets } = iterable
       if (!Number.isInteger(buckets) || buckets < 1 || buckets > MAX_BUCKETS) {
-        this.#report(['iterable', 'buckets'], `is ${buckets}; rows are spread over 1 to ${MAX_BUCKETS}`)
+        this.#report(['iterable', 'buckets'], `is ${buckets}; use 1 to ${MAX_BUCKETS} buckets`)
       }
     }
     if (type !== undefined && type !== null && (typeof type !== 'string' || !/^[A-Za-z][\w/.-]*$/.test(type))) {
-      this.#report(['type'], `is ${valueText(type)}; a mark is of letters, digits and _ - . /`)
+      this.#report(['type'], `is ${valueText(type)}; use a letter followed by letters, digits and _ - . /`)
     }
     if (encoding !== undefined && encoding !== 'escaped' && encoding !== 'raw') {
-      this.#report(['encoding'], `is ${valueText(encoding)}; it is escaped or raw`)
+      this.#report(['encoding'], `is ${valueText(encoding)}; use escaped or raw`)
+    }
+    if (database !== undefined && (typeof database !== 'string' || database === '')) {
+      this.#report(['database'], `is ${valueText(database)}; it is the id of a database`)
     }
   }
 
@@ -108,18 +125,18 @@ class DefinitionCheck {
     for (const [name, field] of Object.entries(fields)) {
       const at = ['fields', name]
       if (!isField(field)) {
-        this.#report(at, 'is no field; make one with f, such as f.string()')
+        this.#report(at, 'is not a field; create one with f, such as f.string()')
         continue
       }
       const { spec } = field
       this.#specs.set(name, spec)
       if (!FIELD_NAME.test(name) || TAKEN.has(name)) this.#report(at, 'cannot be the name of a field')
-      if (Object.hasOwn(relations ?? {}, name)) this.#report(at, 'is the name of a relation too')
+      if (Object.hasOwn(relations ?? {}, name)) this.#report(at, 'is also the name of a relation')
       this.#checkSpec(at, spec)
       const attribute = spec.attribute ?? name
       if (attribute === '' || TAKEN.has(attribute)) this.#report(at, `cannot be stored as ${valueText(attribute)}`)
       const other = attributes.get(attribute)
-      if (other !== undefined) this.#report(at, `is stored as ${attribute}, and so is ${other}`)
+      if (other !== undefined) this.#report(at, `is stored as ${attribute}, like ${other}`)
       attributes.set(attribute, name)
     }
     for (const kind of ONCE) {
@@ -128,7 +145,9 @@ class DefinitionCheck {
     }
   }
 
-  #checkSpec(at: IssuePath, spec: FieldSpec): void {
+  #checkSpec(at: IssuePath, spec: FieldSpec, isInner = false): void {
+    if (isInner && spec.kind === 'deletedAt')
+      this.#report(at, 'is a deletedAt, which is the time of the row; use f.date()')
     if (spec.fallback !== undefined && typeof spec.fallback !== 'function') {
       const issues: Issue[] = []
       storedDefault(spec, issues)
@@ -139,14 +158,14 @@ class DefinitionCheck {
       !['text', 'number'].includes(KINDS[spec.element?.kind ?? 'json'].key ?? '') &&
       spec.element?.kind !== 'bytes'
     ) {
-      this.#report(at, `is a set of ${spec.element?.kind}; sets are of text, numbers or bytes`)
+      this.#report(at, `is a set of ${spec.element?.kind}; use text, numbers or bytes`)
     }
     if (spec.kind === 'enum' && (spec.values ?? []).length === 0) this.#report(at, 'is an enum without values')
     if (spec.kind === 'list' && spec.element && hasFixedPart(spec.element)) {
-      this.#report(at, 'holds what is read-only, but elements of a list change their positions; use a record or a map')
+      this.#report(at, 'holds a read-only field, but elements of a list change their positions; use a record or a map')
     }
-    if (spec.element) this.#checkSpec([...at, 'element'], spec.element)
-    for (const [name, inner] of Object.entries(spec.shape ?? {})) this.#checkSpec([...at, name], inner)
+    if (spec.element) this.#checkSpec([...at, 'element'], spec.element, true)
+    for (const [name, inner] of Object.entries(spec.shape ?? {})) this.#checkSpec([...at, name], inner, true)
   }
 
   #checkKey(): void {
@@ -156,7 +175,7 @@ class DefinitionCheck {
       return
     }
     if (typeof key === 'string' && !this.#specs.has(key)) {
-      this.#report(['key'], `${valueText(key)} is no field; write { pk: ... } for a template`)
+      this.#report(['key'], `${valueText(key)} is not a field; write { pk: ... } for a template`)
       return
     }
     if (typeof key !== 'string') this.#checkParts(['key'], key, ['pk', 'sk'])
@@ -174,13 +193,13 @@ class DefinitionCheck {
     const taken = new Map<string, string>()
     for (const [name, index] of Object.entries(this.#definition.indexes ?? {})) {
       const at = ['indexes', name]
-      if (name === 'key') this.#report(at, 'is what the table itself is queried by; name the index otherwise')
+      if (name === 'key') this.#report(at, 'is reserved for the key of the table; rename the index')
       if (!isPlainObject(index) || typeof index.on !== 'string') {
         this.#report([...at, 'on'], 'is missing; name the physical index, such as gsi1')
         continue
       }
       const other = taken.get(index.on)
-      if (other !== undefined) this.#report([...at, 'on'], `is ${index.on}, and so is that of ${other}`)
+      if (other !== undefined) this.#report([...at, 'on'], `is ${index.on}, like that of ${other}`)
       taken.set(index.on, name)
       this.#checkParts(at, index, ['on', 'pk', 'sk'])
       const parts = this.#checkTemplate([...at, 'pk'], index.pk)
@@ -191,7 +210,7 @@ class DefinitionCheck {
 
   #checkParts(at: IssuePath, parts: object, known: readonly string[]): void {
     for (const part of Object.keys(parts)) {
-      if (!known.includes(part)) this.#report([...at, part], `is no part here; there are ${known.join(', ')}`)
+      if (!known.includes(part)) this.#report([...at, part], `is not supported here; use ${known.join(', ')}`)
     }
   }
 
@@ -205,9 +224,9 @@ class DefinitionCheck {
     if (problem !== undefined) this.#report(at, problem)
     for (const name of fieldNames(parts)) {
       const spec = this.#specs.get(name)
-      if (!spec) this.#report(at, `has {${name}}, which is no field of ${this.#name}`)
+      if (!spec) this.#report(at, `has {${name}}, which is not a field of ${this.#name}`)
       else if (KINDS[spec.kind].key === undefined)
-        this.#report(at, `has {${name}}, a ${spec.kind}, which no key can hold`)
+        this.#report(at, `has {${name}}, a ${spec.kind}, which a key cannot hold`)
     }
     return parts
   }
@@ -218,7 +237,7 @@ class DefinitionCheck {
     if (typeof parts[0] !== 'string' && this.#definition.encoding === 'raw') return
     const prefix = RESERVED_PREFIXES.find(reserved => meet(pattern, beginningWith(reserved)))
     if (prefix !== undefined) {
-      this.#report(at, `could begin with ${prefix}, which is kept for the library itself; begin it with another text`)
+      this.#report(at, `could begin with ${prefix}, which is reserved for the library; begin it with other text`)
     }
   }
 
@@ -234,14 +253,14 @@ class DefinitionCheck {
       }
       for (const field of fields) {
         const spec = this.#specs.get(field)
-        if (!spec) this.#report(at, `has ${valueText(field)}, which is no field of ${this.#name}`)
+        if (!spec) this.#report(at, `has ${valueText(field)}, which is not a field of ${this.#name}`)
         else if (KINDS[spec.kind].key === undefined)
           this.#report(at, `has ${field}, a ${spec.kind}, which cannot be unique`)
       }
       if (isPlainObject(unique)) this.#checkParts(at, unique, ['fields', 'lower', 'trim'])
       const combination = [...fields].sort().join(' ')
       const other = combinations.get(combination)
-      if (other !== undefined) this.#report(at, `is about the same fields as ${other}`)
+      if (other !== undefined) this.#report(at, `has the same fields as ${other}`)
       combinations.set(combination, name)
     }
   }
@@ -251,13 +270,13 @@ class DefinitionCheck {
       const at = ['relations', name]
       if (!FIELD_NAME.test(name) || TAKEN.has(name)) this.#report(at, 'cannot be the name of a relation')
       if (!isPlainObject(relation) || typeof relation.kind !== 'string') {
-        this.#report(at, 'is no relation; make one with one, many or through')
+        this.#report(at, 'is not a relation; create one with one, many or through')
         continue
       }
       const { fields } = relation
       const own = typeof fields === 'string' ? [fields] : Object.values((fields ?? {}) as Record<string, string>)
       for (const field of own) {
-        if (!this.#specs.has(field)) this.#report(at, `has ${valueText(field)}, which is no field of ${this.#name}`)
+        if (!this.#specs.has(field)) this.#report(at, `has ${valueText(field)}, which is not a field of ${this.#name}`)
       }
     }
   }

@@ -29,6 +29,11 @@ export interface SoftDeleteOptions {
   readonly indexes?: 'keep' | 'remove'
   /** `free`: other rows may take the unique values of a soft-deleted row; `restore` claims them again. Default `free`. */
   readonly unique?: 'free' | 'keep'
+  /**
+   * Seconds after which a soft-deleted row expires, by the table's time to live: it then counts as absent and cannot be
+   * restored. Not for models with a `ttl` field. Default: it stays until it is purged.
+   */
+  readonly purgeAfter?: number
 }
 
 /** The definition of a model. */
@@ -66,6 +71,8 @@ export interface ModelDefinition {
   readonly softDelete?: boolean | SoftDeleteOptions
   /** What the model forbids, demands and triggers: permissions, references, hooks. */
   readonly rules?: object
+  /** The `id` of the database that holds the rows, if `connect` lists several. Default: the first. */
+  readonly database?: string
 }
 
 /** The input of a create as a Standard Schema. A separate interface, which the compiler evaluates only when it is used. */
@@ -96,7 +103,7 @@ export interface AnyModel {
 }
 
 /** A type that the compiler shows at the position of a mistake. */
-interface Mistake<Message extends string> {
+interface DefinitionError<Message extends string> {
   readonly mistake: Message
 }
 
@@ -134,11 +141,11 @@ export type ConstraintFields<Constraint> = Constraint extends readonly (infer Fi
 /** `unknown` if nothing is wrong, else a mistake as the type of a part of the definition. */
 type Report<Part extends string, Wrong, Message extends string> = [Wrong] extends [never]
   ? unknown
-  : { readonly [P in Part]: Mistake<`${Wrong & string} ${Message}`> }
+  : { readonly [P in Part]: DefinitionError<`${Wrong & string} ${Message}`> }
 
 /**
- * The checks of a definition: `unknown` if it is correct, else a {@link Mistake} as the type of the wrong part. Each check
- * collects the names of a whole part, which costs the compiler a tenth of checking every template by itself.
+ * The checks of a definition: `unknown` if it is correct, else a {@link DefinitionError} as the type of the wrong part.
+ * Each check collects the names of a whole part, which costs the compiler a tenth of checking each template separately.
  */
 export type Checked<Definition extends ModelDefinition> = Report<
   'key',

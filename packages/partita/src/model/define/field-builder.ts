@@ -4,6 +4,7 @@
  */
 import { invalid, valueText } from '../../errors/errors.js'
 import type { Decimal, NumberValue } from '../../value/number.js'
+import type { Asset, AssetOptions } from '../types/assets.js'
 import type { Storable } from '../types/storable.js'
 import type {
   JsonPathChanges,
@@ -12,6 +13,7 @@ import type {
   PartPathChanges,
   RecordPathChanges,
 } from '../types/update-input.js'
+import { assetRules } from './asset-rules.js'
 import type {
   AnyField,
   Field,
@@ -223,6 +225,8 @@ export const f = {
   createdAt: () => field<Field<Date, Date, 'createdAt', 'filled' | 'fixed'>>('createdAt', { fixed: true }),
   /** Time of the last write. */
   updatedAt: () => field<Field<Date, Date, 'updatedAt', 'managed'>>('updatedAt'),
+  /** Time of the soft delete; undefined for a row that is not deleted. Only for models with `softDelete`. */
+  deletedAt: () => field<Field<Date, Date, 'deletedAt', 'managed' | 'optional'>>('deletedAt', { optional: true }),
   /**
    * A value that a Standard Schema validator (zod, valibot, arktype) accepts, stored as the validator returns it: text,
    * numbers, booleans, null, bytes, sets, lists and plain objects. If the validator accepts both numbers and bigints at a
@@ -233,6 +237,12 @@ export const f = {
     // With an explicit type; the inferred one would expand to a hundred thousand characters in the declarations.
   ): Field<SchemaOutput<Schema>, SchemaInput<Schema>, 'schema', never, PartPathChanges<SchemaOutput<Schema>>> =>
     field('schema', { schema }),
+  /**
+   * A file, such as an image: its content type, size, SHA-256 and name. The bytes are in the asset store of `connect`, put
+   * there by `db.assets.upload`. A write that sets the field requires that the upload is complete, of a type and size that
+   * the field takes, and younger than 12 hours.
+   */
+  asset: (options: AssetOptions = {}): Field<Asset, Asset, 'asset'> => field('asset', { asset: assetRules(options) }),
 }
 
 /** @internal Whether a value is a field, for definitions from untyped code. */

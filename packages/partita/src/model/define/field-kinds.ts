@@ -15,6 +15,7 @@ import {
 import { Decimal, decimal, type NumberValue, numberProblem, numberText } from '../../value/number.js'
 import { measureValue } from '../../value/size.js'
 import { isNumber, isPlainObject, isSet, setAttribute, typeOf, type Value } from '../../value/value.js'
+import { assetKind } from './asset-kind.js'
 import { compileValue, decoder, encoder, readValue } from './codec.js'
 import { copyJson, copyStored, holdsProto, NO_NAME, PROTO } from './document.js'
 import { rememberOrigin } from './element-origin.js'
@@ -69,7 +70,7 @@ export function encodeAt(
 }
 
 function mismatch(kind: FieldKind, stored: Value): never {
-  throw invalid([], `holds ${valueText(stored)} (${typeOf(stored)}), which a field of kind ${kind} cannot give`)
+  throw invalid([], `holds ${valueText(stored)} (${typeOf(stored)}), which a field of kind ${kind} cannot read`)
 }
 
 /** A kind of text, with an optional check. */
@@ -110,11 +111,7 @@ const moment: Kind = {
     if (!(input instanceof Date)) return wanted(issues, at, 'a Date', input)
     const year = input.getUTCFullYear()
     if (year >= 0 && year <= 9999) return input.toISOString()
-    return refuse(
-      issues,
-      at,
-      Number.isNaN(year) ? 'is an invalid date' : `is in the year ${year}; dates have 0 to 9999`,
-    )
+    return refuse(issues, at, Number.isNaN(year) ? 'is an invalid date' : `is in the year ${year}; use years 0 to 9999`)
   },
   decode: spec => stored => {
     const date = typeof stored === 'string' ? new Date(stored) : undefined
@@ -127,10 +124,12 @@ const integer = double(Number.isSafeInteger, 'a whole number up to 2^53 - 1')
 /** The implementations of all kinds. */
 export const KINDS: Readonly<Record<FieldKind, Kind>> = {
   string: text(),
-  ref: text(input => (input === '' ? 'is empty; it names no row' : undefined)),
-  email: text(input => (input.length <= LONGEST_EMAIL && EMAIL.test(input) ? undefined : 'is no e-mail address')),
-  url: text(input => (URL.canParse(input) ? undefined : 'is no absolute URL')),
-  ulid: text(input => (ULID.test(input) ? undefined : 'is no ULID: 26 of 0-9 A-Z without I L O U')),
+  ref: text(input => (input === '' ? 'is empty; give the key of a row' : undefined)),
+  email: text(input => (input.length <= LONGEST_EMAIL && EMAIL.test(input) ? undefined : 'is not an e-mail address')),
+  url: text(input => (URL.canParse(input) ? undefined : 'is not an absolute URL')),
+  ulid: text(input =>
+    ULID.test(input) ? undefined : 'is not a ULID: 26 characters of 0-9 and A-Z without I, L, O, U',
+  ),
   enum: {
     ...text((input, { values = [] }) =>
       values.includes(input) ? undefined : `is ${valueText(input)}, not one of ${values.join(', ')}`,
@@ -189,6 +188,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
   date: moment,
   createdAt: moment,
   updatedAt: moment,
+  deletedAt: moment,
   ttl: {
     key: 'number',
     bounds: 'value',
@@ -196,7 +196,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
       if (!(input instanceof Date)) return wanted(issues, at, 'a Date', input)
       const seconds = Math.floor(input.getTime() / 1000)
       if (seconds > 0 && seconds < LATEST_SECONDS) return seconds
-      return refuse(issues, at, Number.isNaN(seconds) ? 'is an invalid date' : 'is no moment between 1970 and 5138')
+      return refuse(issues, at, Number.isNaN(seconds) ? 'is an invalid date' : 'is not between the years 1970 and 5138')
     },
     decode: spec => stored =>
       typeof stored === 'number' && Math.abs(stored) < LATEST_SECONDS
@@ -332,6 +332,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
     },
     decode: ({ schema }) => (schema ? stored => copyStored(withBigints(schema, stored) as Value) : copyStored),
   },
+  asset: assetKind,
 }
 
 /**

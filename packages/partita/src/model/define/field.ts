@@ -1,9 +1,10 @@
 /** Types of fields: the data of a model's rows. `field-builder.ts` builds fields, `field-kinds.ts` implements the kinds. */
 import type { NumberValue } from '../../value/number.js'
-import type { CompileError } from '../types/mistake.js'
+import type { CompileError } from '../types/compile-error.js'
 import type { SortRange } from '../types/query.js'
 import type { Change, PathChange } from '../types/update-input.js'
 import type { FieldFilter } from '../types/where.js'
+import type { AssetRules } from './asset-rules.js'
 import type { StandardSchema } from './standard-schema.js'
 
 /** The kinds of fields. */
@@ -33,7 +34,9 @@ export type FieldKind =
   | 'ttl'
   | 'createdAt'
   | 'updatedAt'
+  | 'deletedAt'
   | 'schema'
+  | 'asset'
 
 /**
  * `optional`: can be absent. `filled`: can be omitted on create. `fixed`: never changes after the create. `managed`: written
@@ -196,6 +199,8 @@ export interface FieldSpec {
   readonly counted?: string
   /** The validator of a schema field. */
   readonly schema?: StandardSchema
+  /** The types and sizes that an asset field takes. */
+  readonly asset?: AssetRules
 }
 
 /** Fields by name. */

@@ -24,5 +24,5 @@ export const NOWHERE: IssuePath = Object.freeze([])
 
 /** The message for an unknown name. Only the first one lists the names that exist. */
 export function unknownName(known: Iterable<string>, isFirst: boolean): string {
-  return isFirst ? `is no field here; there are ${[...known].join(', ')}` : 'is no field here'
+  return isFirst ? `is not a field here; the fields are ${[...known].join(', ')}` : 'is not a field here'
 }

@@ -79,6 +79,7 @@ function valuesOf({ kind, values }: FieldSpec): Pattern {
     case 'date':
     case 'createdAt':
     case 'updatedAt':
+    case 'deletedAt':
       return [...'0000-00-00T00:00:00.000Z'].map(digit => one(digit === '0' ? ranges('09') : ranges(digit + digit)))
     case 'ulid':
       return Array.from({ length: 26 }, () => one(ranges('09AHJKMNPTVZ')))

@@ -53,12 +53,12 @@ async function encodeKeeping(
   issues: Issue[],
 ): Promise<Value | undefined> {
   if (stored !== undefined && isSameValue(spec, now, seen)) return stored
-  const faults = issues.length
+  const before = issues.length
   const whole = isDocument(spec, now, seen, stored)
     ? await encodeMembers(spec, now as Members, seen as Members, stored as Members, at, issues)
     : await encodeList(spec, now, seen, stored, at, issues)
   if (whole === undefined) return codecOf(spec).encode(await prepare(spec, now, at, issues), at, issues)
-  if (issues.length === faults && isChecked(spec)) codecOf(spec).encode(codecOf(spec).decode(whole), at, issues)
+  if (issues.length === before && isChecked(spec)) codecOf(spec).encode(codecOf(spec).decode(whole), at, issues)
   return whole
 }
 

@@ -5,7 +5,7 @@ import { isSameValue } from '../write/seen.js'
 import type { FieldSpec } from './field.js'
 
 /** The message for a change of a read-only part. */
-export const FIXED = 'is read-only; it is given on create and never changed'
+export const FIXED = 'is read-only; set it on create'
 
 const known = new WeakMap<FieldSpec, boolean>()
 
@@ -26,7 +26,13 @@ export function hasFixedPart(spec: FieldSpec): boolean {
  *
  * @param before the decoded old value; `after` is the decoded new one.
  */
-export function noteFixed(spec: FieldSpec, before: unknown, after: unknown, at: IssuePath, issues: Issue[]): void {
+export function checkReadonlyParts(
+  spec: FieldSpec,
+  before: unknown,
+  after: unknown,
+  at: IssuePath,
+  issues: Issue[],
+): void {
   if (before === undefined || !hasFixedPart(spec)) return
   if (spec.fixed) {
     if (!isSameValue(spec, before, after)) issues.push({ path: at, message: FIXED })
@@ -40,9 +46,9 @@ export function noteFixed(spec: FieldSpec, before: unknown, after: unknown, at: 
     const old = Object.hasOwn(before, name) ? before[name] : undefined
     if (member.fixed && old === undefined && part(name) !== undefined) {
       issues.push({ path: [...at, name], message: FIXED })
-    } else noteFixed(member, old, part(name), [...at, name], issues)
+    } else checkReadonlyParts(member, old, part(name), [...at, name], issues)
   }
   const { element } = spec
   if (spec.kind !== 'record' || !element) return
-  for (const name of Object.keys(before)) noteFixed(element, before[name], part(name), [...at, name], issues)
+  for (const name of Object.keys(before)) checkReadonlyParts(element, before[name], part(name), [...at, name], issues)
 }

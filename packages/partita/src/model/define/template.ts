@@ -27,7 +27,7 @@ export interface KeyField {
 
 /** Parses a template. @returns its parts, or a message if it is invalid. */
 export function parseTemplate(text: unknown): readonly TemplatePart[] | string {
-  if (typeof text !== 'string' || text === '') return 'is no text; a template is such as USER#{userId}'
+  if (typeof text !== 'string' || text === '') return 'is not text; write a template such as USER#{userId}'
   const parts: TemplatePart[] = []
   for (const piece of text.split(/(\{[^{}]*\})/)) {
     if (piece === '') continue
@@ -89,7 +89,7 @@ export class Template {
     const text = isNumber(value) ? numberText(value) : String(value)
     const next = this.parts[index + 1]
     if (typeof next === 'string' && (text + next).indexOf(next) !== text.length) {
-      throw invalid([field.name], `holds ${JSON.stringify(next)}, which ends its place in a raw key`)
+      throw invalid([field.name], `holds ${JSON.stringify(next)}, which ends the field in a raw key`)
     }
     return text
   }
@@ -152,5 +152,5 @@ export function keyText(value: Value, at: IssuePath): string {
   if (typeof value === 'string') return escapeText(value)
   if (typeof value === 'boolean') return encodeBoolean(value)
   if (isNumber(value)) return encodeNumber(value, at)
-  throw invalid(at, 'is neither text nor a number nor a boolean, which a key is made of')
+  throw invalid(at, 'cannot be part of a key; use text, a number or a boolean')
 }

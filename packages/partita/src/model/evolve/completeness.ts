@@ -4,8 +4,10 @@
 import { PartitaError } from '../../errors/errors.js'
 import type { Item, Key } from '../../value/value.js'
 import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-model.js'
-import type { DatabaseContext } from '../connect/context.js'
+import type { PhysicalTable } from '../compile/layout.js'
+import { type DatabaseContext, storeOf } from '../connect/context.js'
 import { meter } from '../connect/scope.js'
+import { modelsIn } from '../rows/row-details.js'
 import type { IncompleteEvent } from '../types/events.js'
 import { changeRecord, entryOf, isComplete, type PartRecord, type PartState, withEntry } from './part-record.js'
 import { type Part, partsOf } from './parts.js'
@@ -15,23 +17,23 @@ const MAX_LOOKED_AT = 10_000
 const LOOK_PAGE = 1000
 
 /**
- * Records the database's models, and warns of parts that rows may lack. If the store fails or denies access, the
+ * Records the models of a table, and warns of parts that rows may lack. If the store fails or denies access, the
  * record stays unknown: every part counts as incomplete, and the next write retries once.
  * @throws PartitaError `Incomplete` if `strict` and a part is incomplete, before anything is recorded.
  */
-export async function recordParts(db: DatabaseContext, strict: boolean): Promise<void> {
-  db.parts.pending = undefined
+export async function recordParts(db: DatabaseContext, table: PhysicalTable, strict: boolean): Promise<void> {
+  db.parts.pending.delete(table)
   try {
-    await putOnRecord(db, strict)
+    await putOnRecord(db, table, strict)
   } catch (error) {
     if (isTableMissing(error)) {
       // A missing table has no incomplete rows; the record is made after the table is created.
-      db.parts.pending = () => recordParts(db, false)
+      db.parts.pending.set(table, () => recordParts(db, table, false))
       return
     }
     if (strict) throw error
-    db.parts.pending = () => tryAgain(db)
-    for (const model of db.models.values()) setIncomplete(db, model, partsOf(model), error)
+    db.parts.pending.set(table, () => tryAgain(db, table))
+    for (const model of modelsIn(db, table)) setIncomplete(db, model, partsOf(model), error)
   }
 }
 
@@ -39,21 +41,21 @@ export async function recordParts(db: DatabaseContext, strict: boolean): Promise
  * The last attempt. If it fails too (for example, without permission to write the record), later writes do not
  * retry.
  */
-async function tryAgain(db: DatabaseContext): Promise<void> {
+async function tryAgain(db: DatabaseContext, table: PhysicalTable): Promise<void> {
   try {
-    await putOnRecord(db, false)
+    await putOnRecord(db, table, false)
   } catch {
     // Every part still counts as incomplete.
   }
-  db.parts.pending = undefined
+  db.parts.pending.delete(table)
 }
 
-async function putOnRecord(db: DatabaseContext, strict: boolean): Promise<void> {
+async function putOnRecord(db: DatabaseContext, table: PhysicalTable, strict: boolean): Promise<void> {
   const incomplete = new Map<CompiledModel, readonly Part[]>()
-  await changeRecord(db, async record => {
-    const models = [...db.models.values()]
+  await changeRecord(db, table, async record => {
+    const models = modelsIn(db, table)
     const unknown = models.filter(model => !entryOf(record, model) && !(record?.fromStart && model.type !== null))
-    const look = unknown.length > 0 ? await lookFor(db, unknown, record !== undefined) : NOTHING_LOOKED_AT
+    const look = unknown.length > 0 ? await lookFor(db, table, unknown, record !== undefined) : NOTHING_LOOKED_AT
     let next: PartRecord = record ?? { fromStart: look.isEmpty, models: {} }
     let isChanged = record === undefined
     for (const model of models) {
@@ -95,18 +97,24 @@ interface Look {
 const NOTHING_LOOKED_AT: Look = { isEmpty: false, absent: new Set() }
 
 /** Looks for rows of models: scans one item where reads are billed, and up to the maximum where they are not. */
-async function lookFor(db: DatabaseContext, models: readonly CompiledModel[], isOnRecord: boolean): Promise<Look> {
-  const { name: table, pk, sk, type } = db.table
-  const isCheap = db.store.provisioning === 'automatic'
+async function lookFor(
+  db: DatabaseContext,
+  table: PhysicalTable,
+  models: readonly CompiledModel[],
+  isOnRecord: boolean,
+): Promise<Look> {
+  const { name, pk, sk, type } = table
+  const store = storeOf(db, table)
+  const isCheap = store.provisioning === 'automatic'
   // The record itself is in the table, so one item proves nothing.
   if (!isCheap && isOnRecord) return NOTHING_LOOKED_AT
   const absent = new Set(models)
-  const projection = [pk, sk, type].map(name => [name] as const)
+  const projection = [pk, sk, type].map(attribute => [attribute] as const)
   let after: Key | undefined
   let seen = 0
   do {
     const limit = isCheap ? LOOK_PAGE : 1
-    const page = await db.store.scan({ table, limit, projection, consistent: true, ...(after && { after }) })
+    const page = await store.scan({ table: name, limit, projection, consistent: true, ...(after && { after }) })
     meter(db.root, page.capacity)
     for (const item of page.items) {
       for (const model of absent) if (isRow(model, item)) absent.delete(model)

@@ -1,5 +1,7 @@
 /** Includes a row from before its refs were counted in the counts of the rows that it refers to. */
+
 import type { Item, Key } from '../../value/value.js'
+import type { PhysicalTable } from '../compile/layout.js'
 import { identity } from '../read/loader.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
 import { countedIn, isMiscounted } from '../rules/counts.js'
@@ -26,7 +28,8 @@ export async function countRow(context: RowContext, read: Item): Promise<boolean
       const { overlay } = view
       const inner: RowContext = { ...context, scope: view }
       before = await overlay?.read(inner, key)
-      written = () => overlay?.written().find(({ key: of }) => isSameKey(of, key))?.item
+      written = () =>
+        overlay?.written().find(({ table, key: of }) => table === model.table && isSameKey(table, of, key))?.item
       // The transaction settles the counts of all rows that it writes.
       if (before && live(inner, before) && isMiscounted(inner, before))
         await overlay?.replace(inner, key, { ...before })
@@ -37,6 +40,6 @@ export async function countRow(context: RowContext, read: Item): Promise<boolean
   return after !== undefined && JSON.stringify(countedIn(after)) !== JSON.stringify(countedIn(before))
 }
 
-function isSameKey(a: Key, b: Key): boolean {
-  return identity(a) === identity(b)
+function isSameKey(table: PhysicalTable, a: Key, b: Key): boolean {
+  return identity(table, a) === identity(table, b)
 }

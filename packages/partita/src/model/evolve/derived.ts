@@ -3,7 +3,7 @@ import { PartitaError } from '../../errors/errors.js'
 import { type Update, update, value } from '../../expression/ast.js'
 import { isExpired } from '../../keys/expiry.js'
 import type { Item, Value } from '../../value/value.js'
-import { type CompiledIndex, type CompiledModel, keysIn } from '../compile/compiled-model.js'
+import type { CompiledIndex, CompiledModel } from '../compile/compiled-model.js'
 import { calls } from '../connect/context.js'
 import type { RowContext } from '../rows/rows.js'
 import { isOwner, type UniqueMarker } from '../write/unique.js'
@@ -13,13 +13,13 @@ import { isOwner, type UniqueMarker } from '../write/unique.js'
  * stored value; such a row is reported as unreadable instead.
  */
 export function staleIndexes(model: CompiledModel, row: Item, prefix: string): CompiledIndex[] {
-  return model.indexes.filter(index => index.places.length > 0 && isStale(index, row, prefix))
+  return model.indexes.filter(index => index.derivedAttributes.length > 0 && isStale(model, index, row, prefix))
 }
 
-function isStale(index: CompiledIndex, row: Item, prefix: string): boolean {
+function isStale(model: CompiledModel, index: CompiledIndex, row: Item, prefix: string): boolean {
   try {
-    const keys = keysIn(index, row, prefix)
-    return index.places.some(name => row[name] !== (name === index.pkAttribute ? keys?.pk : keys?.sk))
+    const keys = model.keysIn(index, row, prefix)
+    return index.derivedAttributes.some(name => row[name] !== (name === index.pkAttribute ? keys?.pk : keys?.sk))
   } catch (error) {
     if (error instanceof PartitaError) return false
     throw error
@@ -37,10 +37,10 @@ export function withKeys(model: CompiledModel, row: Item, prefix: string): { aft
   const isInIteration = model.isInIteration(row, prefix)
   if (indexes.length === 0 && isInIteration) return { after: row, changed: [] }
   const after = { ...row }
-  model.placeInIndexes(after, prefix, indexes)
-  const names = indexes.flatMap(index => index.places)
+  model.setIndexKeys(after, prefix, indexes)
+  const names = indexes.flatMap(index => index.derivedAttributes)
   if (!isInIteration) {
-    model.placeInIteration(after, prefix)
+    model.setIterationKey(after, prefix)
     names.push(model.table.iteration.pk, model.table.iteration.sk)
   }
   return { after, changed: names.filter(name => row[name] !== after[name]) }
@@ -70,7 +70,7 @@ export async function missingMarkers(
 /** Whether a stored marker belongs to the row, for as long as the row lives. */
 export function isMarkerOf({ model, db, scope }: RowContext, stored: Item | undefined, row: Item): boolean {
   if (!stored || !isOwner(model, stored, row, scope.prefix)) return false
-  if (!model.ttl) return true
+  if (model.expiring.expiresAt === undefined) return true
   const { ttl } = model.table
   return String(stored[ttl]) === String(row[ttl]) && !isExpired(model.expiring, stored, db.sources.now())
 }

@@ -12,7 +12,8 @@ import { ConditionFailedError, ConflictError, OutcomeUnknownError } from '../../
 import { compare, notExists, path, value } from '../../expression/ast.js'
 import type { Item, Key, Value } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
-import type { DatabaseContext } from '../connect/context.js'
+import type { PhysicalTable } from '../compile/layout.js'
+import { type DatabaseContext, storeOf } from '../connect/context.js'
 import { meter } from '../connect/scope.js'
 
 /** The state of a part: complete since a time, or being completed by a `reindex` job. */
@@ -46,25 +47,30 @@ export interface StoredRecord {
 }
 
 /** Reads the record with a consistent read. */
-export async function readRecord(db: DatabaseContext): Promise<StoredRecord> {
-  const { name: table, revision } = db.table
-  const { item, capacity } = await db.store.get({ table, key: recordKey(db), consistent: true })
+export async function readRecord(db: DatabaseContext, table: PhysicalTable): Promise<StoredRecord> {
+  const { name, revision } = table
+  const { item, capacity } = await storeOf(db, table).get({ table: name, key: recordKey(table), consistent: true })
   meter(db.root, capacity)
   return { record: item?.[METADATA] as unknown as PartRecord | undefined, token: item?.[revision] }
 }
 
 /** @returns false if another program has written the record since it was read. */
-async function writeRecord(db: DatabaseContext, { token }: StoredRecord, record: PartRecord): Promise<boolean> {
-  const { name: table, pk, type, revision } = db.table
+async function writeRecord(
+  db: DatabaseContext,
+  table: PhysicalTable,
+  { token }: StoredRecord,
+  record: PartRecord,
+): Promise<boolean> {
+  const { name, pk, type, revision } = table
   const condition = token === undefined ? notExists([pk]) : compare(path(revision), '=', value(token))
   const item: Item = {
-    ...recordKey(db),
+    ...recordKey(table),
     [type]: METADATA_TYPE,
     [METADATA]: record as unknown as Item,
     [revision]: db.revision(),
   }
   try {
-    const { capacity } = await db.store.write({ kind: 'put', table, item, condition })
+    const { capacity } = await storeOf(db, table).write({ kind: 'put', table: name, item, condition })
     meter(db.root, capacity)
     return true
   } catch (error) {
@@ -81,28 +87,29 @@ async function writeRecord(db: DatabaseContext, { token }: StoredRecord, record:
  */
 export async function changeRecord(
   db: DatabaseContext,
+  table: PhysicalTable,
   change: (record: PartRecord | undefined) => PartRecord | undefined | Promise<PartRecord | undefined>,
 ): Promise<void> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const stored = await readRecord(db)
+    const stored = await readRecord(db, table)
     const next = await change(stored.record)
-    if (!next || (await writeRecord(db, stored, next))) return
+    if (!next || (await writeRecord(db, table, stored, next))) return
     await db.pace.sleep(db.pace.random() * Math.min(attempt, 20))
   }
   throw new ConflictError(
-    `Other programs wrote the record of parts in ${db.table.name} at each of ${MAX_ATTEMPTS} attempts`,
+    `Other programs wrote the record of parts in ${table.name} at each of ${MAX_ATTEMPTS} attempts`,
     {},
   )
 }
 
 /** The entry of a model; undefined if it is not recorded. */
-export function entryOf(record: PartRecord | undefined, { mark }: CompiledModel): ModelEntry | undefined {
-  return record && Object.hasOwn(record.models, mark) ? record.models[mark] : undefined
+export function entryOf(record: PartRecord | undefined, { typeName }: CompiledModel): ModelEntry | undefined {
+  return record && Object.hasOwn(record.models, typeName) ? record.models[typeName] : undefined
 }
 
 /** The record with the entry of one model replaced. */
-export function withEntry(record: PartRecord, { mark }: CompiledModel, entry: ModelEntry): PartRecord {
-  return { ...record, models: { ...record.models, [mark]: entry } }
+export function withEntry(record: PartRecord, { typeName }: CompiledModel, entry: ModelEntry): PartRecord {
+  return { ...record, models: { ...record.models, [typeName]: entry } }
 }
 
 /** Whether the part is complete. */
@@ -111,6 +118,6 @@ export function isComplete(entry: ModelEntry | undefined, definition: string): b
   return part !== undefined && 'since' in part
 }
 
-function recordKey({ table: { pk, sk } }: DatabaseContext): Key {
+function recordKey({ pk, sk }: PhysicalTable): Key {
   return { [pk]: KEY, [sk]: KEY }
 }

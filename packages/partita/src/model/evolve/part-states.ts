@@ -1,14 +1,15 @@
 /** The derived parts that rows of each model may lack. */
 import type { CompiledModel } from '../compile/compiled-model.js'
+import type { PhysicalTable } from '../compile/layout.js'
 import type { Part } from './parts.js'
 
 /** What one database connection knows about derived parts. */
 export class PartStates {
   /**
-   * Retries the record update that failed in `connect`; undefined once that has succeeded or been given up. Every
-   * write awaits it, since a program must be recorded before it writes rows.
+   * Retries the record update that failed in `connect`, by table; absent once that has succeeded or been given up. Every
+   * write of the table awaits it, since a program must be recorded before it writes rows.
    */
-  pending: (() => Promise<void>) | undefined
+  readonly pending = new Map<PhysicalTable, () => Promise<void>>()
   readonly #incomplete = new Map<CompiledModel, readonly Part[]>()
 
   /** Parts that rows of the model may lack. */

@@ -24,7 +24,7 @@ export interface Part {
 export function partsOf(model: CompiledModel): Part[] {
   const indexes = model.indexes.flatMap(index => {
     const part: Part = { kind: 'index', name: index.name, definition: indexText(model, index) }
-    return index.places.length === 0 ? [] : [part]
+    return index.derivedAttributes.length === 0 ? [] : [part]
   })
   const uniques = model.uniques.map((unique): Part => {
     return { kind: 'unique', name: unique.name, definition: uniqueText(unique) }

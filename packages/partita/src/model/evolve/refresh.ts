@@ -7,8 +7,8 @@ import { calls } from '../connect/context.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
 import { atAttempt, commit, keptClaimsOf, MAX_ATTEMPTS, type UnclaimedValue, waitBeforeRetry } from '../write/commit.js'
 import { isUnchangedSince, live } from '../write/guard.js'
-import { tooManyConflicts } from '../write/refusal.js'
 import { markersOf, type UniqueMarker } from '../write/unique.js'
+import { tooManyConflicts } from '../write/write-errors.js'
 import { copyAttributes, missingMarkers, withKeys } from './derived.js'
 
 /** The result of refreshing a row. */
@@ -63,7 +63,7 @@ export async function refreshRow(
           }),
     )
     if (outcome.kind === 'done') {
-      scope.loader?.wrote(key, { item: after })
+      scope.loader?.wrote(model.table, key, { item: after })
       const isWritten = changed.length > 0 || outcome.left.length < markers.length
       return { row: stored === read ? after : undefined, isWritten, left: outcome.left }
     }

@@ -4,9 +4,10 @@
  */
 import { ConditionFailedError, OutcomeUnknownError } from '../../errors/errors.js'
 import { compare, path, value } from '../../expression/ast.js'
+import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
-import type { DatabaseContext } from '../connect/context.js'
+import { type DatabaseContext, storeOf } from '../connect/context.js'
 import { meter } from '../connect/scope.js'
 import { METADATA, METADATA_TYPE } from './part-record.js'
 import { type Part, partsOf } from './parts.js'
@@ -40,36 +41,40 @@ export function isOf(job: ReindexJob, model: CompiledModel): boolean {
 
 /** The stored job of a model, if any. */
 export async function readJob(db: DatabaseContext, model: CompiledModel): Promise<ReindexJob | undefined> {
-  const { item, capacity } = await db.store.get({ table: db.table.name, key: jobKey(model), consistent: true })
+  const { item, capacity } = await storeOf(db, model.table).get({
+    table: model.table.name,
+    key: jobKey(model),
+    consistent: true,
+  })
   meter(db.root, capacity)
   return item?.[METADATA] as unknown as ReindexJob | undefined
 }
 
 /** Stores a new job, replacing any other. */
 export async function beginJob(db: DatabaseContext, model: CompiledModel, job: ReindexJob): Promise<void> {
-  const { name: table } = db.table
-  const { capacity } = await db.store.write({ kind: 'put', table, item: jobItem(db, model, job) })
+  const { table } = model
+  const { capacity } = await storeOf(db, table).write({ kind: 'put', table: table.name, item: jobItem(model, job) })
   meter(db.root, capacity)
 }
 
 /** Saves progress unless another process has ended or replaced the job; two processes may run it concurrently. */
 export async function saveJob(db: DatabaseContext, model: CompiledModel, job: ReindexJob): Promise<void> {
-  const item = jobItem(db, model, job)
-  await unlessEnded(db, () => db.store.write({ kind: 'put', table: db.table.name, item, condition: isJob(job) }))
+  await unlessEnded(db, model, {
+    kind: 'put',
+    table: model.table.name,
+    item: jobItem(model, job),
+    condition: isJob(job),
+  })
 }
 
 /** Deletes the stored job, unless another has replaced it. */
 export async function endJob(db: DatabaseContext, model: CompiledModel, job: ReindexJob): Promise<void> {
-  const key = jobKey(model)
-  await unlessEnded(db, () => db.store.write({ kind: 'delete', table: db.table.name, key, condition: isJob(job) }))
+  await unlessEnded(db, model, { kind: 'delete', table: model.table.name, key: jobKey(model), condition: isJob(job) })
 }
 
-async function unlessEnded(
-  db: DatabaseContext,
-  write: () => ReturnType<DatabaseContext['store']['write']>,
-): Promise<void> {
+async function unlessEnded(db: DatabaseContext, { table }: CompiledModel, write: WriteRequest): Promise<void> {
   try {
-    const { capacity } = await write()
+    const { capacity } = await storeOf(db, table).write(write)
     meter(db.root, capacity)
   } catch (error) {
     // An unknown outcome is harmless: at worst the next run repeats a page or finds nothing to do.
@@ -81,13 +86,13 @@ function isJob({ id }: ReindexJob) {
   return compare(path(METADATA, 'id'), '=', value(id))
 }
 
-function jobItem(db: DatabaseContext, model: CompiledModel, { after, ...job }: ReindexJob): Item {
+function jobItem(model: CompiledModel, { after, ...job }: ReindexJob): Item {
   const stored = { ...job, ...(after && { after }) } as unknown as Item
-  return { ...jobKey(model), [db.table.type]: METADATA_TYPE, [METADATA]: stored }
+  return { ...jobKey(model), [model.table.type]: METADATA_TYPE, [METADATA]: stored }
 }
 
-function jobKey({ table: { pk, sk }, mark }: CompiledModel): Key {
-  return { [pk]: KEY, [sk]: mark }
+function jobKey({ table: { pk, sk }, typeName }: CompiledModel): Key {
+  return { [pk]: KEY, [sk]: typeName }
 }
 
 function definitionsOf(parts: readonly Part[]): string[] {

@@ -47,7 +47,7 @@ export async function reindex(
   checkOptions(options, ['onProgress', 'signal', 'batchSize', 'parallel'])
   checkCount('batchSize', options.batchSize, MAX_BATCH)
   checkCount('parallel', options.parallel, MAX_PARALLEL)
-  if (db.parts.pending) await db.parts.pending()
+  await db.parts.pending.get(model.table)?.()
   const { job, isResumed } = await takeUp(db, model)
   const run = new ReindexRun(db, model, job, options)
   await run.toTheEnd()
@@ -74,14 +74,14 @@ export async function reindex(
 async function takeUp(db: DatabaseContext, model: CompiledModel): Promise<{ job: ReindexJob; isResumed: boolean }> {
   const left = await readJob(db, model)
   if (left && isOf(left, model)) {
-    const entry = entryOf((await readRecord(db)).record, model)
+    const entry = entryOf((await readRecord(db, model.table)).record, model)
     const isOnRecord = left.parts.every(
       definition => isComplete(entry, definition) || isNamed(entry?.[definition], left),
     )
     if (isOnRecord) return { job: left, isResumed: true }
   }
   let job = newJob(db, model)
-  await changeRecord(db, (record = { fromStart: false, models: {} }) => {
+  await changeRecord(db, model.table, (record = { fromStart: false, models: {} }) => {
     const entry = entryOf(record, model) ?? {}
     const open = job.parts.filter(definition => !isComplete(entry, definition))
     // A job that is running or has died may have named these parts: the name serves both. It is recorded before
@@ -109,7 +109,7 @@ interface Unfinished {
 /** Records what the job has completed. @returns what is still incomplete. */
 async function complete(db: DatabaseContext, model: CompiledModel, job: ReindexJob): Promise<Unfinished[]> {
   let unfinished: Unfinished[] = []
-  await changeRecord(db, (record = { fromStart: false, models: {} }) => {
+  await changeRecord(db, model.table, (record = { fromStart: false, models: {} }) => {
     unfinished = []
     const entry: Record<string, PartState> = { ...entryOf(record, model) }
     const since = new Date(db.sources.now()).toISOString()
@@ -145,15 +145,14 @@ class ReindexRun {
   async toTheEnd(): Promise<void> {
     const { onProgress, signal, batchSize = DEFAULT_BATCH } = this.#options
     const db = this.#db
-    const { name: table, type } = db.table
-    const { type: typeName } = this.#model
-    const filter = typeName === null ? undefined : compare(path(type), '=', value(typeName))
+    const { type: typeName, table } = this.#model
+    const filter = typeName === null ? undefined : compare(path(table.type), '=', value(typeName))
     do {
       signal?.throwIfAborted()
       const { after } = this.job
       const page = await calls.scan(
         { db, scope: db.root, model: this.#model },
-        { table, limit: batchSize, consistent: true, ...(filter && { filter }), ...(after && { after }) },
+        { table: table.name, limit: batchSize, consistent: true, ...(filter && { filter }), ...(after && { after }) },
       )
       const { counts, duplicated } = await this.#bringIn(page.items)
       const scanned = this.job.counts.scanned + page.scanned
@@ -188,7 +187,7 @@ class ReindexRun {
     const model = this.#model
     const tenant = tenantOf(item[model.table.pk])
     const capacity = { read: 0, write: 0 }
-    const scope = { ...db.root, tenant, prefix: tenantPrefix(tenant), capacity, parent: db.root }
+    const scope = { ...db.root, tenant, prefix: tenantPrefix(tenant), withDeleted: true, capacity, parent: db.root }
     const isRow = model.owns(item, scope.prefix) && !isExpired(model.expiring, item, db.sources.now())
     return isRow ? [{ context: { db, scope, model }, row: item }] : []
   }
@@ -198,7 +197,7 @@ class ReindexRun {
     const wanted = rows.map(
       ({ context, row }) => readable(() => markersOf(this.#model, row, context.scope.prefix)) ?? [],
     )
-    const gets = wanted.flat().map(({ key }) => ({ table: this.#db.table.name, key }))
+    const gets = wanted.flat().map(({ key }) => ({ table: this.#model.table.name, key }))
     if (gets.length === 0) return wanted
     const { items } = await calls.batchGet({ db: this.#db, scope: this.#db.root, model: this.#model }, { gets })
     let at = 0

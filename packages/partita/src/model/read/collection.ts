@@ -162,6 +162,11 @@ function partsOf({ models }: DatabaseContext, { name, parts }: AnyCollection): P
       if (shapeOf(index.pk.parts) !== shapeOf(templateParts(parts.pk))) {
         throw invalid([name, part], `${model} has a partition key other than ${parts.pk}`)
       }
+      const [first] = compiled
+      if (first && first.model.table !== found.table) {
+        const message = `${model} is in another database than ${first.model.name}; a collection reads one partition of one table`
+        throw invalid([name, part], message)
+      }
       compiled.push({ name: part, arity, model: found, index })
     }
   }

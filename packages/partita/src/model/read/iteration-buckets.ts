@@ -6,7 +6,7 @@ import { ConditionFailedError, OutcomeUnknownError } from '../../errors/errors.j
 import { compare, notExists, or, path, update, value } from '../../expression/ast.js'
 import type { Key } from '../../value/value.js'
 import { type CompiledModel, DEFAULT_BUCKETS } from '../compile/compiled-model.js'
-import { type CallContext, calls, type DatabaseContext } from '../connect/context.js'
+import { type CallContext, calls, type DatabaseContext, storeOf } from '../connect/context.js'
 
 const PARTITION = 'PARTITA#ITERATION'
 const COUNT = 'buckets'
@@ -24,9 +24,9 @@ export async function bucketCount(context: CallContext & { readonly model: Compi
  * canceled.
  */
 export async function recordBuckets(db: DatabaseContext, model: CompiledModel): Promise<void> {
-  if (db.noted.has(model)) return
+  if (db.recordedBuckets.has(model)) return
   await record(db, model)
-  db.noted.add(model)
+  db.recordedBuckets.add(model)
 }
 
 /** Attempts if the outcome of a write is unknown. The count only grows, so the write is idempotent. */
@@ -37,7 +37,7 @@ async function record(db: DatabaseContext, model: CompiledModel, attempt = 1): P
   const count = value(model.buckets)
   try {
     // Counts are shared by all tenants, so this bypasses the scope.
-    await db.store.write({
+    await storeOf(db, model.table).write({
       kind: 'update',
       table,
       key: countKey(model),
@@ -51,6 +51,6 @@ async function record(db: DatabaseContext, model: CompiledModel, attempt = 1): P
   }
 }
 
-function countKey({ table, mark }: CompiledModel): Key {
-  return { [table.pk]: PARTITION, [table.sk]: mark }
+function countKey({ table, typeName }: CompiledModel): Key {
+  return { [table.pk]: PARTITION, [table.sk]: typeName }
 }

@@ -12,12 +12,13 @@ import { MAX_BUCKETS } from '../define/definition-check.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
 import { visible } from '../rules/visibility.js'
 import type { Iteration, RowBatch } from '../types/iteration.js'
-import { live } from '../write/guard.js'
+import { live, seeing } from '../write/guard.js'
 import { bucketCount } from './iteration-buckets.js'
 import { RowReader, UNREADABLE_OPTIONS, type UnreadableOptions } from './unreadable.js'
 
 interface AnyIterationOptions extends UnreadableOptions {
   readonly where?: unknown
+  readonly withDeleted?: boolean
   readonly batchSize?: number
   readonly parallel?: number
   readonly after?: string | undefined
@@ -32,7 +33,7 @@ interface Position {
   readonly after?: Last
 }
 
-const OPTIONS = ['where', 'batchSize', 'parallel', 'after', ...UNREADABLE_OPTIONS]
+const OPTIONS = ['where', 'withDeleted', 'batchSize', 'parallel', 'after', ...UNREADABLE_OPTIONS]
 const DEFAULT_BATCH = 100
 const MAX_BATCH = 1000
 const MAX_PARALLEL = 100
@@ -43,7 +44,7 @@ export class ModelIteration implements Iteration<object> {
   readonly #options: AnyIterationOptions
 
   constructor(context: RowContext, options: AnyIterationOptions) {
-    this.#context = context
+    this.#context = seeing(context, options?.withDeleted)
     this.#options = options
   }
 
@@ -114,7 +115,7 @@ export class ModelIteration implements Iteration<object> {
   #cursorScope(condition: Condition | undefined): CursorScope {
     const { model, scope, db } = this.#context
     const query = [model.name, 'iterate', scope.prefix, condition ?? null]
-    return { query, names: ['open'], known: {}, isPlace: () => true, secret: db.cursorSecret }
+    return { query, names: ['open'], known: {}, isPosition: () => true, secret: db.cursorSecret }
   }
 
   /** @throws InvalidCursorError if no iteration produced the cursor; without a secret it may contain anything. */

@@ -8,12 +8,15 @@
 import type { GetRequest } from '../../store/store.js'
 import { setImmediate } from '../../store/timers.js'
 import type { Item, Key } from '../../value/value.js'
-import { type CallContext, calls } from '../connect/context.js'
+import type { PhysicalTable } from '../compile/layout.js'
+import { calls } from '../connect/context.js'
+import type { RowContext } from '../rows/rows.js'
 
 /** Items in the cache. A long-lived scope evicts the oldest first. */
 const MOST_REMEMBERED = 10_000
 
 interface Waiting {
+  readonly context: RowContext
   readonly request: GetRequest
   readonly resolve: (item: Item | undefined) => void
   readonly reject: (error: unknown) => void
@@ -25,13 +28,13 @@ export class Loader {
   #waiting: Waiting[] = []
 
   /** The item, read at most once. `consistent` reads it again and caches the result. */
-  read(context: CallContext, request: GetRequest): Promise<Item | undefined> {
-    const id = identity(request.key)
+  read(context: RowContext, request: GetRequest): Promise<Item | undefined> {
+    const id = identity(context.model.table, request.key)
     const known = request.consistent ? undefined : this.#remembered.get(id)
     if (known) return known
     const item = new Promise<Item | undefined>((resolve, reject) => {
       // Runs after all work that is ready now, so that concurrent reads join this batch.
-      if (this.#waiting.push({ request, resolve, reject }) === 1) setImmediate(() => void this.#send(context))
+      if (this.#waiting.push({ context, request, resolve, reject }) === 1) setImmediate(() => void this.#send())
     })
     this.#remember(id, item)
     // Failed reads are not cached.
@@ -42,15 +45,27 @@ export class Loader {
   }
 
   /** Caches the result of a write; without an item, the next read fetches it again. */
-  wrote(key: Key, outcome: { readonly item: Item | undefined } | undefined): void {
-    const id = identity(key)
+  wrote(table: PhysicalTable, key: Key, outcome: { readonly item: Item | undefined } | undefined): void {
+    const id = identity(table, key)
     this.#remembered.delete(id)
     if (outcome) this.#remember(id, Promise.resolve(outcome.item))
   }
 
-  async #send(context: CallContext): Promise<void> {
-    const batch = this.#waiting
+  /** Sends one batch for each table. */
+  async #send(): Promise<void> {
+    const batches = new Map<PhysicalTable, Waiting[]>()
+    for (const waiting of this.#waiting) {
+      const { table } = waiting.context.model
+      const batch = batches.get(table)
+      if (batch) batch.push(waiting)
+      else batches.set(table, [waiting])
+    }
     this.#waiting = []
+    await Promise.all([...batches.values()].map(batch => this.#sendBatch(batch)))
+  }
+
+  async #sendBatch(batch: readonly Waiting[]): Promise<void> {
+    const [{ context }] = batch as readonly [Waiting]
     try {
       const { items } = await calls.batchGet(context, { gets: batch.map(({ request }) => request) })
       batch.forEach(({ resolve }, i) => {
@@ -69,8 +84,8 @@ export class Loader {
   }
 }
 
-/** A text that identifies a key of two texts. */
-export function identity(key: Key): string {
+/** A text that identifies a key of two texts in all tables of a program. The `id` of a database has no spaces. */
+export function identity({ database }: PhysicalTable, key: Key): string {
   const [pk = '', sk = ''] = Object.values(key) as string[]
-  return `${pk.length} ${pk}${sk}`
+  return `${database} ${pk.length} ${pk}${sk}`
 }

@@ -10,6 +10,7 @@ import type { ItemPage, QueryRequest } from '../../store/store.js'
 import type { Item, Key, KeyValue } from '../../value/value.js'
 import type { CompiledIndex } from '../compile/compiled-model.js'
 import { compileWhere } from '../compile/condition.js'
+import { DELETED_AT } from '../compile/soft-delete.js'
 import { calls } from '../connect/context.js'
 import type { RowContext } from '../rows/rows.js'
 import { hidesRows, visible } from '../rules/visibility.js'
@@ -26,13 +27,15 @@ export interface AnyQueryOptions extends UnreadableOptions {
   readonly order?: 'asc' | 'desc'
   readonly after?: string | undefined
   readonly consistent?: boolean
+  readonly withDeleted?: boolean
   readonly select?: readonly PropertyKey[]
   readonly with?: unknown
   readonly maxRelated?: number
 }
 
 const OPTIONS = [
-  ...['where', 'limit', 'pageSize', 'maxRequests', 'order', 'after', 'consistent', 'select', 'with', 'maxRelated'],
+  ...['where', 'limit', 'pageSize', 'maxRequests', 'order', 'after', 'consistent', 'withDeleted', 'select', 'with'],
+  'maxRelated',
   ...UNREADABLE_OPTIONS,
 ]
 
@@ -81,7 +84,7 @@ export function planQuery(
       query: [model.name, index.name, scope.prefix, order, range.key, filter ?? null],
       names,
       known: { [index.pkAttribute]: range.key.partition.value as KeyValue },
-      isPlace: position => isPositionOf(withTenant(context, index, position), own, queried, range.key),
+      isPosition: position => isPositionOf(withTenant(context, index, position), own, queried, range.key),
       secret: db.cursorSecret,
     },
   }
@@ -194,7 +197,7 @@ function checkQueryOptions(index: CompiledIndex, options: AnyQueryOptions): void
   for (const name of ['limit', 'pageSize', 'maxRequests', 'maxRelated'] as const) checkCount(name, options[name])
   const { order, consistent } = options
   if (order !== undefined && order !== 'asc' && order !== 'desc') {
-    throw invalid(['order'], `is ${valueText(order)}; it is asc or desc`)
+    throw invalid(['order'], `is ${valueText(order)}; use asc or desc`)
   }
   if (consistent && index.on !== undefined) {
     throw invalid(['consistent'], `is not supported on a global secondary index; its reads are eventually consistent`)
@@ -209,10 +212,15 @@ export function checkSelection({ select, with: wanted }: Pick<AnyQueryOptions, '
   if (wanted !== undefined) throw invalid(['with'], 'loads relations of whole rows; omit select')
 }
 
-/** The projection for selected fields, plus the attributes that identify the row's model, tenant and expiry. */
+/** The projection for selected fields, plus the attributes that identify the row's model, tenant, expiry and soft delete. */
 export function projectionOf({ model }: RowContext, names: readonly string[], keys: readonly string[]) {
-  const { pk, sk, type, ttl } = model.table
+  const { pk, sk, type } = model.table
+  const { expiresAt } = model.expiring
   const fields = names.map(name => model.field(name, ['select']).attribute)
-  const own = [...(model.type === null ? [] : [type]), ...(model.ttl ? [ttl] : [])]
+  const own = [
+    ...(model.type === null ? [] : [type]),
+    ...(expiresAt === undefined ? [] : [expiresAt]),
+    ...(model.softDelete ? [DELETED_AT] : []),
+  ]
   return [...new Set([...fields, ...keys, pk, sk, ...own])].map(name => [name] as const)
 }

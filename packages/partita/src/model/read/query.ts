@@ -13,7 +13,7 @@ import type { RowContext } from '../rows/rows.js'
 import { notDeleted } from '../rules/guarded-refs.js'
 import { hidesRows, visible } from '../rules/visibility.js'
 import type { Explanation, Page, Query } from '../types/query.js'
-import { live } from '../write/guard.js'
+import { live, seeing } from '../write/guard.js'
 import {
   type AnyQueryOptions,
   type Counts,
@@ -43,7 +43,7 @@ export class ModelQuery implements Query<object> {
   readonly #options: AnyQueryOptions
 
   constructor(context: RowContext, index: CompiledIndex, key: unknown, options: AnyQueryOptions = {}) {
-    this.#context = context
+    this.#context = seeing(context, options?.withDeleted)
     this.#index = index
     this.#key = key
     this.#options = options

@@ -55,7 +55,7 @@ export class RowReader {
   /** Reports an omitted row. @throws errors other than UnreadableError; with `strict`, every error. */
   #leaveOut(context: RowContext, row: Item, error: unknown): void {
     if (!(error instanceof UnreadableError) || this.#options.strict) throw error
-    const id = identity(keyOf(context.model, row))
+    const id = identity(context.model.table, keyOf(context.model, row))
     if (this.#reported.has(id)) return
     this.#reported.add(id)
     this.unreadable.push(error)

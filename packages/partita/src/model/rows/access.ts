@@ -27,37 +27,37 @@ export function softDeletedRowsOf(context: RowContext): RuledRows {
   throw invalid([context.model.name], 'is not soft-deleted; define the model with softDelete: true')
 }
 
-/**
- * Runs a whole write, including the validation of its input. A transaction waits for the writes that started in it. A write
- * of a model with rules that is in no transaction runs in one of its own, which can repeat it after a conflict.
- * @param prepare what is done once, before the first attempt.
- */
-export function trackWrite<T, Prepared>(
-  context: RowContext,
-  prepare: (context: RowContext) => Promise<Prepared>,
-  work: (context: RowContext, prepared: Prepared) => Promise<T>,
-): Promise<T> {
+/** Runs a whole write, including the validation of its input. A transaction waits for the writes that started in it. */
+export function trackWrite<T>(context: RowContext, work: (context: RowContext) => Promise<T>): Promise<T> {
   const { overlay } = context.scope
-  if (overlay) return overlay.writes.track(prepare(context).then(prepared => work(context, prepared)))
-  return prepare(context).then(prepared =>
-    context.db.rules.has(context.model) ? writeByRules(context, prepared, work) : work(context, prepared),
-  )
+  return overlay ? overlay.writes.track(work(context)) : work(context)
+}
+
+/** Whether a write needs a transaction of its own: its model has rules, and the scope has no transaction. */
+export function needsTransaction({ db, model, scope }: RowContext): boolean {
+  return !scope.overlay && db.rules.has(model)
 }
 
 /** The attempts of a write that meets other writers, as for writes without rules. */
 const ATTEMPTS = 60
 
-async function writeByRules<T, Prepared>(
-  context: RowContext,
-  prepared: Prepared,
-  work: (context: RowContext, prepared: Prepared) => Promise<T>,
-): Promise<T> {
+/** Runs a write in a transaction of its own. `work` runs again after a conflict. */
+export async function inOwnTransaction<T>(context: RowContext, work: (context: RowContext) => Promise<T>): Promise<T> {
   checkView(context)
-  const run = (scope: RowContext['scope']): Promise<T> => {
-    const { overlay } = scope
-    const inner = { ...context, scope }
-    return overlay ? overlay.writes.track(work(inner, prepared)) : work(inner, prepared)
-  }
+  const run = (scope: RowContext['scope']): Promise<T> => trackWrite({ ...context, scope }, work)
   // Without a token a transaction always has a result.
   return (await transact(context.db, context.scope, run, { attempts: ATTEMPTS })) as T
+}
+
+/**
+ * Runs a write that is prepared once, even if it is repeated after a conflict.
+ * @param prepare validates the input.
+ */
+export function writePrepared<T, Prepared>(
+  context: RowContext,
+  prepare: (context: RowContext) => Promise<Prepared>,
+  work: (context: RowContext, prepared: Prepared) => Promise<T>,
+): Promise<T> {
+  if (!needsTransaction(context)) return trackWrite(context, async of => work(of, await prepare(of)))
+  return prepare(context).then(prepared => inOwnTransaction(context, of => work(of, prepared)))
 }

@@ -11,9 +11,9 @@ import { fillFields } from '../read/row.js'
 import { atAttempt, claimsOf, commit, MAX_ATTEMPTS, waitBeforeRetry } from '../write/commit.js'
 import { isUnchangedSince, live } from '../write/guard.js'
 import { discardCachedOnFailure, findOutcome } from '../write/lost-answer.js'
-import { brokenRule, conditionFailed, rowExists, tooManyConflicts } from '../write/refusal.js'
 import { hasMarker, isSameMarker, markersOf, ownerKey, type UniqueMarker } from '../write/unique.js'
 import { updateRow } from '../write/update.js'
+import { brokenRule, conditionFailed, rowExists, tooManyConflicts } from '../write/write-errors.js'
 import { keyOf, type RowContext, type RowKey, type Rows, type WriteRules } from './rows.js'
 
 /** Direct access: each call sends its own requests. */
@@ -178,7 +178,7 @@ async function remove(context: RowContext, { key }: RowKey, rules: WriteRules): 
       try {
         const guarded = condition && { condition, returnOldOnFailure: true }
         const { item } = await calls.write(context, { kind: 'delete', table, key, returns: 'old', ...guarded })
-        scope.loader?.wrote(key, { item: undefined })
+        scope.loader?.wrote(model.table, key, { item: undefined })
         return live(context, item)
       } catch (error) {
         if (!(error instanceof ConditionFailedError)) throw error
@@ -196,7 +196,7 @@ async function remove(context: RowContext, { key }: RowKey, rules: WriteRules): 
     const released = before ? markersOf(model, before, scope.prefix) : []
     const outcome = await commit(atAttempt(context, attempt), { write, item: stored, claims: [], released })
     if (outcome.kind === 'done') {
-      scope.loader?.wrote(key, { item: undefined })
+      scope.loader?.wrote(model.table, key, { item: undefined })
       return before
     }
     await waitBeforeRetry(db, attempt)
@@ -228,7 +228,7 @@ async function writeAlone(
   }
 }
 
-function wrote({ scope }: RowContext, key: Key, row: Item): Item {
-  scope.loader?.wrote(key, { item: row })
+function wrote({ scope, model }: RowContext, key: Key, row: Item): Item {
+  scope.loader?.wrote(model.table, key, { item: row })
   return row
 }

@@ -19,9 +19,9 @@ import { compileChanges } from '../write/compile-changes.js'
 import { differenceOf } from '../write/difference.js'
 import { isUnchangedSince, isVersion, orMissing } from '../write/guard.js'
 import { rebased } from '../write/rebase.js'
-import { rowNotFound } from '../write/refusal.js'
 import { isStillSeen, type Seen, seenOf } from '../write/seen.js'
-import { rowsOf, trackWrite } from './access.js'
+import { rowNotFound } from '../write/write-errors.js'
+import { inOwnTransaction, needsTransaction, rowsOf, trackWrite } from './access.js'
 import { keyOf, type RowContext, type RowKey, type WriteRules } from './rows.js'
 
 /** Options of a write, before they are checked. */
@@ -55,7 +55,7 @@ export class ModelRecord {
   /**
    * The last call in progress on this record. Each call starts after the previous one has ended and sees its result.
    */
-  #underWay: Promise<unknown> | undefined
+  #lastCall: Promise<unknown> | undefined
   /** Changes saved in the record's transaction. They become unsaved again if the transaction is not written. */
   #saved: readonly Edit[] | undefined
   /** Whether the row was never written because its transaction was not. */
@@ -82,11 +82,9 @@ export class ModelRecord {
 
   /** Joins the transaction that a write of a model with rules runs in. If it is not written, the record is as before. */
   #joinOwn(context: RowContext): void {
-    const { overlay } = context.scope
-    if (!overlay || overlay === this.#context.scope.overlay) return
     const origin = this.#row
     this.#saved = undefined
-    overlay.records.add(context, origin, (_, isUnknown) => this.#inTurn(async () => this.#undo(origin, isUnknown)))
+    context.scope.overlay?.records.add(context, origin, async (_, isUnknown) => this.#undo(origin, isUnknown))
   }
 
   /**
@@ -101,11 +99,17 @@ export class ModelRecord {
   }
 
   save(options: SaveOptions = {}): Promise<this> {
-    return this.#write(context => this.#save(context, options))
+    return this.#write(
+      () => ({
+        fields: Object.fromEntries(Object.entries(this)),
+        written: snapshotOf(this.#context.model, this as unknown as Fields),
+      }),
+      (context, seen) => this.#save(context, options, seen),
+    )
   }
 
   update(input: unknown, options: WriteOptions = {}): Promise<this> {
-    return this.#write(context => this.#update(context, input, options))
+    return this.#write(nothing, context => this.#update(context, input, options))
   }
 
   delete(options: DeleteOptions = {}): Promise<void> {
@@ -115,7 +119,7 @@ export class ModelRecord {
         const rules = this.#deleteRules(context, options)
         return { key: keyOf(context.model, this.#row), rules, onProgress: options.onProgress }
       })
-    return deleteInBatches(context, target, () => this.#write(inner => this.#delete(inner, options)))
+    return deleteInBatches(context, target, () => this.#write(nothing, inner => this.#delete(inner, options)))
   }
 
   reload(): Promise<this> {
@@ -129,28 +133,42 @@ export class ModelRecord {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#underWay ? this.#underWay.then(work, work) : work()
-    this.#underWay = turn
+    const turn = this.#lastCall ? this.#lastCall.then(work, work) : work()
+    this.#lastCall = turn
     return turn
   }
 
-  #write<T>(work: (context: RowContext) => Promise<T>): Promise<T> {
-    const turn = (context: RowContext): Promise<T> =>
-      this.#inTurn(async () => {
-        if (this.#isUnwritten) throw rowNotFound(context.model, keyOf(context.model, this.#row))
+  /** @param prepare runs once, when the write's turn begins. */
+  #write<T, Prepared>(
+    prepare: () => Prepared,
+    work: (context: RowContext, prepared: Prepared) => Promise<T>,
+  ): Promise<T> {
+    const caller = ModelRecord.callerOf(this)
+    const start = ({ model }: RowContext): Prepared => {
+      if (this.#isUnwritten) throw rowNotFound(model, keyOf(model, this.#row))
+      return prepare()
+    }
+    if (!needsTransaction(caller)) {
+      return trackWrite(caller, context => this.#inTurn(async () => work(context, start(context))))
+    }
+    return this.#inTurn(async () => {
+      const prepared = start(caller)
+      return inOwnTransaction(caller, context => {
         this.#joinOwn(context)
-        return work(context)
+        return work(context, prepared)
       })
-    return trackWrite(ModelRecord.callerOf(this), async () => {}, turn)
+    })
   }
 
-  async #save(context: RowContext, options: SaveOptions): Promise<this> {
+  async #save(
+    context: RowContext,
+    options: SaveOptions,
+    { fields, written }: { readonly fields: Fields; readonly written: Snapshot },
+  ): Promise<this> {
     checkOptions(options, ['ifUnchanged', 'exactlyOnce'])
     const { ifUnchanged = false, exactlyOnce } = options
     const { model } = context
     const origin = this.#row
-    const written = snapshotOf(model, this as unknown as Fields)
-    const fields: Fields = Object.fromEntries(Object.entries(this))
     // Changes that the program makes to a value while validators run are not part of this save.
     for (const [{ name }, { value: now }] of written) if (Object.hasOwn(fields, name)) fields[name] = now
     const read = fieldsOf(model, origin)
@@ -201,7 +219,7 @@ export class ModelRecord {
     return { condition, unchanged, exactlyOnce: options.exactlyOnce }
   }
 
-  /** The condition of a write besides the program's own: the row has the version that was read. */
+  /** The condition that a write adds to the program's own: the row has the version that was read. */
   #guard(context: RowContext, isCounted: boolean): Condition | undefined {
     if (this.#isUncertain) return isUnchangedSince(context, this.#row)
     return isCounted ? undefined : isVersion(context.model, this.#row)
@@ -322,6 +340,8 @@ function jsonOf(value: unknown): unknown {
   if (!isPlain || value instanceof ModelRecord) return value
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, jsonOf(part)]))
 }
+
+function nothing(): void {}
 
 function raise(error: unknown): never {
   throw error

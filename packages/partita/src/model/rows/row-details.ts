@@ -5,6 +5,7 @@ import type { PhysicalDetails, RowFields } from '../../errors/errors.js'
 import type { Item, Key, Value } from '../../value/value.js'
 import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-model.js'
 import type { PhysicalTable } from '../compile/layout.js'
+import type { DatabaseContext } from '../connect/context.js'
 
 /** Identifies a row in an error. */
 export interface RowDetails {
@@ -29,7 +30,12 @@ export function keyFieldsOf(model: CompiledModel, key: Key): RowFields {
   return readKey(model, key) ?? tenantless(model.table, key)
 }
 
-/** The key fields of a row of any of the models. No two models write the same key. */
+/** The models whose rows are in a table. */
+export function modelsIn({ models }: DatabaseContext, table: PhysicalTable): CompiledModel[] {
+  return [...models.values()].filter(model => model.table === table)
+}
+
+/** The key fields of a row of any of the models. No two models of a table write the same key. */
 export function keyFieldsAmong(models: Iterable<CompiledModel>, table: PhysicalTable, key: Key): RowFields {
   for (const model of models) {
     const fields = readKey(model, key)

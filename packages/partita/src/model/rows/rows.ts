@@ -24,7 +24,7 @@ export interface WriteRules {
    * Whether `unchanged` becomes false once this write has succeeded, because it changes the revision or the version.
    */
   readonly isOnce?: boolean | undefined
-  /** Written in a transaction of its own, whose client request token lets the outcome be found out. */
+  /** Whether to write in a separate transaction, whose client request token makes the outcome known. */
   readonly exactlyOnce?: boolean | undefined
 }
 
@@ -72,11 +72,11 @@ export async function newRow({ db, scope, model }: RowContext, input: unknown, i
   const row = await encodeRow(model, input, db.sources, isWhole)
   checkRow(model, row)
   if (model.buckets > DEFAULT_BUCKETS) await recordBuckets(db, model)
-  model.placeInTable(row, scope.prefix)
+  model.setKey(row, scope.prefix)
   if (model.type !== null) row[model.table.type] = model.type
   row[model.table.revision] = db.revision()
-  model.placeInIndexes(row, scope.prefix)
-  model.placeInIteration(row, scope.prefix)
+  model.setIndexKeys(row, scope.prefix)
+  model.setIterationKey(row, scope.prefix)
   return row
 }
 

@@ -1,9 +1,12 @@
 /** Compiles the rules of connected models, and reports everything in them that does not fit. */
 import { type Issue, ValidationError, valueText } from '../../errors/errors.js'
 import { isPlainObject } from '../../value/value.js'
+import { holdsAssets } from '../assets/fields.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
 import type { FieldSpec } from '../define/field.js'
-import type { AnyRules, Hooks, InheritedPermissions, Permissions } from '../types/rules.js'
+import { secondsProblem } from '../define/soft-delete-check.js'
+import type { AnyRules, AuditOptions, Hooks, InheritedPermissions, Permissions } from '../types/rules.js'
+import { type Audit, auditOf } from './audit.js'
 import { resolveBelow, resolvePath } from './crql/document-path.js'
 import { type GuardedRef, guardedRefs } from './guarded-refs.js'
 import type { Lock } from './locks.js'
@@ -12,14 +15,15 @@ import { compileReferences } from './references.js'
 import { compileReferrers, type Referrer } from './referrers.js'
 import type { UniqueWithin } from './unique-within.js'
 
-const PARTS = ['permissions', 'hooks', 'locks', 'uniqueWithin', 'references', 'limits']
+const PARTS = ['permissions', 'hooks', 'locks', 'uniqueWithin', 'references', 'limits', 'audit']
+const AUDIT_PARTS = ['expireAfter', 'actor']
 const HOOKS = ['preProcess', 'validate', 'preSave', 'postSave', 'preDelete', 'postDelete']
 
 type Models = ReadonlyMap<string, CompiledModel>
 
 /**
- * The rules of the models that have some. Soft-deleted models, models with guarded refs and models that refs with `onDelete`
- * refer to have rules too: their writes need the same pipeline.
+ * The rules of the models that have some. Soft-deleted models, models with guarded refs or assets, and models that refs with
+ * `onDelete` refer to have rules too: their writes need the same pipeline.
  * @throws ValidationError listing every mistake.
  */
 export function compileRules(models: Models): Map<CompiledModel, ModelRules> {
@@ -29,8 +33,9 @@ export function compileRules(models: Models): Map<CompiledModel, ModelRules> {
   const referrers = compileReferrers(refs, issues)
   for (const [model, own] of refs) {
     const referring = referrers.get(model) ?? []
-    if (model.rules !== undefined || model.softDelete || own.length + referring.length > 0) {
-      compiled.set(model, new RulesCompiler(models, model, own, referring, issues).compile())
+    const hasAssets = model.fields.some(({ spec }) => holdsAssets(spec))
+    if (model.rules !== undefined || model.softDelete || own.length + referring.length > 0 || hasAssets) {
+      compiled.set(model, { ...new RulesCompiler(models, model, own, referring, issues).compile(), hasAssets })
     }
   }
   for (const { model, permissions } of compiled.values()) {
@@ -50,6 +55,16 @@ function endsSomewhere(compiled: ReadonlyMap<CompiledModel, ModelRules>, model: 
     const permissions = compiled.get(at)?.permissions
     if (permissions?.kind !== 'inherited') return true
     at = permissions.parent.model
+  }
+  return false
+}
+
+/** Whether a path leads through the elements of a list or set, so that it names several values. */
+function passesList(spec: FieldSpec, names: readonly string[]): boolean {
+  let at: FieldSpec | undefined = spec
+  for (const name of names) {
+    if (at?.kind === 'list' || at?.kind === 'set') return true
+    at = at?.kind === 'map' && Object.hasOwn(at.shape ?? {}, name) ? at.shape?.[name] : at?.element
   }
   return false
 }
@@ -75,7 +90,7 @@ class RulesCompiler {
     this.#issues = issues
   }
 
-  compile(): ModelRules {
+  compile(): Omit<ModelRules, 'hasAssets'> {
     const rules = this.#given()
     const { hooks = {}, locks = [], uniqueWithin = {}, references = {}, limits = {} } = rules ?? {}
     const record = (part: keyof AnyRules, given: unknown): Readonly<Record<string, unknown>> => {
@@ -96,6 +111,7 @@ class RulesCompiler {
       references: [...compileQueries('references', references), ...compileQueries('limits', limits)],
       refs: this.#refs,
       referrers: this.#referrers,
+      audit: this.#audit(rules?.audit),
     }
   }
 
@@ -158,6 +174,24 @@ class RulesCompiler {
     return given as Hooks
   }
 
+  #audit(given: unknown): Audit | undefined {
+    if (given === undefined || given === false) return undefined
+    if (given !== true && !isPlainObject(given)) {
+      this.#report(['audit'], `is ${valueText(given)}; it is true, or an object with expireAfter and actor`)
+      return undefined
+    }
+    const options = given === true ? {} : given
+    for (const part of Object.keys(options)) {
+      if (!AUDIT_PARTS.includes(part))
+        this.#report(['audit', part], `is not an option of audit; there are ${AUDIT_PARTS.join(', ')}`)
+    }
+    const { expireAfter, actor } = options as AuditOptions
+    const problem = expireAfter === undefined ? undefined : secondsProblem(expireAfter)
+    if (problem !== undefined) this.#report(['audit', 'expireAfter'], problem)
+    if (actor !== undefined && typeof actor !== 'function') this.#report(['audit', 'actor'], 'is not a function')
+    return auditOf(this.#model, { ...(expireAfter !== undefined && { expireAfter }), ...(actor && { actor }) })
+  }
+
   #locks(given: unknown): Lock[] {
     return this.#names(['locks'], given).flatMap(name => {
       const path = resolvePath(this.#model, name.split('.'))
@@ -184,21 +218,29 @@ class RulesCompiler {
       this.#report(at, `is not a list of ${this.#model.name}`)
       return []
     }
-    const keys = Array.isArray(given) && given.every(key => Array.isArray(key)) ? given : [given]
+    const isList = Array.isArray(given) && given.length > 0 && given.every(key => Array.isArray(key))
+    const keys = isList ? given : [given]
+    const time = resolveBelow(element, ['deletedAt'])
     return keys.map(key => ({
       field,
       attribute: compiled.attribute,
       parts: this.#names(at, key).flatMap(name => {
-        const path = resolveBelow(element, name.split('.'))
+        const names = name.split('.')
+        const path = passesList(element, names)
+          ? `${name} passes through a list; its elements would need a key of their own`
+          : resolveBelow(element, names)
         if (typeof path !== 'string') return [{ name, path: path.steps as readonly string[] }]
         this.#report(at, path)
         return []
       }),
+      deletedAt: typeof time === 'string' ? undefined : (time.steps as readonly string[]),
     }))
   }
 
   #names(at: readonly string[], given: unknown): readonly string[] {
-    if (Array.isArray(given) && given.every(name => typeof name === 'string' && name !== '')) return given
+    if (Array.isArray(given) && given.every(name => typeof name === 'string' && name !== '')) {
+      if (given.length > 0 || at[0] === 'locks') return given
+    }
     this.#report(at, `is ${valueText(given)}; it is a list of names`)
     return []
   }

@@ -8,7 +8,7 @@ import type { CompiledField, CompiledModel } from '../compile/compiled-model.js'
 import { namedKey } from '../compile/row-key.js'
 import { DELETED_AT } from '../compile/soft-delete.js'
 import { readValue } from '../define/codec.js'
-import type { OnDelete } from '../define/field.js'
+import type { FieldSpec, OnDelete } from '../define/field.js'
 import { rowDetails } from '../rows/row-details.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
 import { live } from '../write/guard.js'
@@ -33,7 +33,10 @@ export function guardedRefs(
   issues: Issue[],
 ): GuardedRef[] {
   return model.fields.flatMap(field => {
-    reportNested(model, field, issues)
+    if (partsOf(field.spec).some(hasGuard)) {
+      const message = 'has a guarded ref inside it; only a ref that is a field of the model can be guarded'
+      issues.push({ path: [model.name, 'fields', field.name], message })
+    }
     const { guard, onDelete } = field.spec
     if (field.spec.kind !== 'ref' || !(guard || onDelete)) return []
     const target = models.get(field.spec.target as string) as CompiledModel
@@ -48,15 +51,12 @@ export function guardedRefs(
   })
 }
 
-function reportNested(model: CompiledModel, { name, spec }: CompiledField, issues: Issue[]): void {
-  for (const part of [spec.element, ...Object.values(spec.shape ?? {})]) {
-    if (!part) continue
-    if (part.kind === 'ref' && (part.guard || part.onDelete)) {
-      const message = 'has a ref with guard or onDelete inside; only refs that are fields of the row can have them'
-      issues.push({ path: [model.name, 'fields', name], message })
-    }
-    reportNested(model, { name, spec: part } as CompiledField, issues)
-  }
+function partsOf({ element, shape }: FieldSpec): readonly FieldSpec[] {
+  return [...(element ? [element] : []), ...Object.values(shape ?? {})]
+}
+
+function hasGuard(spec: FieldSpec): boolean {
+  return spec.guard === true || spec.onDelete !== undefined || partsOf(spec).some(hasGuard)
 }
 
 /** The row that a ref refers to: its key, and the violation if it does not exist. */

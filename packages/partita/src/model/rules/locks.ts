@@ -10,7 +10,8 @@ export interface Lock {
 
 /**
  * The locked values that a write changes or removes. A value that is missing or null may be set once. Elements of a list
- * are matched by their `_id`, soft-deleted ones too, or by position without one.
+ * are matched by their `_id`, soft-deleted ones too, or by position without one. An element with a locked value cannot be
+ * removed: a later write could add it again with another value.
  */
 export function lockViolations(locks: readonly Lock[], before: Item | undefined, after: Item): Violation[] {
   if (!before) return []
@@ -32,8 +33,7 @@ function compare(
     const list: readonly Value[] = Array.isArray(after) ? after : []
     before.forEach((element, i) => {
       const now = counterpart(list, element as Value, i)
-      // An element that is gone can be added again only with the same locked values.
-      if (now) compare(element as Value, now.element, path, at, [...reached, now.index], violations)
+      compare(element as Value, now?.element, path, at, [...reached, now?.index ?? i], violations)
     })
     return
   }
@@ -51,9 +51,13 @@ function compare(
     return
   }
   if (!isPlainObject(before)) return
-  const part = isPlainObject(after) ? (after as { readonly [name: string]: Value })[step] : undefined
   const [name = step, ...names] = at
-  compare((before as { readonly [name: string]: Value })[step], part, rest, names, [...reached, name], violations)
+  compare(partOf(before, step), partOf(after, step), rest, names, [...reached, name], violations)
+}
+
+function partOf(value: Value | undefined, name: string): Value | undefined {
+  if (!isPlainObject(value) || !Object.hasOwn(value, name)) return undefined
+  return (value as { readonly [name: string]: Value })[name]
 }
 
 interface Counterpart {

@@ -1,6 +1,7 @@
 /** The rules of one model, compiled once. */
 import type { CompiledModel } from '../compile/compiled-model.js'
 import type { Hooks, Permissions } from '../types/rules.js'
+import type { Audit } from './audit.js'
 import type { GuardedRef } from './guarded-refs.js'
 import type { Lock } from './locks.js'
 import type { ReferenceRule } from './references.js'
@@ -34,4 +35,8 @@ export interface ModelRules {
   readonly refs: readonly GuardedRef[]
   /** The refs with `onDelete` that refer to the model. */
   readonly referrers: readonly Referrer[]
+  /** The audit trail; undefined if writes are not recorded. */
+  readonly audit: Audit | undefined
+  /** Whether a field is, or contains, an asset. */
+  readonly hasAssets: boolean
 }

@@ -28,7 +28,7 @@ import { transact } from '../transaction/transact.js'
 import type { DeleteProgress } from '../types/record.js'
 import { compileChanges } from '../write/compile-changes.js'
 import { live } from '../write/guard.js'
-import { brokenRule } from '../write/refusal.js'
+import { brokenRule } from '../write/write-errors.js'
 import { DELETING } from './counts.js'
 import type { Referrer } from './referrers.js'
 import { enforce } from './visibility.js'
@@ -107,7 +107,7 @@ async function handleMany(
   isForced: boolean,
   path: ReadonlySet<string>,
 ): Promise<void> {
-  const id = identity(target.key)
+  const id = identity(context.model.table, target.key)
   if (path.has(id)) return
   const begun = await begin(context, target, isForced)
   if (!begun) return
@@ -212,12 +212,12 @@ async function handleKeys(
   listed: readonly Item[],
 ): Promise<number> {
   const { attribute } = referrer.ref.field
-  const byId = new Map(listed.map(row => [identity(keyOf(of.model, row)), row[attribute]]))
+  const byId = new Map(listed.map(row => [identity(of.model.table, keyOf(of.model, row)), row[attribute]]))
   const rows = await rowsOf(of).readMany(of, keys, true)
   let handled = 0
   for (const row of rows) {
     // The index may list a row that has been deleted or refers to another row by now.
-    if (!row || row[attribute] !== byId.get(identity(keyOf(of.model, row)))) continue
+    if (!row || row[attribute] !== byId.get(identity(of.model.table, keyOf(of.model, row)))) continue
     await handle(of, referrer, row)
     handled++
   }
@@ -257,7 +257,7 @@ async function checkComplete({ db }: RowContext, referrers: readonly Referrer[])
     )
   if (lacking().length === 0) return
   // Another program may have counted them since this one connected.
-  await recordParts(db, false)
+  for (const table of new Set(referrers.map(({ model }) => model.table))) await recordParts(db, table, false)
   const left = lacking()
   if (left.length === 0) return
   const names = left.map(({ model, ref }) => `${model.name}.${ref.field.name}`)

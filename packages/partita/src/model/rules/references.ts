@@ -18,7 +18,7 @@ import {
   resolvePath,
   valuesAt,
 } from './crql/document-path.js'
-import { Lookups } from './crql/lookups.js'
+import { Lookups, type RowFinder } from './crql/lookups.js'
 import { runChain, runDirect } from './crql/run.js'
 import { valueIdentity } from './value-identity.js'
 
@@ -119,11 +119,15 @@ export async function referenceViolations(
   lookups = new Lookups(context),
 ): Promise<Violation[]> {
   const affected = rules.filter(({ attributes }) => attributes.some(isChanged))
-  const violations = await Promise.all(affected.map(rule => check(rule, row, lookups)))
+  // A row may refer to itself.
+  const withRow = lookups.including(context.model, row)
+  const violations = await Promise.all(
+    affected.map(rule => check(rule, row, rule.kind === 'references' ? withRow : lookups)),
+  )
   return violations.flat()
 }
 
-async function check(rule: ReferenceRule, row: Item, lookups: Lookups): Promise<Violation[]> {
+async function check(rule: ReferenceRule, row: Item, lookups: RowFinder): Promise<Violation[]> {
   const contexts = contextsOf(rule, row)
   if (contexts.length === 0) return []
   const { query, path, kind } = rule
@@ -172,7 +176,7 @@ async function direct(
   query: Extract<CompiledQuery, { kind: 'direct' }>,
   contexts: readonly Context[],
   leaf: FieldSpec,
-  lookups: Lookups,
+  lookups: RowFinder,
 ): Promise<IsFound> {
   const distinct = new Map(
     contexts.flatMap(({ values }) => values.map(({ value }) => [valueIdentity(value), value] as const)),
@@ -190,7 +194,7 @@ async function chain(
   query: Extract<CompiledQuery, { kind: 'chain' }>,
   contexts: readonly Context[],
   leaf: FieldSpec,
-  lookups: Lookups,
+  lookups: RowFinder,
 ): Promise<IsFound> {
   const target = query.hops[0]?.target as CompiledTarget
   const from = contexts.map(({ root, part }) => {

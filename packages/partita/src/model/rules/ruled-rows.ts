@@ -4,12 +4,12 @@
  * is unchanged, and with it everything that the rules were decided by: locks, unique parts and permissions hold under
  * concurrent writes.
  *
- * The order of a save: permissions on the stored row; `preProcess`; `validate` and all constraints on the final values,
- * reported together; permissions on the row to be stored. `preSave` runs before the commit, `postSave` after it.
+ * The order of a save: permissions on the stored row; `preProcess`; permissions on the row to be stored; `validate` and all
+ * constraints on the final values, reported together. `preSave` runs before the commit, `postSave` after it.
  */
-import { PermissionDeniedError, RuleViolationError, type Violation } from '../../errors/errors.js'
+import { invalid, PermissionDeniedError, RuleViolationError, type Violation, valueText } from '../../errors/errors.js'
 import { equalValues, type Item, type Key } from '../../value/value.js'
-import { DELETED_AT } from '../compile/soft-delete.js'
+import { identity } from '../read/loader.js'
 import { fillFields } from '../read/row.js'
 import { overwriting } from '../rows/direct.js'
 import { rowDetails } from '../rows/row-details.js'
@@ -26,17 +26,21 @@ import type { Overlay } from '../transaction/overlay.js'
 import type { HookContext, Problem, RuleOperation } from '../types/rules.js'
 import { isUnchanged } from '../write/changes.js'
 import { differenceOf } from '../write/difference.js'
-import { brokenRule, conditionFailed, rowExists, rowNotFound } from '../write/refusal.js'
+import { withDeleted, withoutDeleted } from '../write/guard.js'
 import { isSameValue } from '../write/seen.js'
 import type { UniqueMarker } from '../write/unique.js'
 import { addLibraryFields, resultOf } from '../write/update.js'
-import { DELETING, keepingCounts } from './counts.js'
+import { brokenRule, conditionFailed, rowNotFound } from '../write/write-errors.js'
+import { assetViolations } from './asset-references.js'
+import { recordEntry } from './audit.js'
+import { keepingCounts } from './counts.js'
 import { Lookups } from './crql/lookups.js'
 import { guardedRows, refViolation } from './guarded-refs.js'
 import { lockViolations } from './locks.js'
 import type { ModelRules } from './model-rules.js'
 import { handleReferrers } from './on-delete.js'
 import { referenceViolations } from './references.js'
+import { existing, restored, softDeleted } from './soft-delete.js'
 import { uniqueWithinViolations } from './unique-within.js'
 import { enforce, outside, ruleContext, visible, visibleRow } from './visibility.js'
 
@@ -82,7 +86,9 @@ export class RuledRows implements Rows {
   create(context: RowContext, row: Item): Promise<Item> {
     return inTurn(context, async (inner, overlay) => {
       const final = await this.#save(inner, { operation: 'create', before: undefined, after: row })
-      return overlay.create(withDeleted(inner), final)
+      const created = await overlay.create(withDeleted(inner), final)
+      await this.#audit(inner, overlay, 'create', undefined, created)
+      return created
     })
   }
 
@@ -92,7 +98,7 @@ export class RuledRows implements Rows {
       const key = keyOf(model, row)
       const before = await overlay.read(withDeleted(inner), key)
       if (before && !(await visibleRow(inner, before))) throw new PermissionDeniedError(model.name, 'put')
-      if (before && model.isDeleted(before)) throw rowExists(model, key)
+      if (before && model.isDeleted(before)) throw await existing(inner, key, before)
       const broken = brokenRule(model, key, rules, before)
       if (broken) throw broken
       if (before) await enforce(inner, before, 'put')
@@ -102,6 +108,7 @@ export class RuledRows implements Rows {
         after: keepingCounts(overwriting(inner, row, before), before),
       })
       await overlay.replace(inner, keyOf(model, final), final)
+      await this.#audit(inner, overlay, 'put', before, final)
       return final
     })
   }
@@ -109,7 +116,7 @@ export class RuledRows implements Rows {
   update(context: RowContext, { row: { key }, changes, rules }: RowChange): Promise<Item> {
     return inTurn(context, async (inner, overlay) => {
       const { model, db } = inner
-      const before = await visibleRow(inner, await overlay.read(inner, key))
+      const before = await visibleRow(inner, await overlay.read(withoutDeleted(inner), key))
       if (!before) throw rowNotFound(model, key)
       const broken = brokenRule(model, key, rules, before)
       if (broken) throw broken
@@ -119,6 +126,7 @@ export class RuledRows implements Rows {
       const after = await resultOf(inner, changes, model, before)
       const final = await this.#save(inner, { operation: 'update', before, after })
       await overlay.replace(inner, key, final)
+      await this.#audit(inner, overlay, 'update', before, final)
       return final
     })
   }
@@ -126,14 +134,16 @@ export class RuledRows implements Rows {
   remove(context: RowContext, { key }: RowKey, rules: WriteRules): Promise<Item | undefined> {
     return inTurn(context, async (inner, overlay) => {
       const { model } = inner
-      const before = await visibleRow(inner, await overlay.read(inner, key))
+      const before = await visibleRow(inner, await overlay.read(withoutDeleted(inner), key))
       if (rules.condition && !before) throw conditionFailed(model, key, undefined)
       const broken = brokenRule(model, key, rules, before)
       if (broken) throw broken
       if (!before) return undefined
       await enforce(inner, before, 'delete')
       this.#addHooks(inner, 'Delete', { operation: 'delete', before, after: before })
-      await overlay.replace(inner, key, model.softDelete ? softDeleted(inner, before) : undefined)
+      const after = model.softDelete ? softDeleted(inner, before) : undefined
+      await overlay.replace(inner, key, after)
+      await this.#audit(inner, overlay, 'delete', before, after)
       await handleReferrers(inner, overlay, before)
       return before
     })
@@ -145,14 +155,11 @@ export class RuledRows implements Rows {
    */
   restore(context: RowContext, key: Key): Promise<Item> {
     return inTurn(context, async (inner, overlay) => {
-      const { model, scope, db } = inner
       const before = await this.#deleted(inner, overlay, key)
-      const after: Item = { ...before, [model.table.revision]: db.revision() }
-      delete after[DELETED_AT]
-      model.placeInIndexes(after, scope.prefix)
       await enforce(inner, before, 'restore')
-      const final = await this.#save(inner, { operation: 'restore', before, after })
+      const final = await this.#save(inner, { operation: 'restore', before, after: restored(inner, before) })
       await overlay.replace(inner, key, final)
+      await this.#audit(inner, overlay, 'restore', before, final)
       return final
     })
   }
@@ -164,8 +171,20 @@ export class RuledRows implements Rows {
       await enforce(inner, before, 'purge')
       await overlay.replace(inner, key, undefined)
       await handleReferrers(inner, overlay, before)
+      await this.#audit(inner, overlay, 'purge', before, undefined)
       return before
     })
+  }
+
+  async #audit(
+    context: RowContext,
+    overlay: Overlay,
+    operation: RuleOperation,
+    before: Item | undefined,
+    after: Item | undefined,
+  ): Promise<void> {
+    const { audit } = this.#rules
+    if (audit) await recordEntry(context, overlay, audit, operation, before, after)
   }
 
   async #deleted(context: RowContext, overlay: Overlay, key: Key): Promise<Item> {
@@ -187,8 +206,11 @@ export class RuledRows implements Rows {
   async #save(context: RowContext, save: Save): Promise<Item> {
     const { model } = context
     const row = await this.#processed(context, save)
+    checkSameKey(context, save, row)
+    // Before the constraints, whose violations tell of rows that somebody without permission must not learn about.
+    await enforce(context, row, save.operation)
     const final: Save = { ...save, after: row }
-    const { locks, uniqueWithin, references } = this.#rules
+    const { locks, uniqueWithin, references, hasAssets } = this.#rules
     const lookups = new Lookups(context)
     // What a restored row refers to may have been deleted while it was.
     const isChanged = (attribute: string): boolean =>
@@ -199,9 +221,9 @@ export class RuledRows implements Rows {
       ...lockViolations(locks, save.before, row),
       ...(await referenceViolations(context, references, row, isChanged, lookups)),
       ...(await this.#guarded(context, row, isChanged)),
+      ...(hasAssets ? await assetViolations(context, save.before, row) : []),
     ]
     if (violations.length > 0) throw new RuleViolationError({ ...rowDetails(model, keyOf(model, row)), violations })
-    await enforce(context, row, save.operation)
     this.#addHooks(context, 'Save', final)
     return row
   }
@@ -227,10 +249,20 @@ export class RuledRows implements Rows {
     const row = fieldsOf(context, save.after)
     const { hooks } = this.#rules
     const problems = await outside(context, () => hooks.validate?.(row, this.#hookContext(context, save)))
-    return [...(problems ?? [])].map(({ path, message }: Problem) => {
+    return this.#problems(context, problems ?? []).map(({ path, message }) => {
       const steps = typeof path === 'string' ? [path] : path
       return { rule: 'validate', path: steps, message, value: valueAt(row, steps) }
     })
+  }
+
+  /** @throws ValidationError for anything but a list of problems, which would otherwise be lost. */
+  #problems({ model }: RowContext, given: readonly Problem[]): readonly Problem[] {
+    const isPath = (path: unknown) => typeof path === 'string' || Array.isArray(path)
+    const isList =
+      Array.isArray(given) && given.every(problem => typeof problem?.message === 'string' && isPath(problem.path))
+    if (isList) return given
+    const message = `returned ${valueText(given)}; return undefined or a list of problems with path and message`
+    throw invalid([model.name, 'rules', 'hooks', 'validate'], message)
   }
 
   /** Checks that the rows behind guarded refs exist, and requires it of the commit. */
@@ -238,8 +270,11 @@ export class RuledRows implements Rows {
     const { refs } = this.#rules
     const { rows, violations } = guardedRows(context, refs, row, isChanged)
     const { overlay } = context.scope
+    const own = identity(context.model.table, keyOf(context.model, row))
     const missing = await Promise.all(
       rows.map(async ({ context: of, key, violation }) => {
+        // The commit stores the row that it refers to.
+        if (identity(of.model.table, key) === own) return []
         const isThere = await overlay?.guard(of, key, () => refViolation(context, row, violation))
         return isThere ? [] : [violation]
       }),
@@ -281,22 +316,15 @@ function inTurn<T>(context: RowContext, work: (context: RowContext, overlay: Ove
   return overlay.inTurn(context, () => work(inner, overlay))
 }
 
-/** The context for reading the row of a key whether or not it is soft-deleted. */
-function withDeleted(context: RowContext): RowContext {
-  return { ...context, scope: { ...context.scope, withDeleted: true } }
-}
-
-/** The row after a soft delete. */
-function softDeleted({ model, scope, db }: RowContext, before: Item): Item {
-  const after: Item = {
-    ...before,
-    [DELETED_AT]: new Date(db.sources.now()).toISOString(),
-    [model.table.revision]: db.revision(),
-  }
-  // The delete is done: rows may refer to the row again once it is restored.
-  delete after[DELETING]
-  model.placeInIndexes(after, scope.prefix)
-  return after
+/**
+ * Only a create may store its row under another key than the program gave: it requires that no row has that key. Another
+ * write would overwrite a row that it has not read, and so without the rules of that row.
+ * @throws ValidationError
+ */
+function checkSameKey({ model }: RowContext, { operation, after }: Save, row: Item): void {
+  if (operation === 'create' || identity(model.table, keyOf(model, row)) === identity(model.table, keyOf(model, after)))
+    return
+  throw invalid([model.name, 'rules', 'hooks', 'preProcess'], `changed the key of a row in a ${operation}; use create`)
 }
 
 function fieldsOf({ model }: RowContext, row: Item): Fields {

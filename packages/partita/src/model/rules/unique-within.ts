@@ -8,17 +8,20 @@ export interface UniqueWithin {
   readonly field: string
   readonly attribute: string
   readonly parts: readonly { readonly path: readonly string[]; readonly name: string }[]
+  /** Stored names of the time of an element's soft delete; undefined if elements have none. */
+  readonly deletedAt: readonly string[] | undefined
 }
 
 /** Elements with the same key as an earlier one. Soft-deleted elements and elements that lack a part do not count. */
 export function uniqueWithinViolations(keys: readonly UniqueWithin[], row: Item): Violation[] {
   const violations: Violation[] = []
-  for (const { field, attribute, parts } of keys) {
+  for (const { field, attribute, parts, deletedAt } of keys) {
     const list = row[attribute]
     if (!Array.isArray(list)) continue
     const seen = new Map<string, number>()
     list.forEach((element, index) => {
-      if (!isPlainObject(element) || (valueAt(element as Value, ['deletedAt']) ?? null) !== null) return
+      if (!isPlainObject(element)) return
+      if (deletedAt && (valueAt(element as Value, deletedAt) ?? null) !== null) return
       const values = parts.map(({ path }) => valueAt(element as Value, path))
       if (values.some(value => value === undefined || value === null)) return
       const id = values.map(value => valueIdentity(value as Value)).join('\n')

@@ -1,5 +1,5 @@
 /** Permissions: which rows a scope may read, and which writes it may make. */
-import { PermissionDeniedError } from '../../errors/errors.js'
+import { invalid, PermissionDeniedError } from '../../errors/errors.js'
 import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../../expression/evaluate/index.js'
 import type { Item } from '../../value/value.js'
 import { compileWhere } from '../compile/condition.js'
@@ -42,10 +42,15 @@ async function visibilityOf(context: RowContext, rows: readonly Item[]): Promise
     return parents.map(parent => parent !== undefined)
   }
   if (permissions.kind === 'http') return undefined
-  const conditions = await outside(context, () => permissions.permissions.conditions?.(ruleContext(context)))
+  const { permissions: own } = permissions
+  if (!own.conditions) return undefined
+  const conditions = await outside(context, () => own.conditions?.(ruleContext(context)))
   if (conditions === false) return none
-  if (conditions === undefined || conditions === true) return undefined
-  const condition = compileWhere(context.model, conditions, ['rules', 'permissions', 'conditions'])
+  if (conditions === true) return undefined
+  const at = ['rules', 'permissions', 'conditions']
+  // A function that forgets to return must not show every row.
+  if (conditions === undefined) throw invalid(at, 'returned undefined; return a filter, true or false')
+  const condition = compileWhere(context.model, conditions, at)
   if (!condition) return undefined
   const prepared = new PreparedCondition(condition, new Work(MAX_PAGE_STEPS))
   return rows.map(row => prepared.test(row))
@@ -60,7 +65,13 @@ export async function enforce(context: RowContext, row: Item, operation: RuleOpe
   if (!(await isAllowed(context, row, operation))) throw new PermissionDeniedError(context.model.name, operation)
 }
 
-async function isAllowed(context: RowContext, row: Item, operation: RuleOperation): Promise<boolean> {
+/** @param model the name of the model that is written, which may inherit the permissions of this one. */
+async function isAllowed(
+  context: RowContext,
+  row: Item,
+  operation: RuleOperation,
+  model = context.model.name,
+): Promise<boolean> {
   if (!hidesRows(context)) return true
   if (!hasActor(context)) return false
   const { permissions } = rulesOf(context)
@@ -68,13 +79,13 @@ async function isAllowed(context: RowContext, row: Item, operation: RuleOperatio
   if (permissions.kind === 'inherited') {
     const { parent } = permissions
     const [found] = await parentsOf(context, parent, [row])
-    return found !== undefined && isAllowed(parentContext(context, parent), found, operation)
+    return found !== undefined && isAllowed(parentContext(context, parent), found, operation, model)
   }
   const fields: { [name: string]: unknown } = {}
   fillFields(context.model.fields, row, fields)
   // Only the value true permits: a promise, 1 or an object is not an answer.
   const { enforce: decide } = permissions.permissions
-  return (await outside(context, () => decide(fields, { ...ruleContext(context), operation }))) === true
+  return (await outside(context, () => decide(fields, { ...ruleContext(context), model, operation }))) === true
 }
 
 /** The parents that the scope may read, for each row; undefined if there is none. They are read in one batch. */
@@ -87,10 +98,10 @@ async function parentsOf(context: RowContext, parent: Parent, rows: readonly Ite
     const value = fields[parent.field]
     return value === undefined ? undefined : namedKey(of, { [parent.keyField]: value })
   })
-  const distinct = new Map(keys.flatMap(key => (key ? [[identity(key), key] as const] : [])))
+  const distinct = new Map(keys.flatMap(key => (key ? [[identity(of.model.table, key), key] as const] : [])))
   const found = await rowsOf(of).readMany(of, [...distinct.values()], false)
   const byKey = new Map([...distinct.keys()].map((id, i) => [id, found[i]]))
-  return keys.map(key => key && byKey.get(identity(key)))
+  return keys.map(key => key && byKey.get(identity(of.model.table, key)))
 }
 
 function parentContext(context: RowContext, { model }: Parent): RowContext {
@@ -108,8 +119,8 @@ function hasActor({ scope }: RowContext): boolean {
 }
 
 /** Calls a function of the program. The calls of the database that it makes are not part of the transaction. */
-export function outside<T>({ db }: RowContext, work: () => T): T {
-  return db.transactions.outside(work)
+export function outside<T>({ db, scope }: RowContext, work: () => T): T {
+  return db.transactions.hook(scope.overlay, work)
 }
 
 /** What rules know of a call. */

@@ -17,6 +17,9 @@ export interface Guarded {
   readonly unique?: CompiledUnique | undefined
 }
 
+/** Makes the error of a condition that failed. @param met the stored item, of a row that was to be created. */
+export type Failure = (met: Item | undefined) => Error | Promise<Error>
+
 /** One item in the transaction. */
 export interface Entry extends Guarded {
   /** The item as read, expired or not; undefined if it was absent. */
@@ -25,7 +28,7 @@ export interface Entry extends Guarded {
   readonly unread?: {
     readonly condition: Condition
     /** Undefined for an orphaned marker that is overwritten: if it has changed, the function runs again. */
-    readonly refusal: (() => Error) | undefined
+    readonly failure: Failure | undefined
   }
   current: Item | undefined
 }
@@ -36,7 +39,7 @@ export interface Entry extends Guarded {
  */
 export interface Commitment {
   readonly write: WriteRequest
-  readonly refusal: (() => Error) | undefined
+  readonly failure: Failure | undefined
   readonly of: Guarded
 }
 
@@ -45,12 +48,14 @@ export function commitmentOf(entry: Entry): Commitment {
   const { key, context, read, unread, current } = entry
   const table = context.model.table.name
   const condition = unread ? unread.condition : isUnchangedSince(context, read)
-  const refusal = unread?.refusal
+  const failure = unread?.failure
   const check: WriteRequest = { kind: 'check', table, key, condition }
-  if (current === read) return { write: check, refusal, of: entry }
-  if (!current) return { write: { kind: 'delete', table, key, condition }, refusal, of: entry }
+  if (current === read) return { write: check, failure, of: entry }
+  if (!current) return { write: { kind: 'delete', table, key, condition }, failure, of: entry }
   if (!read || context.model.table.revision in read) {
-    return { write: { kind: 'put', table, item: current, condition }, refusal, of: entry }
+    // Whether the row that is in the way is soft-deleted.
+    const returned = unread && context.model.softDelete && { returnOldOnFailure: true }
+    return { write: { kind: 'put', table, item: current, condition, ...returned }, failure, of: entry }
   }
   const changed = Object.keys({ ...read, ...current }).filter(attribute => read[attribute] !== current[attribute])
   // For a row of another program the condition covers only the model's fields; other attributes may change and are
@@ -62,7 +67,7 @@ export function commitmentOf(entry: Entry): Commitment {
     update: update(copyAttributes(changed, current)),
     condition,
   }
-  return { write: changed.length > 0 ? write : check, refusal, of: entry }
+  return { write: changed.length > 0 ? write : check, failure, of: entry }
 }
 
 /**

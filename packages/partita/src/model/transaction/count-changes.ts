@@ -5,9 +5,11 @@
  * the count on the condition that the row exists, so creates of rows that refer to one row do not disturb each other. The
  * update changes the revision, so a transaction that has read the row, such as one that deletes it, does not miss the change.
  */
+
 import { RuleViolationError } from '../../errors/errors.js'
 import { exists, update, value } from '../../expression/ast.js'
 import type { Item, Key, Value } from '../../value/value.js'
+import type { PhysicalTable } from '../compile/layout.js'
 import { calls } from '../connect/context.js'
 import { identity } from '../read/loader.js'
 import { rowDetails } from '../rows/row-details.js'
@@ -37,8 +39,8 @@ export class CountChanges {
   readonly #exists = new Map<string, Promise<boolean>>()
 
   /** Keys of the rows that only these changes write. */
-  keys(): readonly Key[] {
-    return [...this.#changes.values()].map(({ key }) => key)
+  keys(): readonly { readonly table: PhysicalTable; readonly key: Key }[] {
+    return [...this.#changes.values()].map(({ context, key }) => ({ table: context.model.table, key }))
   }
 
   /** The identities of these keys. */
@@ -78,7 +80,7 @@ export class CountChanges {
       const set = [{ path: [revision] as const, value: value(db.revision()) }]
       return {
         write: { kind: 'update', table, key, update: update({ set, add }), condition },
-        refusal: guarded?.refusal,
+        failure: guarded?.failure,
         of: { context, key },
       }
     })
@@ -115,7 +117,7 @@ export class CountChanges {
     entries: Map<string, Entry>,
     isGuarded: (id: string) => boolean,
   ): boolean | Promise<boolean> {
-    const id = identity(key)
+    const id = identity(context.model.table, key)
     const entry = entries.get(id)
     if (entry) {
       // The transaction may delete both rows.
@@ -134,7 +136,7 @@ export class CountChanges {
   }
 
   #add({ parent: { context, key }, count, by }: Move): void {
-    const id = identity(key)
+    const id = identity(context.model.table, key)
     const change = this.#changes.get(id) ?? { context, key, by: new Map<string, number>() }
     change.by.set(count, (change.by.get(count) ?? 0) + by)
     this.#changes.set(id, change)

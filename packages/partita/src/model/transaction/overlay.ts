@@ -11,6 +11,7 @@ import { MAX_TRANSACTION_OPERATIONS } from '../../store/limits.js'
 import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
+import type { PhysicalTable } from '../compile/layout.js'
 import { type CallContext, calls } from '../connect/context.js'
 import { isMarkerOf, withKeys } from '../evolve/derived.js'
 import { identity } from '../read/loader.js'
@@ -21,11 +22,11 @@ import { overwriting } from '../rows/direct.js'
 import { keyOf, type RowChange, type RowContext, type RowKey, type Rows, type WriteRules } from '../rows/rows.js'
 import { isThere, stillExists } from '../rules/guarded-refs.js'
 import type { HookRuns } from '../rules/hook-runs.js'
+import { existing } from '../rules/soft-delete.js'
 import { visible } from '../rules/visibility.js'
 import { isUnchanged } from '../write/changes.js'
 import { inspectMarker } from '../write/claim.js'
-import { live } from '../write/guard.js'
-import { brokenRule, conditionFailed, rowExists, rowNotFound, uniqueViolation } from '../write/refusal.js'
+import { live, withDeleted, withoutDeleted } from '../write/guard.js'
 import {
   hasMarker,
   isFreeFor,
@@ -37,10 +38,12 @@ import {
   type UniqueMarker,
 } from '../write/unique.js'
 import { addLibraryFields, resultOf } from '../write/update.js'
-import { type Commitment, changedSince, commitmentOf, type Entry, type Guarded } from './commitment.js'
+import { brokenRule, conditionFailed, rowNotFound, uniqueViolation } from '../write/write-errors.js'
+import { type Commitment, changedSince, commitmentOf, type Entry, type Failure, type Guarded } from './commitment.js'
 import { CountChanges } from './count-changes.js'
 import { orderOf, rangeTest, wholeRows } from './range.js'
 import { ReturnedRecords } from './records.js'
+import { TransactionRoot } from './root.js'
 import { WritesInFlight } from './writes.js'
 
 /** A unique value that a row holds at the end or held at the beginning. */
@@ -55,6 +58,8 @@ export class Overlay implements Rows {
   closed = false
   readonly writes = new WritesInFlight()
   readonly records = new ReturnedRecords()
+  /** Checks that run right before the commit is sent. One that throws prevents it. */
+  readonly finalChecks: (() => void)[] = []
   /** The hooks of the transaction, over all its attempts. */
   readonly hooks: HookRuns
   readonly #entries = new Map<string, Entry>()
@@ -63,6 +68,7 @@ export class Overlay implements Rows {
   /** Rows that must exist at the commit. */
   readonly #guards = new Map<string, Commitment>()
   readonly #countChanges = new CountChanges()
+  readonly #root = new TransactionRoot()
   #lastWrite: Promise<unknown> = Promise.resolve()
 
   constructor(hooks: HookRuns) {
@@ -70,15 +76,23 @@ export class Overlay implements Rows {
     hooks.begin()
   }
 
+  /** A table of the store that the transaction belongs to; undefined before its first read or write. */
+  get table(): PhysicalTable | undefined {
+    return this.#root.table
+  }
+
   /** Ends the transaction without a write and restores its records. */
   async rollBack(isUnknown: boolean): Promise<void> {
     this.closed = true
-    await this.records.restore(({ context, key }) => live(context, this.#entries.get(identity(key))?.read), isUnknown)
+    await this.records.restore(
+      ({ context, key }) => live(context, this.#entries.get(identity(context.model.table, key))?.read),
+      isUnknown,
+    )
   }
 
   /** An item that has changed since it was read; undefined if all are unchanged. */
   changed(context: CallContext): Promise<Guarded | undefined> {
-    return changedSince(context, [...this.#entries.values()])
+    return changedSince({ ...context, table: this.table }, [...this.#entries.values()])
   }
 
   async read(context: RowContext, key: Key): Promise<Item | undefined> {
@@ -86,8 +100,8 @@ export class Overlay implements Rows {
   }
 
   async readMany(context: RowContext, keys: readonly Key[]): Promise<(Item | undefined)[]> {
-    this.#checkOpen()
-    const unread = new Map(keys.map(key => [identity(key), key]))
+    this.#checkOpen(context)
+    const unread = new Map(keys.map(key => [identity(context.model.table, key), key]))
     for (const id of [...this.#entries.keys(), ...this.#reads.keys()]) unread.delete(id)
     if (unread.size > 0) {
       const wanted = [...unread.values()]
@@ -134,15 +148,17 @@ export class Overlay implements Rows {
   }
 
   async #create(context: RowContext, row: Item): Promise<Item> {
-    this.#checkOpen()
+    this.#checkOpen(context)
     const { model, db } = context
     const key = keyOf(model, row)
-    const id = identity(key)
+    const id = identity(model.table, key)
     const known = this.#entries.get(id) ?? (await this.#reads.get(id))
     if (!known) {
-      const unread = { condition: isAbsent(model.expiring, db.sources.now()), refusal: () => rowExists(model, key) }
+      const outside = { ...context, scope: { ...context.scope, overlay: undefined } }
+      const failure = (met: Item | undefined) => existing(outside, key, met)
+      const unread = { condition: isAbsent(model.expiring, db.sources.now()), failure }
       this.#add(id, { key, context, read: undefined, unread, current: row })
-    } else if (live(context, known.current)) throw rowExists(model, key)
+    } else if (live(withDeleted(context), known.current)) throw await existing(context, key, known.current)
     else known.current = row
     return row
   }
@@ -202,7 +218,7 @@ export class Overlay implements Rows {
     limit: number | undefined,
     counts: Counts = () => true,
   ): Promise<Item[]> {
-    this.#checkOpen()
+    this.#checkOpen(context)
     const { model } = context
     const written = [...this.#entries.values()].filter(
       entry => entry.context.model === model && entry.current !== entry.read,
@@ -215,13 +231,13 @@ export class Overlay implements Rows {
       skipped.push(row)
       return false
     })
-    const rows = new Map([...items, ...skipped].map(item => [identity(keyOf(model, item)), item]))
+    const rows = new Map([...items, ...skipped].map(item => [identity(model.table, keyOf(model, item)), item]))
     for (const id of [...rows.keys()]) {
       const known = this.#entries.get(id)
       if (known) rows.delete(id)
       if (known?.current === known?.read && known?.current) rows.set(id, known.current)
     }
-    for (const { key, current } of written) if (current) rows.set(identity(key), current)
+    for (const { key, current } of written) if (current) rows.set(identity(model.table, key), current)
     const isInRange = rangeTest(plan)
     const inRange = await visible(
       context,
@@ -255,14 +271,14 @@ export class Overlay implements Rows {
    */
   async takeOver({ context, key, unique }: Guarded): Promise<Commitment[] | undefined> {
     const { model } = context
-    const id = identity(key)
+    const id = identity(model.table, key)
     const entry = this.#entries.get(id)
-    if (!unique || !entry?.unread?.refusal) return undefined
+    if (!unique || !entry?.unread?.failure) return undefined
     const { item: stored } = await calls.get(context, { table: model.table.name, key, consistent: true })
     const found = stored && (await inspectMarker(context, { unique, key, id }, stored))
     if (!found || !('orphan' in found)) return undefined
     const { marker, owner, row } = found.orphan
-    const unread = { condition: isSameMarker(model, marker), refusal: undefined }
+    const unread = { condition: isSameMarker(model, marker), failure: undefined }
     this.#entries.set(id, { ...entry, unread })
     this.#enter(context, owner, row)
     return this.#commitments()
@@ -283,13 +299,13 @@ export class Overlay implements Rows {
       const entry = this.#entries.get(id)
       if (!entry) return counted.has(id) ? [] : [guard]
       // The transaction itself deleted the row after another one referred to it.
-      if (!isThere(guard.of.context, entry.current)) throw guard.refusal?.()
+      if (!isThere(guard.of.context, entry.current)) throw guard.failure?.(undefined)
       return []
     })
   }
 
   /** The keys of rows that the transaction has not read and whose counts it changes. */
-  counted(): readonly Key[] {
+  counted(): ReturnType<CountChanges['keys']> {
     return this.#countChanges.keys()
   }
 
@@ -301,26 +317,27 @@ export class Overlay implements Rows {
   }
 
   /** The items that the transaction has written, once it has succeeded. */
-  written(): { readonly key: Key; readonly item: Item | undefined }[] {
-    return [...this.#entries.values()].flatMap(({ key, read, current }) =>
-      read === current ? [] : [{ key, item: current }],
+  written(): { readonly table: PhysicalTable; readonly key: Key; readonly item: Item | undefined }[] {
+    return [...this.#entries.values()].flatMap(({ context, key, read, current }) =>
+      read === current ? [] : [{ table: context.model.table, key, item: current }],
     )
   }
 
   /**
    * Requires that a row still exists at the commit. Unlike a read, it does not require that the row is unchanged.
-   * @param refusal makes the error for a row that was deleted in the meantime.
+   * @param failure makes the error for a row that was deleted in the meantime.
    * @returns whether the row exists now, in this view.
    */
-  async guard(context: RowContext, key: Key, refusal: () => Error): Promise<boolean> {
-    const id = identity(key)
+  async guard(context: RowContext, key: Key, failure: Failure): Promise<boolean> {
+    const id = identity(context.model.table, key)
+    this.#checkOpen(context)
     const known = this.#entries.get(id)
-    const sees = { ...context, scope: { ...context.scope, withDeleted: false } }
-    const row =
-      known?.current ??
-      (known ? undefined : (await calls.get(context, { table: context.model.table.name, key, consistent: true })).item)
+    const sees = withoutDeleted(context)
+    const table = context.model.table.name
+    const row = known ? known.current : (await calls.get(context, { table, key, consistent: true })).item
     if (!isThere(sees, row)) return false
-    this.#guards.set(id, { write: checkOf(sees, key), refusal, of: { context: sees, key } })
+    // Also of a row that the transaction has read or written: it may still delete it.
+    this.#guards.set(id, { write: checkOf(sees, key), failure, of: { context: sees, key } })
     this.#checkSize()
     return true
   }
@@ -343,7 +360,7 @@ export class Overlay implements Rows {
     const claimed = new Map<string, Holding & { readonly isKept: boolean }>()
     for (const { context, read, current } of [...this.#entries.values()]) {
       if (read === current || context.model.uniques.length === 0) continue
-      const before = holdings(context, live(context, read))
+      const before = holdings(context, live(withDeleted(context), read))
       const after = holdings(context, current)
       const isRenewed = read?.[context.model.table.ttl] !== current?.[context.model.table.ttl]
       for (const [id, holding] of before) if (!after.has(id)) released.set(id, holding)
@@ -372,9 +389,9 @@ export class Overlay implements Rows {
     const { model, db, scope } = context
     const item = markerItem(model, marker, row, scope.prefix, db.revision)
     const entry = isKept ? await this.#entry(context, marker.key, marker.unique) : this.#entries.get(id)
-    const refusal = (): Error => uniqueViolation(model, marker.unique, keyOf(model, row))
+    const failure = (): Error => uniqueViolation(model, marker.unique, keyOf(model, row))
     if (!entry) {
-      const unread = { condition: isFreeFor(model, row, scope.prefix, db.sources.now()), refusal }
+      const unread = { condition: isFreeFor(model, row, scope.prefix, db.sources.now()), failure }
       this.#add(id, { key: marker.key, unique: marker.unique, context, read: undefined, unread, current: item })
       return
     }
@@ -383,7 +400,7 @@ export class Overlay implements Rows {
       current && !isExpired(model.expiring, current, db.sources.now()) && !isOwner(model, current, row, scope.prefix)
     if (isOthers && (await this.#counts(context, marker, current))) {
       if (isKept) return
-      throw refusal()
+      throw failure()
     }
     if (!isKept || !isMarkerOf(context, current, row)) entry.current = item
   }
@@ -392,7 +409,7 @@ export class Overlay implements Rows {
   async #counts(context: RowContext, marker: UniqueMarker, stored: Item): Promise<boolean> {
     const { model, scope } = context
     const owner = ownerKey(model, stored, scope.prefix)
-    const row = owner && (await this.read(context, owner))
+    const row = owner && (await this.read(withDeleted(context), owner))
     return !owner || (row !== undefined && hasMarker(model, row, scope.prefix, marker))
   }
 
@@ -400,16 +417,21 @@ export class Overlay implements Rows {
    * Runs the writes of one transaction one after another, even if the program does not await them: each sees the
    * previous. A write that is part of another, which is in turn, runs at once.
    */
-  inTurn<T>({ scope }: RowContext, work: () => Promise<T>): Promise<T> {
+  inTurn<T>({ scope, db }: RowContext, work: () => Promise<T>): Promise<T> {
     if (scope.isNested) return work()
+    // It would wait for the write that waits for the hook.
+    if (db.transactions.waiting === this) {
+      const message = 'A hook wrote through the transaction that it runs in; use the database itself'
+      return Promise.reject(invalid([], message))
+    }
     const turn = this.#lastWrite.then(work, work)
     this.#lastWrite = turn
     return turn
   }
 
   async #entry(context: RowContext, key: Key, unique?: CompiledUnique): Promise<Entry> {
-    this.#checkOpen()
-    const id = identity(key)
+    this.#checkOpen(context)
+    const id = identity(context.model.table, key)
     const known = this.#entries.get(id) ?? this.#reads.get(id)
     if (known) return known
     const reading = calls
@@ -422,7 +444,7 @@ export class Overlay implements Rows {
 
   /** The first read of an item is kept: the final write detects later changes. */
   #enter(context: RowContext, key: Key, read: Item | undefined, unique?: CompiledUnique): Entry {
-    const id = identity(key)
+    const id = identity(context.model.table, key)
     return this.#entries.get(id) ?? this.#add(id, { key, context, unique, read, current: read })
   }
 
@@ -443,8 +465,10 @@ export class Overlay implements Rows {
     throw new LimitExceededError(message, { limit: 'operations in a transaction', maximum, actual })
   }
 
-  #checkOpen(): void {
+  /** Whether the row can be part of the transaction. */
+  #checkOpen(context: RowContext): void {
     if (this.closed) throw invalid([], 'The transaction has ended; use the database itself')
+    this.#root.check(context)
   }
 }
 

@@ -9,6 +9,8 @@ import {
 } from '../../errors/errors.js'
 import { checkCount, checkOptions } from '../../store/options.js'
 import { backoff, sleepUnlessAborted } from '../../store/retry.js'
+import type { Item } from '../../value/value.js'
+import type { PhysicalTable } from '../compile/layout.js'
 import { type CallContext, calls, type DatabaseContext } from '../connect/context.js'
 import { checkTenant, checkView, type ScopeState, scopeOfTransaction } from '../connect/scope.js'
 import { rowDetails } from '../rows/row-details.js'
@@ -41,8 +43,8 @@ const REFUSALS: readonly ErrorCode[] = [
  *
  * @param run receives the scope whose overlay it reads and writes.
  * @returns the function's result; undefined if a transaction with the same token was already written.
- * @throws ConflictError if every attempt met another writer; AlreadyExistsError; UniqueViolationError; whatever the
- *   function throws; HookFailedError after the commit.
+ * @throws ConflictError if every attempt met another writer; AlreadyExistsError; UniqueViolationError; the errors of
+ *   the function; HookFailedError after the commit.
  */
 export async function transact<T>(
   db: DatabaseContext,
@@ -75,16 +77,17 @@ export async function transact<T>(
         if (changed) throw new OutOfDate(undefined, changed)
         await hooks.before()
       }
+      for (const check of overlay.finalChecks) check()
       isSent = true
       await send(context, overlay, commitments, token)
-      for (const { key, item } of overlay.written()) scope.loader?.wrote(key, { item })
-      for (const key of overlay.counted()) scope.loader?.wrote(key, undefined)
+      for (const { table, key, item } of overlay.written()) scope.loader?.wrote(table, key, { item })
+      for (const { table, key } of overlay.counted()) scope.loader?.wrote(table, key, undefined)
       done = { result }
     } catch (error) {
       await overlay.rollBack(error instanceof OutcomeUnknownError)
       // The transaction may have been written, or others may have changed what it read.
-      for (const { key } of overlay.written()) scope.loader?.wrote(key, undefined)
-      for (const key of overlay.counted()) scope.loader?.wrote(key, undefined)
+      for (const { table, key } of overlay.written()) scope.loader?.wrote(table, key, undefined)
+      for (const { table, key } of overlay.counted()) scope.loader?.wrote(table, key, undefined)
       const met = error instanceof OutOfDate || isSent ? error : await whatChanged(context, overlay, error)
       if (!(met instanceof OutOfDate)) throw met
       if (attempt + 1 === attempts) throw isOwn(met.cause) ? met.cause : conflict(attempts, met)
@@ -107,22 +110,24 @@ async function send(
   if (commitments.length === 0) return
   const writes = commitments.map(({ write }) => write)
   // If the token's condition fails, the function runs again and then finds the token.
-  if (token) writes.push(token.write())
+  if (token) writes.push(token.write(overlay.table as PhysicalTable))
   try {
-    await calls.transactWrite(context, { writes })
+    await calls.transactWrite({ ...context, table: overlay.table }, { writes })
   } catch (error) {
     const verdict = verdictOf(error, commitments)
     if (!verdict) throw error
-    const { refused, changed } = verdict
+    const { refused, met, changed } = verdict
     if (!refused) throw new OutOfDate(error, changed)
     const instead = await overlay.takeOver(refused.of)
-    if (!instead) throw refused.refusal?.()
+    if (!instead) throw await refused.failure?.(met)
     await send(context, overlay, instead, token)
   }
 }
 
 interface Verdict {
   readonly refused?: Commitment | undefined
+  /** The item that failed the condition, if it was returned. */
+  readonly met?: Item | undefined
   readonly changed?: Guarded | undefined
 }
 
@@ -134,9 +139,10 @@ function verdictOf(error: unknown, commitments: readonly Commitment[]): Verdict 
   if (!(error instanceof ConflictError || error instanceof TransactionFailedError)) return undefined
   const failed = (error.details.reasons ?? []).filter(({ code }) => code !== 'None')
   if (failed.some(({ code }) => code !== 'ConditionFailed' && code !== 'Conflict')) return undefined
-  const outOfDate = failed.find(({ code, index }) => code === 'Conflict' || !commitments[index]?.refusal)
+  const outOfDate = failed.find(({ code, index }) => code === 'Conflict' || !commitments[index]?.failure)
   if (outOfDate) return { changed: commitments[outOfDate.index]?.of }
-  return { refused: failed.map(({ index }) => commitments[index]).find(commitment => commitment?.refusal) }
+  const first = failed.find(({ index }) => commitments[index]?.failure)
+  return { refused: first && commitments[first.index], met: first?.item }
 }
 
 /** The error itself, or OutOfDate if what was read has changed. */
@@ -157,7 +163,7 @@ function isOwn(error: unknown): boolean {
   return !(error instanceof PartitaError)
 }
 
-/** Names what the last attempt met: a row by its key fields, or a unique value by its fields. */
+/** The error after the last attempt. It names the conflict: a row by its key fields, or a unique value by its fields. */
 function conflict(attempts: number, { cause, changed }: OutOfDate): ConflictError {
   const { details, where } = changed ? aboutChange(changed) : { details: {}, where: '' }
   const met = `The transaction conflicted with other writers at each of its ${attempts} attempts${where}`

@@ -4,11 +4,11 @@ import type { Pace } from '../../store/retry.js'
 
 /** The writes of one transaction that have not ended. */
 export class WritesInFlight {
-  readonly #underWay = new Set<Promise<unknown>>()
+  readonly #inFlight = new Set<Promise<unknown>>()
 
   track<T>(write: Promise<T>): Promise<T> {
-    this.#underWay.add(write)
-    const ended = (): void => void this.#underWay.delete(write)
+    this.#inFlight.add(write)
+    const ended = (): void => void this.#inFlight.delete(write)
     write.then(ended, ended)
     return write
   }
@@ -19,10 +19,10 @@ export class WritesInFlight {
    * @throws ValidationError if there were any: whether they were part of the transaction would depend on timing.
    */
   async end(pace: Pace): Promise<void> {
-    const left = this.#underWay.size
+    const left = this.#inFlight.size
     if (left === 0) return
-    while (this.#underWay.size > 0) {
-      await Promise.allSettled(this.#underWay)
+    while (this.#inFlight.size > 0) {
+      await Promise.allSettled(this.#inFlight)
       // Code that awaits one of them may start another.
       await pace.sleep(0)
     }

@@ -1,9 +1,12 @@
-/** A database: models on one table of one store. */
+/** A database: models on one table of one store, or on several. */
+import type { AssetStore } from '../../store/asset-store.js'
 import type { Capacity } from '../../store/capacity.js'
 import type { Store } from '../../store/store.js'
 import type { AnyCollection, CollectionDefinition, CollectionReader } from '../define/collection.js'
 import type { KeyOf, ModelsOf, PutInput } from '../define/definition.js'
+import type { Assets } from './assets.js'
 import type { QueryOutcome } from './crql.js'
+import type { DatabaseConfig, Environment } from './databases.js'
 import type { OperationListener, WarningListener } from './events.js'
 import type { Repository } from './repository.js'
 
@@ -47,7 +50,15 @@ export interface ConnectOptions<All extends ModelsOf<All>, Sets extends Collecti
   readonly store?: Store | string
   /** Name of the table. Default `partita`. */
   readonly table?: string
-  /** Attribute and index names of an existing table. */
+  /**
+   * Several databases, instead of `store` and `table`: each is a table of its own. A model says its database by `database`;
+   * the others are in the first one. Databases that share a store by `reuseId` share transactions; a transaction across
+   * stores is refused before any write.
+   */
+  readonly databases?: readonly DatabaseConfig[]
+  /** The variables that placeholders in `databases` stand for. Default: `process.env`. */
+  readonly environment?: Environment
+  /** Attribute and index names of an existing table; with `databases`, of those without a layout of their own. */
   readonly layout?: TableLayout
   /** `required`: a read or write outside a tenant's scope throws `TenantRequired`. Default `optional`. */
   readonly tenancy?: 'optional' | 'required'
@@ -62,6 +73,11 @@ export interface ConnectOptions<All extends ModelsOf<All>, Sets extends Collecti
   readonly strict?: boolean
   /** Returns the current time in milliseconds since 1970. Default `Date.now`. */
   readonly clock?: () => number
+  /**
+   * Holds the bytes of asset fields, such as `folderAssets({ path })` of `partita/assets` or `s3Assets` of
+   * `partita/assets-s3`. It serves this table alone: `sweep` deletes what the table does not refer to.
+   */
+  readonly assets?: AssetStore
 }
 
 /** Options of `db.run` and `db.scope`. A scope inherits the options that it does not set from the scope around it. */
@@ -126,7 +142,7 @@ export interface TransactionOptions {
 
 /** A transaction's view of the database. Writes are buffered until the function ends, and reads see them. */
 export type Transaction<All extends ModelsOf<All>> = {
-  readonly [Name in keyof All]: Omit<Repository<All, Name>, 'iterate' | 'reindex'>
+  readonly [Name in keyof All]: Omit<Repository<All, Name>, 'history' | 'iterate' | 'reindex'>
 }
 
 type Repositories<All extends ModelsOf<All>> = { readonly [Name in keyof All]: Repository<All, Name> }
@@ -144,8 +160,8 @@ interface Operations<All extends ModelsOf<All>, Sets extends Collections> {
    * Transactions are serializable for reads by key, absent rows included: at commit, everything that was read by key must
    * be unchanged. Rows that a query returned are guarded too; rows added to its range in the meantime (phantoms) are
    * not. If another writer was faster, the function runs again, so it must have no effects other than calls of `tx`.
-   * If the function throws and what it read has changed, it runs again too; otherwise, or at the last attempt for an
-   * error of its own, the error is rethrown.
+   * If the function throws and data that it read has changed, it runs again too. Otherwise, or at the last attempt, its
+   * error is rethrown.
    *
    * Await every call of `tx`. A write in flight when the function ends fails the transaction with `ValidationError`. So
    * does a call of the database, of a scope, or of a record from elsewhere; `outside` allows these. If the transaction
@@ -197,9 +213,10 @@ interface Operations<All extends ModelsOf<All>, Sets extends Collections> {
   /**
    * Decodes a physical key to its model, tenant and fields.
    *
+   * @param database the `id` of the key's database. Default: the first one with a model that writes such keys.
    * @throws ValidationError for a key that no model writes, such as that of a unique marker.
    */
-  decodeKey(pk: string, sk: string): DecodedKey
+  decodeKey(pk: string, sk: string, database?: string): DecodedKey
 }
 
 /** A database as seen in a scope: its models, its collections and its operations. */
@@ -210,6 +227,8 @@ export type Scope<All extends ModelsOf<All>, Sets extends Collections> = Reposit
     readonly tenant: string | undefined
     /** The actor of the scope. */
     readonly actor: unknown
+    /** The files of asset fields. */
+    readonly assets: Assets<keyof All & string>
     /** Capacity units consumed in this scope so far, nested scopes included. */
     readonly capacity: { readonly read: number; readonly write: number }
   }
@@ -219,9 +238,9 @@ export type Database<All extends ModelsOf<All>, Sets extends Collections = Reado
   All,
   Sets
 > & {
-  /** Creates the table with the indexes that the models use, or adds the missing indexes to an existing table. */
+  /** Creates the tables with the indexes that the models use, or adds the missing indexes to existing tables. */
   createTable(): Promise<void>
-  /** Closes the store if `connect` opened it. `await using` calls it too. */
+  /** Closes every store that `connect` opened, once, also if it is called again. `await using` calls it too. */
   close(): Promise<void>
   /** Same as `close`. */
   [Symbol.asyncDispose](): Promise<void>

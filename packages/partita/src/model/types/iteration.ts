@@ -8,6 +8,8 @@ import type { Where } from './where.js'
 export interface IterationOptions<M extends AnyModel> extends UnreadableOptions {
   /** Filter of the rows. It is evaluated in the client, since the iteration index holds only keys. */
   readonly where?: Where<M>
+  /** Also visits soft-deleted rows. Default: as the scope. */
+  readonly withDeleted?: boolean
   /** How many rows are read in one batch. Default 100. */
   readonly batchSize?: number
   /** How many buckets are read concurrently. Default 1. */

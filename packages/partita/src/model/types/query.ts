@@ -36,6 +36,8 @@ export interface QueryOptions<All extends ModelsOf<All>, Name extends keyof All,
   readonly after?: string | undefined
   /** Strongly consistent read. Not supported on an index. Default false. */
   readonly consistent?: boolean
+  /** Also finds soft-deleted rows, also through `with`. Default: as the scope. */
+  readonly withDeleted?: boolean
   /** Returns only these fields, as plain objects without methods. */
   readonly select?: readonly Selected[]
   /** Relations to load with the rows, up to 8 levels deep. A row that several rows refer to is one record. */
@@ -151,9 +153,7 @@ type PrimaryKey<M extends AnyModel> = M['definition']['key'] extends string
   : IndexKey<FieldsOf<M>, M['definition']['key']>
 
 /** The rows of a read: plain objects with `select`, else records. */
-export type QueryResult<All extends ModelsOf<All>, Name extends keyof All, Selected, Wanted> = [Selected] extends [
-  never,
-]
+export type ResultRow<All extends ModelsOf<All>, Name extends keyof All, Selected, Wanted> = [Selected] extends [never]
   ? Loaded<All, Name, Wanted>
   : Pick<RowOf<All[Name]>, Selected & keyof RowOf<All[Name]>>
 
@@ -163,7 +163,7 @@ interface IndexQuery<All extends ModelsOf<All>, Name extends keyof All, Key> {
   <const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     key: Key,
     options: QueryOptions<All, Name, Selected, Wanted> | undefined,
-  ): Query<QueryResult<All, Name, NoInfer<Selected>, Wanted>>
+  ): Query<ResultRow<All, Name, NoInfer<Selected>, Wanted>>
 }
 
 /** One function for each index of the model, and `key` for the table itself. */

@@ -9,7 +9,7 @@ export interface WriteOptions<M extends AnyModel> {
   /** Condition on the stored row. If it does not hold, the write throws `ConditionFailedError`. */
   readonly if?: Where<M>
   /**
-   * Performs the write in a transaction of its own, so that its outcome can be determined if the response is lost; without
+   * Performs the write in a separate transaction, so that its outcome can be determined if the response is lost; without
    * it, such a write can throw `OutcomeUnknownError`. It costs twice the write units, and an update or delete reads the
    * row first. Ignored within a transaction. Default false.
    */

@@ -10,8 +10,9 @@ import type {
 } from '../define/definition.js'
 import type { ReindexOptions, ReindexResult } from '../evolve/reindex-result.js'
 import type { UnreadableOptions } from '../read/unreadable.js'
+import type { History, HistoryOptions } from './history.js'
 import type { Iteration, IterationOptions } from './iteration.js'
-import type { Queries, QueryResult } from './query.js'
+import type { Queries, ResultRow } from './query.js'
 import type { DeleteOptions, RecordOf, WriteOptions } from './record.js'
 import type { With } from './relations.js'
 import type { UpdateInput } from './update-input.js'
@@ -20,6 +21,8 @@ import type { UpdateInput } from './update-input.js'
 export interface ReadOptions<Selected, Wanted> extends UnreadableOptions {
   /** Strongly consistent read, at twice the cost. Default false. */
   readonly consistent?: boolean
+  /** Also finds soft-deleted rows, also through `with`. Default: as the scope. */
+  readonly withDeleted?: boolean
   /** Returns only these fields, as plain objects without methods. */
   readonly select?: readonly Selected[]
   /** Relations to load with the row, up to 8 levels deep. A row that several rows refer to is one record. */
@@ -80,7 +83,7 @@ export interface Repository<All extends ModelsOf<All>, Name extends keyof All> {
   get<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     key: KeyTypes<All[Name]>['key'],
     options: ReadOptions<Selected, Wanted> | undefined,
-  ): Promise<QueryResult<All, Name, NoInfer<Selected>, Wanted> | undefined>
+  ): Promise<ResultRow<All, Name, NoInfer<Selected>, Wanted> | undefined>
   /**
    * Reads many rows by their keys, in batches. Returns one entry for each key, in the order of the keys; undefined for an
    * absent or unreadable row.
@@ -92,7 +95,7 @@ export interface Repository<All extends ModelsOf<All>, Name extends keyof All> {
   getMany<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     keys: readonly KeyTypes<All[Name]>['key'][],
     options: ReadOptions<Selected, Wanted> | undefined,
-  ): Promise<(QueryResult<All, Name, NoInfer<Selected>, Wanted> | undefined)[]>
+  ): Promise<(ResultRow<All, Name, NoInfer<Selected>, Wanted> | undefined)[]>
   /**
    * Reads the row with these values of a unique constraint; undefined if there is none.
    *
@@ -103,7 +106,7 @@ export interface Repository<All extends ModelsOf<All>, Name extends keyof All> {
   findBy<const Selected extends keyof FieldsOf<All[Name]> = never, const Wanted extends With<All, Name> = never>(
     values: UniqueKey<All[Name]>,
     options: ReadOptions<Selected, Wanted> | undefined,
-  ): Promise<QueryResult<All, Name, NoInfer<Selected>, Wanted> | undefined>
+  ): Promise<ResultRow<All, Name, NoInfer<Selected>, Wanted> | undefined>
   /**
    * Updates an existing row and returns it.
    *
@@ -142,6 +145,12 @@ export interface Repository<All extends ModelsOf<All>, Name extends keyof All> {
    * @throws ValidationError if the model is not soft-deleted.
    */
   purge(key: KeyTypes<All[Name]>['key']): Promise<RecordOf<All, Name>>
+  /**
+   * The history of a row, newest entry first: `db.Document.history({ documentId }).page()`. For models with the rule `audit`.
+   * Whoever may read the row may read its history; that of a row that is gone is read in a system scope. For others it is
+   * empty. Its methods throw `ValidationError` for a model without audit, and in a transaction.
+   */
+  history(key: KeyTypes<All[Name]>['key'], options?: HistoryOptions): History<All[Name]>
   /** Queries: one function for each index, and `key` for the table itself. */
   readonly query: Queries<All, Name>
   /**

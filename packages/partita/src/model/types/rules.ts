@@ -55,16 +55,25 @@ export interface Hooks<Row = RowFields> {
   postDelete?(row: Readonly<Row>, context: HookContext<Row>): void | Promise<void>
 }
 
+/** How the writes of rows are recorded. */
+export interface AuditOptions {
+  /** Seconds after which an entry expires, by the table's time to live. Default: entries stay. */
+  readonly expireAfter?: number
+  /** Returns what is recorded of the actor, as JSON: its id, for example. Default: the whole actor. */
+  readonly actor?: (actor: unknown) => unknown
+}
+
 /** Who may read and write the rows of a model. Without an actor nobody may, unless the scope is a system scope. */
 export interface Permissions<Row = RowFields> {
   /**
    * Returns a filter that is added to every read and to every write of an existing row: rows that do not match it are as
-   * if absent. True permits all rows, false none.
+   * if absent. True permits all rows, false none; undefined is an error. Without this function all rows can be read.
    */
   conditions?(context: RuleContext): unknown
   /**
    * Decides on a write. It is called with the stored row, if there is one, and with the row to be stored, and must return
-   * exactly `true` for both.
+   * exactly `true` for both. For a write of a model that inherits these permissions it is called with the row of this model,
+   * and `model` is the name of the other: whoever may create a workspace need not be allowed to create its documents.
    */
   enforce(row: Readonly<Row>, context: RuleContext & { readonly operation: RuleOperation }): boolean | Promise<boolean>
 }
@@ -100,11 +109,23 @@ export interface RulesOf<Row, Names extends string> {
   readonly uniqueWithin?: { readonly [Name in Names]?: readonly string[] | readonly (readonly string[])[] }
   /**
    * References: each value of the field must be among the values that the query finds in rows that exist. A query is
-   * `Model.path`, or a chain `Model(path).path->...->path`.
+   * `Model.path`, or a chain `Model(path).path->...->path`. A part of a field is named by its path: `'roles.userId'`; a
+   * relative path of its query begins at that part.
    */
-  readonly references?: { readonly [Name in Names]?: string | readonly string[] }
+  readonly references?: QueriesByPath<Names>
+  /**
+   * Records each write in the row's own transaction: when, which operation, by which actor or for which system reason, and
+   * each field from what to what. `history` reads it. The entries stay when the row is deleted or purged; a purge therefore
+   * does not remove the values from them. Each write is one item more. Default: no history.
+   */
+  readonly audit?: boolean | AuditOptions
   /** Limits: no value of the field may be among the values that the query finds. */
-  readonly limits?: { readonly [Name in Names]?: string | readonly string[] }
+  readonly limits?: QueriesByPath<Names>
+}
+
+/** Queries by the field or part of a field that they constrain. Several queries of one must all hold. */
+type QueriesByPath<Names extends string> = {
+  readonly [Path in Names | `${Names}.${string}`]?: string | readonly string[]
 }
 
 /** The rules of any model. */

@@ -1,6 +1,6 @@
 /** Type-level check that the output of a validator can be stored. */
 import type { Decimal } from '../../value/number.js'
-import type { CompileError } from './mistake.js'
+import type { CompileError } from './compile-error.js'
 
 type Stored = string | number | bigint | boolean | null | undefined | Uint8Array | Decimal
 

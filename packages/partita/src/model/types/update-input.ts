@@ -3,7 +3,7 @@ import type { Decimal, NumberValue } from '../../value/number.js'
 import type { AnyModel, FieldsOf, KeyFieldNames } from '../define/definition.js'
 import type { AnyField, FieldShape } from '../define/field.js'
 import type { Operator } from '../write/update-operators.js'
-import type { CompileError } from './mistake.js'
+import type { CompileError } from './compile-error.js'
 
 type MemberOf<V> = V extends ReadonlySet<infer Member> | readonly (infer Member)[] ? Member : never
 

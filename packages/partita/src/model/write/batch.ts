@@ -4,9 +4,10 @@ import { type Capacity, noCapacity } from '../../store/capacity.js'
 import type { BatchWrite } from '../../store/store.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
 import { encodeKey } from '../compile/row-key.js'
-import { calls, type DatabaseContext } from '../connect/context.js'
+import type { DatabaseContext } from '../connect/context.js'
 import type { ScopeState } from '../connect/scope.js'
 import { keyOf, newRow, type RowContext } from '../rows/rows.js'
+import { type ModelWrite, sendByTable } from './table-batches.js'
 
 /** One requested write. */
 type RequestedWrite =
@@ -41,17 +42,18 @@ export async function writeBatch(
   }
   fill(writer)
   if (requests.length === 0) return { capacity: noCapacity() }
-  const writes: BatchWrite[] = []
-  for (const write of requests) writes.push(await writeOf(write))
+  const planned: ModelWrite[] = []
+  for (const requested of requests) {
+    planned.push({ model: requested.context.model, write: await writeOf(requested) })
+  }
   const remember = (isKnown: boolean): void => {
-    requests.forEach(({ context: { model } }, i) => {
-      const write = writes[i] as BatchWrite
+    planned.forEach(({ model, write }) => {
       const [key, item] = write.kind === 'put' ? [keyOf(model, write.item), write.item] : [write.key, undefined]
-      scope.loader?.wrote(key, isKnown ? { item } : undefined)
+      scope.loader?.wrote(model.table, key, isKnown ? { item } : undefined)
     })
   }
   try {
-    const { capacity } = await calls.batchWrite({ db, scope }, { writes })
+    const capacity = await sendByTable({ db, scope }, planned)
     remember(true)
     return { capacity }
   } catch (error) {

@@ -16,7 +16,7 @@ import {
 import { matches } from '../../expression/evaluate/index.js'
 import { compareNumbers, type NumberValue } from '../../value/number.js'
 import { type Item, isNumber, isSet, type Value } from '../../value/value.js'
-import { askedAsRead, defaultOf } from '../compile/missing.js'
+import { conditionAsRead, defaultOf } from '../compile/missing.js'
 import { isNullMissing } from '../define/codec.js'
 import type { FieldSpec } from '../define/field.js'
 import { isDefaultFilled } from '../define/field-kinds.js'
@@ -99,7 +99,7 @@ export function isUnchanged({ outcomes }: Changes): boolean {
 
 /**
  * Whether the changes only add to counters. Such a write overwrites nothing, so it neither checks nor increments the
- * version: otherwise every count would conflict with whoever edits the row.
+ * version: otherwise every count would conflict with concurrent edits of the row.
  */
 export function onlyCounts({ set, remove, add, delete: removed, counted, mixed }: Changes): boolean {
   return remove.length + removed.length + mixed.length === 0 && set.length + add.length === counted
@@ -135,7 +135,7 @@ export function addNumber(changes: Changes, target: FieldPath, amount: NumberVal
   // The sum of two doubles may need rounding, so it is checked; whole numbers are exact within bounds.
   if (spec.kind === 'number') changes.unchecked.add(target)
   else if (spec.kind === 'integer' || spec.kind === 'counter') {
-    const condition = askedAsRead(target, at => staysWhole(at, Number(amount)))
+    const condition = conditionAsRead(target, at => staysWhole(at, Number(amount)))
     changes.bounds.push({ target, condition })
   }
 }
@@ -178,7 +178,7 @@ export function changeSet(
   deleted: Value | undefined,
 ): void {
   const { path, spec } = target
-  // A set whose default has members is stored in a special form when it is empty, to which no store can add.
+  // An empty set whose default has members is stored in a special form, and a store cannot add members to it.
   if ((added !== undefined && deleted !== undefined) || isDefaultFilled(spec)) {
     changes.starts.push(startOf(last(target.steps)))
     changes.mixed.push({ path, change: before => mixedSet(before, added, deleted, spec) })
@@ -240,7 +240,7 @@ function recordChange(changes: Changes, target: FieldPath, outcome: Outcome, nee
   if (needsCheck && isChecked(spec)) changes.unchecked.add(target)
 }
 
-/** Whether a field has checks besides those of its kind. */
+/** Whether a field has more checks than its kind. */
 export function isChecked({ min, max, pattern, checks }: FieldSpec): boolean {
   return min !== undefined || max !== undefined || pattern !== undefined || checks.length > 0
 }

@@ -13,7 +13,7 @@ import type { Item, Key } from '../../value/value.js'
 import { calls } from '../connect/context.js'
 import { identity } from '../read/loader.js'
 import type { RowContext } from '../rows/rows.js'
-import { isUnchangedSince, live } from './guard.js'
+import { isUnchangedSince, live, withDeleted } from './guard.js'
 import { hasMarker, isFreeFor, isSameMarker, markerItem, ownerKey, type UniqueMarker } from './unique.js'
 
 /** The claim of one unique value. */
@@ -42,7 +42,8 @@ export async function inspectMarker(context: RowContext, marker: UniqueMarker, s
   const owner = ownerKey(model, stored, scope.prefix)
   if (!owner) return { holder: undefined }
   const { item: row } = await calls.get(context, { table: model.table.name, key: owner, consistent: true })
-  const holds = live(context, row) && hasMarker(model, row as Item, scope.prefix, marker)
+  // A soft-deleted row holds its values if the model keeps them.
+  const holds = live(withDeleted(context), row) && hasMarker(model, row as Item, scope.prefix, marker)
   return holds ? { holder: owner } : { orphan: { marker: stored, owner, row } }
 }
 
@@ -63,7 +64,7 @@ export function checksOf(context: RowContext, claims: readonly Claim[]): CheckRe
   const conditions = new Map<string, { readonly key: Key; readonly condition: Condition }>()
   for (const { orphan } of claims) {
     if (!orphan) continue
-    const id = identity(orphan.owner)
+    const id = identity(context.model.table, orphan.owner)
     const other = conditions.get(id)
     const condition = isUnchangedSince(context, orphan.row)
     conditions.set(id, { key: orphan.owner, condition: other ? and(other.condition, condition) : condition })

@@ -6,8 +6,8 @@ import { calls, type DatabaseContext } from '../connect/context.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
 import { type Claim, checksOf, claimWrite, inspectMarker } from './claim.js'
 import { findOutcome } from './lost-answer.js'
-import { uniqueViolation } from './refusal.js'
 import { isOwnOrMissing, type UniqueMarker } from './unique.js'
+import { uniqueViolation } from './write-errors.js'
 
 /** Attempts for one write of a contended row. */
 export const MAX_ATTEMPTS = 60

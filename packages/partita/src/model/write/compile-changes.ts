@@ -5,7 +5,7 @@ import type { NumberValue } from '../../value/number.js'
 import { isPlainObject, isSet } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
 import { encoder } from '../define/codec.js'
-import type { FieldSpec } from '../define/field.js'
+import type { FieldKind, FieldSpec } from '../define/field.js'
 import { KINDS } from '../define/field-kinds.js'
 import { FIXED } from '../define/readonly-parts.js'
 import { prepare } from '../define/validators.js'
@@ -14,7 +14,7 @@ import { type FieldPath, findFieldPath, UNKNOWN } from './field-path.js'
 import { Operator } from './update-operators.js'
 
 /** After this many issues the remaining entries are counted as issues without being checked. */
-const MOST_FAULTS = 1000
+const MAX_ISSUES = 1000
 
 /** Far more than an update expression can hold, and few enough to check. */
 const MOST_CHANGES = 5000
@@ -40,7 +40,7 @@ export async function compileChanges(model: CompiledModel, input: unknown): Prom
   const entries = Object.entries(input)
   for (const [i, [key, change]] of entries.entries()) {
     // Checking each would construct an error that is not listed.
-    if (issues.length > MOST_FAULTS) throw new ValidationError(issues, undefined, entries.length - i)
+    if (issues.length > MAX_ISSUES) throw new ValidationError(issues, undefined, entries.length - i)
     if (changes.set.length + changes.remove.length > MOST_CHANGES) throw tooManyChanges(entries.length)
     try {
       const path = parsePath(key)
@@ -58,12 +58,14 @@ export async function compileChanges(model: CompiledModel, input: unknown): Prom
   return changes
 }
 
+/** Kinds that only the library writes. */
+const MANAGED: readonly FieldKind[] = ['version', 'updatedAt', 'deletedAt', 'count']
+
 /** Why a path is read-only, or undefined if it is not. */
 export function readonlyProblem(model: CompiledModel, { field, steps }: FieldPath): string | undefined {
   const { spec } = field
   if (model.keyFields.includes(field)) return `is of the key of ${model.name}, which never changes; create another row`
-  if (spec.kind === 'version' || spec.kind === 'updatedAt' || spec.kind === 'count')
-    return 'is written by the library; omit it'
+  if (MANAGED.includes(spec.kind)) return 'is written by the library; omit it'
   return steps.some(step => step.spec.fixed) ? FIXED : undefined
 }
 
@@ -162,6 +164,6 @@ function clear(changes: Changes, target: FieldPath): string | undefined {
 }
 
 function unfit(name: string, { kind, transform }: FieldSpec): string {
-  if (transform) return `${name} cannot be done to what a transform stores in another form; give the new value`
+  if (transform) return `${name} is not supported on a field with a transform; give the new value`
   return `${name} cannot be done to a ${kind}`
 }

@@ -15,7 +15,7 @@ import { codecOf } from '../define/codec.js'
 import type { FieldSpec } from '../define/field.js'
 import { unknownName } from '../define/input-issues.js'
 import { encodeElements } from '../define/list-elements.js'
-import { FIXED, noteFixed } from '../define/readonly-parts.js'
+import { checkReadonlyParts, FIXED } from '../define/readonly-parts.js'
 import { fallbackOf, prepare } from '../define/validators.js'
 import {
   addNumber,
@@ -88,7 +88,7 @@ class Difference {
     const given = now === undefined && !isElement ? fallbackOf(spec) : now
     if (now === undefined && given !== undefined && isSameValue(spec, given, seen)) return
     if (given === undefined && (isElement || (spec.optional && spec.kind !== 'set'))) {
-      noteFixed(spec, seen, undefined, target.at, this.issues)
+      checkReadonlyParts(spec, seen, undefined, target.at, this.issues)
       assign(this.#changes, target, undefined)
     } else if (spec.kind === 'counter' && !spec.transform) await this.#count(target, given, seen)
     else if (spec.kind === 'set' && !spec.transform && !(isElement && seen === undefined))

@@ -53,7 +53,7 @@ export function findFieldPath(model: CompiledModel, path: Path, at: IssuePath): 
   let target = fieldPath(model.field(name, at))
   for (const step of steps) {
     const { spec } = target
-    if (spec.transform) throw invalid(at, `goes into ${name}, whose stored form differs`)
+    if (spec.transform) throw invalid(at, `is inside ${name}, which is stored in another form by its transform`)
     if (spec.kind === 'map' && typeof step === 'string') {
       const shape: Readonly<Record<string, FieldSpec>> = spec.shape ?? {}
       if (!Object.hasOwn(shape, step)) {
@@ -64,7 +64,7 @@ export function findFieldPath(model: CompiledModel, path: Path, at: IssuePath): 
       target = partOf(target, step, spec.element as FieldSpec, true)
     } else if (spec.kind === 'json' || spec.kind === 'schema') target = partOf(target, step, UNKNOWN, true)
     else {
-      throw invalid(at, `goes into a ${spec.kind}, which has no ${typeof step === 'number' ? 'positions' : 'parts'}`)
+      throw invalid(at, `is inside a ${spec.kind}, which has no ${typeof step === 'number' ? 'positions' : 'parts'}`)
     }
   }
   return target

@@ -11,6 +11,24 @@ export function live({ model, db, scope }: RowContext, item: Item | undefined): 
   return isLive && (scope.withDeleted || !model.isDeleted(item)) ? item : undefined
 }
 
+/** The context in which soft-deleted rows are rows like others. */
+export function withDeleted<Context extends RowContext>(context: Context): Context {
+  return seeing(context, true)
+}
+
+/** The context in which soft-deleted rows are absent, whatever the scope. */
+export function withoutDeleted<Context extends RowContext>(context: Context): Context {
+  return seeing(context, false)
+}
+
+/** The context of a read with the option `withDeleted`. */
+export function seeing<Context extends RowContext>(context: Context, isWith: boolean | undefined): Context {
+  const { scope } = context
+  return isWith === undefined || isWith === scope.withDeleted
+    ? context
+    : { ...context, scope: { ...scope, withDeleted: isWith } }
+}
+
 /** True while the row is unchanged since it was read, or still absent. */
 export function isUnchangedSince({ model }: RowContext, read: Item | undefined): Condition {
   const { pk, revision } = model.table

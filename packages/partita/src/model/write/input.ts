@@ -4,6 +4,7 @@ import type { Item } from '../../value/value.js'
 import { type CompiledField, CompiledModel } from '../compile/compiled-model.js'
 import { physicalTable } from '../compile/layout.js'
 import type { AnyModel } from '../define/definition.js'
+import type { FieldSpec } from '../define/field.js'
 import { encodeAt } from '../define/field-kinds.js'
 import { NOWHERE } from '../define/input-issues.js'
 import type { StandardResult } from '../define/standard-schema.js'
@@ -57,7 +58,7 @@ export async function validateInput(model: AnyModel, input: unknown): Promise<St
 /** Accepts records too: their methods are not own properties. Loaded relations are ignored. */
 function inputOf(model: CompiledModel, input: unknown, issues: Issue[]): Input {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    issues.push({ path: [], message: `a ${model.name} is made of an object with its fields` })
+    issues.push({ path: [], message: `the input is not an object; pass an object with the fields of ${model.name}` })
     return {}
   }
   for (const name of Object.keys(input)) {
@@ -69,12 +70,14 @@ function inputOf(model: CompiledModel, input: unknown, issues: Issue[]): Input {
   return input as Input
 }
 
-function withoutManaged({ version, updatedAt, countFields }: CompiledModel, input: Input): Input {
+function withoutManaged({ fields }: CompiledModel, input: Input): Input {
   const given = { ...input }
-  for (const field of version ? [version, ...updatedAt, ...countFields] : [...updatedAt, ...countFields]) {
-    delete given[field.name]
-  }
+  for (const { name, spec } of fields) if (isManaged(spec)) delete given[name]
   return given
+}
+
+function isManaged({ kind }: FieldSpec): boolean {
+  return kind === 'version' || kind === 'updatedAt' || kind === 'deletedAt' || kind === 'count'
 }
 
 function encodeFields(model: CompiledModel, input: Input, sources: Sources, issues: Issue[]): Item {
@@ -91,16 +94,17 @@ function encodeFields(model: CompiledModel, input: Input, sources: Sources, issu
 }
 
 function ownValue({ name, spec, fallback }: CompiledField, given: unknown, sources: Sources, issues: Issue[]): unknown {
-  switch (spec.kind) {
-    case 'version':
-    case 'count':
-    case 'updatedAt':
-      if (given !== undefined) issues.push({ path: [name], message: 'is written by the library; omit it' })
-      if (spec.kind === 'count') return 0
-      return spec.kind === 'version' ? 1 : new Date(sources.now())
-    case 'createdAt':
-      return given ?? new Date(sources.now())
+  if (isManaged(spec)) {
+    if (given !== undefined) issues.push({ path: [name], message: 'is written by the library; omit it' })
+    return spec.kind === 'version'
+      ? 1
+      : spec.kind === 'updatedAt'
+        ? new Date(sources.now())
+        : spec.kind === 'count'
+          ? 0
+          : undefined
   }
+  if (spec.kind === 'createdAt') return given ?? new Date(sources.now())
   if (given !== undefined) return given
   if (spec.auto) return spec.kind === 'ulid' ? sources.ulid() : globalThis.crypto.randomUUID()
   return fallback?.()

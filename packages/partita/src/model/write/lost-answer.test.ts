@@ -12,7 +12,7 @@ const Doc = model('Doc', {
 const Plain = model('Plain', { fields: { id: f.string(), t: f.integer().default(0), n: f.counter() }, key: 'id' })
 
 type Write = (request: WriteRequest) => Promise<WriteResult>
-/** The fate of one write. */
+/** What happens to one write. */
 type Step = (request: WriteRequest, write: Write) => Promise<WriteResult>
 
 const unknown = () => new OutcomeUnknownError('The answer was lost', { operation: 'write' })
@@ -24,7 +24,7 @@ const done: Step = async (request, write) => {
 const throttled: Step = () =>
   Promise.reject(new ThrottledError('Refused for load', { done: 0, undone: 1, undoneKeys: [] }))
 
-/** A program whose writes follow the given fates in turn, and another program without failures. */
+/** A program whose writes meet the given steps in turn, and another program without failures. */
 async function open() {
   const engine = memory()
   const steps: Step[] = []
@@ -49,8 +49,8 @@ async function open() {
   return { db, other, steps, sent: () => sent, write }
 }
 
-describe('a write that was lost on its way', () => {
-  it('is repeated by a save of a version, while the row is the one that was read', async () => {
+describe('a write that never arrived', () => {
+  it('a save is retried while the row is still the one that was read, if the row has a version or the save is ifUnchanged', async () => {
     const { db, steps } = await open()
     const doc = await db.Doc.create({ id: 'a' })
     const plain = await db.Plain.create({ id: 'a' })
@@ -66,7 +66,7 @@ describe('a write that was lost on its way', () => {
     expect(await db.Plain.get({ id: 'a' }, { consistent: true })).toMatchObject({ n: 1 })
   })
 
-  it('is unknown where nothing says that of two tries one is refused', async () => {
+  it('the outcome is unknown if nothing ensures that only one of two attempts is applied', async () => {
     const { db, steps } = await open()
     const [doc, plain] = [await db.Doc.create({ id: 'a' }), await db.Plain.create({ id: 'a' })]
     for (const save of [
@@ -81,7 +81,7 @@ describe('a write that was lost on its way', () => {
     }
   })
 
-  it('is refused where the row that is still there breaks its condition', async () => {
+  it('the write fails with its condition if the row is unchanged and does not meet it', async () => {
     const { db, steps } = await open()
     const doc = await db.Doc.create({ id: 'a' })
     steps.push(dropped)
@@ -91,7 +91,7 @@ describe('a write that was lost on its way', () => {
   it.each<[string, Step]>([
     ['throttled', throttled],
     ['lost as well', dropped],
-  ])('is unknown where its repetition is %s', async (_, second) => {
+  ])('the outcome is unknown if the retry is %s', async (_, second) => {
     const { db, steps } = await open()
     const doc = await db.Doc.create({ id: 'a' })
     for (const write of [() => Object.assign(doc, { t: 1 }).save(), () => db.Doc.put({ id: 'a', t: 2 })]) {
@@ -102,8 +102,8 @@ describe('a write that was lost on its way', () => {
   })
 })
 
-describe('a write that arrives after its repetition was sent', () => {
-  /** The first attempt is lost and arrives together with the second; another program writes between the two. */
+describe('a write that arrives after its retry was sent', () => {
+  /** The first attempt is lost and arrives together with the second. Another program writes between the two. */
   function late({ steps }: Awaited<ReturnType<typeof open>>, between: () => Promise<unknown>): void {
     let first: WriteRequest | undefined
     steps.push(
@@ -119,7 +119,7 @@ describe('a write that arrives after its repetition was sent', () => {
     )
   }
 
-  it('is applied once and reported as done if nothing wrote the row since', async () => {
+  it('the write is applied once and reported as done if nothing else wrote the row', async () => {
     const program = await open()
     const { db } = program
     const doc = await db.Doc.create({ id: 'a' })
@@ -130,7 +130,7 @@ describe('a write that arrives after its repetition was sent', () => {
     expect(await db.Doc.get({ id: 'a' }, { consistent: true })).toMatchObject({ t: 2, version: doc.version + 1 })
   })
 
-  it('is unknown where another wrote since, and is not written over what that one wrote', async () => {
+  it('the outcome is unknown if another program wrote the row, and its write is not overwritten', async () => {
     const program = await open()
     const { db, other } = program
     const doc = await db.Doc.create({ id: 'a' })
@@ -146,7 +146,7 @@ describe('a write that arrives after its repetition was sent', () => {
 })
 
 describe('a delete of a record whose answer was lost', () => {
-  it('is done where the row is gone', async () => {
+  it('the delete is done if the row is gone', async () => {
     const { db, steps } = await open()
     const doc = await db.Doc.create({ id: 'a' })
     steps.push(done)
@@ -154,7 +154,7 @@ describe('a delete of a record whose answer was lost', () => {
     expect(await db.Doc.get({ id: 'a' })).toBeUndefined()
   })
 
-  it('is unknown where it was on a condition, or where there is a row', async () => {
+  it('the outcome is unknown if the delete has a condition or the row exists', async () => {
     const { db, other, steps } = await open()
     const doc = await db.Doc.create({ id: 'a' })
     steps.push(done)

@@ -77,11 +77,15 @@ async function reread(context: RowContext, request: Parameters<typeof calls.get>
 }
 
 /** Runs a row write. If it fails or its outcome is unknown, the scope's cached row is discarded. */
-export async function discardCachedOnFailure<T>({ scope }: RowContext, key: Key, write: () => Promise<T>): Promise<T> {
+export async function discardCachedOnFailure<T>(
+  { scope, model }: RowContext,
+  key: Key,
+  write: () => Promise<T>,
+): Promise<T> {
   try {
     return await write()
   } catch (error) {
-    scope.loader?.wrote(key, undefined)
+    scope.loader?.wrote(model.table, key, undefined)
     throw error
   }
 }

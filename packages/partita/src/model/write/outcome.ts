@@ -15,7 +15,7 @@ import { applyUpdate } from '../../expression/evaluate/index.js'
 import { equalValues, type Item, type Value } from '../../value/value.js'
 import { isNull, partAt } from '../compile/missing.js'
 import { codecOf, isNullMissing, plainDefault } from '../define/codec.js'
-import { noteFixed } from '../define/readonly-parts.js'
+import { checkReadonlyParts } from '../define/readonly-parts.js'
 import { ask, prepare } from '../define/validators.js'
 import { type Changes, checkBounds, type Start } from './changes.js'
 import { type FieldPath, UNKNOWN } from './field-path.js'
@@ -32,7 +32,7 @@ export async function rowAfter(changes: Changes, before: Item): Promise<Item> {
   for (const target of changes.validated) after = await validated(target, start, after, issues)
   for (const target of changes.unchecked) checkTarget(target, after, issues)
   for (const target of changes.fixed) {
-    noteFixed(target.spec, readAt(target, start), readAt(target, after), target.at, issues)
+    checkReadonlyParts(target.spec, readAt(target, start), readAt(target, after), target.at, issues)
   }
   if (issues.length > 0) throw new ValidationError(issues)
   return after
@@ -144,7 +144,7 @@ async function checkRepeatable({ spec, at }: FieldPath, stored: Value | undefine
   if (again !== undefined && equalValues(again, stored)) return
   throw invalid(
     at,
-    'has a validator that changes what it gave before, so no part of it can be changed by itself; write it whole',
+    'has a validator that changes its own output, so its parts cannot be updated alone; write the whole value',
   )
 }
 

@@ -9,11 +9,14 @@ import { and, type Condition, compare, notExists, or, path, value } from '../../
 import { isAbsent } from '../../keys/expiry.js'
 import type { Item, Key, Value } from '../../value/value.js'
 import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
+import type { PhysicalTable } from '../compile/layout.js'
 import { isKeyValue, keyText } from '../define/template.js'
 import { identity } from '../read/loader.js'
 
 const MARKER = 'UNIQUE'
-const OWNER = 'owner'
+
+/** The attribute of a unique marker that names its row. */
+export const MARKER_OWNER = 'owner'
 
 /** A unique marker of a row. */
 export interface UniqueMarker {
@@ -51,10 +54,15 @@ export function markerOf(
 ): UniqueMarker {
   const parts = values.map(stored => textOf(unique, stored))
   const key = {
-    [model.table.pk]: `${prefix}${MARKER}#${model.mark}#${unique.name}#${parts.join('#')}`,
+    [model.table.pk]: `${prefix}${MARKER}#${model.typeName}#${unique.name}#${parts.join('#')}`,
     [model.table.sk]: MARKER,
   }
-  return { unique, key, id: identity(key) }
+  return { unique, key, id: identity(model.table, key) }
+}
+
+/** Whether a stored item is a unique marker, of any model. */
+export function isUniqueMarker({ type }: PhysicalTable, item: Item): boolean {
+  return item[type] === MARKER
 }
 
 /** Whether a row implies a marker. */
@@ -78,10 +86,10 @@ export function markerItem(
   const item: Item = {
     ...marker.key,
     [table.type]: MARKER,
-    [OWNER]: ownerOf(model, row, prefix) as unknown as Item,
+    [MARKER_OWNER]: ownerOf(model, row, prefix) as unknown as Item,
     [table.revision]: row[table.revision] ?? revision(),
   }
-  if (model.ttl && expiry !== undefined) item[table.ttl] = expiry
+  if (model.expiring.expiresAt !== undefined && expiry !== undefined) item[table.ttl] = expiry
   return item
 }
 
@@ -100,18 +108,18 @@ export function isSameMarker({ table }: CompiledModel, read: Item): Condition {
   const token = read[table.revision]
   const isSameWrite =
     token === undefined ? notExists([table.revision]) : compare(path(table.revision), '=', value(token))
-  return and(isSameWrite, compare(path(OWNER), '=', value(read[OWNER] as Value)))
+  return and(isSameWrite, compare(path(MARKER_OWNER), '=', value(read[MARKER_OWNER] as Value)))
 }
 
 /** The key of the row that a marker names; undefined for an item that is not a marker. */
 export function ownerKey(model: CompiledModel, marker: Item, prefix: string): Key | undefined {
-  const owner = marker[OWNER] as unknown as Partial<Owner> | undefined
+  const owner = marker[MARKER_OWNER] as unknown as Partial<Owner> | undefined
   if (typeof owner?.pk !== 'string' || typeof owner.sk !== 'string') return undefined
   return { [model.table.pk]: prefix + owner.pk, [model.table.sk]: owner.sk }
 }
 
 function isOwnedBy(model: CompiledModel, row: Item, prefix: string): Condition {
-  return compare(path(OWNER), '=', value(ownerOf(model, row, prefix) as unknown as Value))
+  return compare(path(MARKER_OWNER), '=', value(ownerOf(model, row, prefix) as unknown as Value))
 }
 
 function ownerOf({ table }: CompiledModel, row: Item, prefix: string): Owner {

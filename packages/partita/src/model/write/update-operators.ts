@@ -22,18 +22,16 @@ export class Operator<Name extends OperatorName = OperatorName, Operand = unknow
  * new value from the stored one, so concurrent additions all count.
  *
  * @example
- * ```ts
  * import { add, connect, f, model, unset } from 'partita'
  *
  * const User = model('User', {
  *   fields: { userId: f.string(), posts: f.counter(), tags: f.set(f.string()).optional(), bio: f.string().optional() },
  *   key: { pk: 'USER#{userId}' },
  * })
- * const db = await connect({ models: { User } })
+ * const db = await connect({ models: { User }, store: 'memory:' })
  * await db.User.create({ userId: 'ada', bio: 'Writes programs.' })
  * await db.User.update({ userId: 'ada' }, { posts: add(1), tags: add('new'), bio: unset() })
  * await db.close()
- * ```
  */
 export function add<Operand>(...operands: readonly Operand[]): Operator<'add', Operand> {
   return new Operator('add', operands)

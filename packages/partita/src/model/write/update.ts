@@ -40,8 +40,8 @@ import {
 import { isSame, isUnchangedSince, live } from './guard.js'
 import { findOutcome } from './lost-answer.js'
 import { attributesOf, needsRow, rowAfter, startsThere, updateTo } from './outcome.js'
-import { brokenRule, conditionFailed, rowNotFound, tooManyConflicts } from './refusal.js'
 import { markersOf, type UniqueMarker } from './unique.js'
+import { brokenRule, conditionFailed, rowNotFound, tooManyConflicts } from './write-errors.js'
 
 /** The derived data that changes affect. */
 interface Touched {
@@ -67,7 +67,7 @@ export async function updateRow(context: RowContext, change: RowChange): Promise
     touched.needsRow || change.rules.exactlyOnce || isBehind(context, change.known)
       ? await updateKnown(context, change, touched, token)
       : await updateUnread(context, change, touched, token)
-  context.scope.loader?.wrote(row.key, { item })
+  context.scope.loader?.wrote(context.model.table, row.key, { item })
   return item
 }
 
@@ -98,7 +98,7 @@ export function addLibraryFields({ db, model }: RowContext, changes: Changes, to
   }
 }
 
-/** Whether the row may lack keys or markers from before its model had them; they are then written with the change. */
+/** Whether the row may lack keys or markers because it is older than they are; they are then written with the change. */
 function isBehind({ db, model, scope }: RowContext, known: Item | undefined): boolean {
   return db.parts.isBehind(model) || (known !== undefined && lacksKeys(model, known, scope.prefix))
 }
@@ -138,7 +138,7 @@ async function updateUnread(context: RowContext, change: RowChange, touched: Tou
     for (const [attribute, outcome] of changes.outcomes) {
       if (outcome !== 'depends' && outcome.stored !== undefined) after[attribute] = outcome.stored
     }
-    model.placeInIndexes(after, scope.prefix, indexes)
+    model.setIndexKeys(after, scope.prefix, indexes)
   }
   const condition = allOf([...conditionsOf(context, change, token), ...startsThere(changes)])
   try {
@@ -148,7 +148,7 @@ async function updateUnread(context: RowContext, change: RowChange, touched: Tou
       key: row.key,
       update: withKeyAttributes(
         changes,
-        indexes.flatMap(index => index.places),
+        indexes.flatMap(index => index.derivedAttributes),
         after,
       ),
       ...(condition && { condition }),
@@ -284,14 +284,14 @@ export async function resultOf(
   before: Item,
 ): Promise<Item> {
   const after = await rowAfter(changes, before)
-  model.placeInIndexes(after, scope.prefix, indexes)
-  if (!model.isInIteration(after, scope.prefix)) model.placeInIteration(after, scope.prefix)
+  model.setIndexKeys(after, scope.prefix, indexes)
+  if (!model.isInIteration(after, scope.prefix)) model.setIterationKey(after, scope.prefix)
   return after
 }
 
 /** Attributes of the row's index keys, and of its iteration keys if it lacks them. */
 function keyAttributesOf({ model, scope }: RowContext, indexes: readonly CompiledIndex[], stored: Item): string[] {
-  const names = indexes.flatMap(index => index.places)
+  const names = indexes.flatMap(index => index.derivedAttributes)
   const { pk, sk } = model.table.iteration
   return model.isInIteration(stored, scope.prefix) ? names : [...names, pk, sk]
 }

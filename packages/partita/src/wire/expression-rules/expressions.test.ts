@@ -12,7 +12,7 @@ const VALUES = {
 const NAMES = { '#a': 'a', '#d': 'na.me' }
 const SCHEMA = { partition: { name: 'pk', type: 'S' }, sort: { name: 'sk', type: 'N' } } as const
 
-/** The placeholders that a text uses; a request may have no others. */
+/** The placeholders that an expression uses. A request must not have others. */
 function used<Meaning>(placeholders: { [placeholder: string]: Meaning }, text: string) {
   const entries = Object.entries(placeholders).filter(([placeholder]) => text.includes(placeholder))
   return entries.length > 0 ? Object.fromEntries(entries) : undefined
@@ -121,7 +121,7 @@ describe('conditions', () => {
       `a IN (${Array(101).fill(':n').join()})`,
       'The IN operator is provided with too many operands; number of operands: 101',
     ],
-  ])('%s is refused', (text, message) => {
+  ])('the condition is refused: %s', (text, message) => {
     expect(() => condition(text)).toThrow(`Invalid FilterExpression: ${message}`)
   })
 
@@ -132,11 +132,11 @@ describe('conditions', () => {
     'NOT NOT attribute_exists((a))',
     ':n = :n',
     'contains(:n, a)',
-  ])('%s is read', text => {
+  ])('the condition is accepted: %s', text => {
     expect(condition(text)).toBeDefined()
   })
 
-  test('measure a value, and tell the type of one, once and for all', () => {
+  test('the size and the type of a value are evaluated when the condition is parsed', () => {
     expect(condition('size(:s) = a')).toMatchObject({ left: { kind: 'value', value: 1 } })
     expect(condition('attribute_type(:n, :s)')).toMatchObject({ left: { value: 'N' }, right: { value: 'S' } })
   })
@@ -176,11 +176,11 @@ describe('updates', () => {
     ['SET a.b = :n, a[0] = :m', odds('conflict', '[a, b]', '[a, [0]]')],
     ['SET #zz = :n, a = :n, a = :m', odds('overlap', '[a]', '[a]')],
     [`SET ${Array.from({ length: 301 }, (_, i) => `a${i}=b+c`).join()}`, OPERATORS],
-  ])('%s is refused', (text, message) => {
+  ])('the update is refused: %s', (text, message) => {
     expect(() => update(text)).toThrow(`Invalid UpdateExpression: ${message}`)
   })
 
-  test('keep the order of their actions, whatever order they are read in', () => {
+  test('an update keeps the order of its actions', () => {
     expect(update('SET a = :n, b = :m REMOVE c, d')).toMatchObject({
       set: [{ path: ['a'] }, { path: ['b'] }],
       remove: [['c'], ['d']],
@@ -199,7 +199,7 @@ describe('projections', () => {
     ['a.b, c, a', odds('overlap', '[a, b]', '[a]')],
     ['a[0], a.b', odds('conflict', '[a, [0]]', '[a, b]')],
     ['#a, a', odds('overlap', '[a]', '[a]')],
-  ])('%s is refused', (text, message) => {
+  ])('the projection is refused: %s', (text, message) => {
     expect(() => projection(text)).toThrow(`Invalid ProjectionExpression: ${message}`)
   })
 })
@@ -239,11 +239,11 @@ describe('key conditions', () => {
       'One or more parameter values were invalid: Condition parameter type does not match schema type',
     ],
     ['pk = pk', `Invalid KeyConditionExpression: ${same('=', '[pk]')}`],
-  ])('%s is refused', (text, message) => {
+  ])('the key condition is refused: %s', (text, message) => {
     expect(() => keyCondition(text)).toThrow(message)
   })
 
-  test('stand in any order, and either way round', () => {
+  test('key conditions may be in any order, with the attribute on either side', () => {
     const expected = {
       partition: { name: 'pk', value: 'S' },
       sort: { kind: 'compare', name: 'sk', comparator: '>', value: 1 },
@@ -252,12 +252,12 @@ describe('key conditions', () => {
     expect(keyCondition('(:n < sk) AND (:s = pk)')).toMatchObject(expected)
   })
 
-  test('ask for no more than the partition key where there is no sort key', () => {
+  test('a condition on the sort key is refused for a key without one', () => {
     const read = expressions('KeyConditionExpression', 'pk = :s AND sk = :n')
     expect(() => read.keyCondition({ partition: SCHEMA.partition })).toThrow('Query key condition not supported')
   })
 
-  test('ask for no empty key', () => {
+  test('an empty value for a key is refused', () => {
     const read = new Expressions({
       KeyConditionExpression: 'pk = :e',
       ExpressionAttributeValues: { ':e': { S: '' } },
@@ -271,7 +271,7 @@ describe('placeholders', () => {
     ['no names', { ExpressionAttributeNames: {} }, 'ExpressionAttributeNames must not be empty'],
     ['no values', { ExpressionAttributeValues: {} }, 'ExpressionAttributeValues must not be empty'],
     [
-      'a name that is no placeholder',
+      'a name that is not a placeholder',
       { ExpressionAttributeNames: { a: 'x' }, ExpressionAttributeValues: {} },
       'ExpressionAttributeNames contains invalid key: Syntax error; key: "a"',
     ],
@@ -296,12 +296,12 @@ describe('placeholders', () => {
       'ExpressionAttributeNames contains invalid value: Attribute name is too large, must be less than 65536 bytes for key #a',
     ],
     [
-      'a value that is no placeholder, before a value that cannot be',
+      'a value that is not a placeholder, reported before an invalid value',
       { ExpressionAttributeValues: { ':a': {}, '#v': { N: '1' } } },
       'ExpressionAttributeValues contains invalid key: Syntax error; key: "#v"',
     ],
     [
-      'a value of no type',
+      'a value without a type',
       { ExpressionAttributeValues: { ':a': {} } },
       'ExpressionAttributeValues contains invalid value: Supplied AttributeValue is empty, must contain exactly one of the supported datatypes for key :a',
     ],
@@ -310,11 +310,11 @@ describe('placeholders', () => {
       { ExpressionAttributeValues: { ':a': { SS: [] } } },
       'One or more parameter values were invalid: An string set  may not be empty',
     ],
-  ])('%s is refused', (_, placeholders, message) => {
+  ])('placeholders with %s are refused', (_, placeholders, message) => {
     expect(() => new Expressions({ FilterExpression: 'a b', ...placeholders })).toThrow(message)
   })
 
-  test('are looked for in all expressions of the request', () => {
+  test('a placeholder may be used in any expression of the request', () => {
     const request = new Expressions({
       UpdateExpression: 'SET #a = :n',
       ConditionExpression: '#b = :m',
@@ -329,7 +329,7 @@ describe('placeholders', () => {
     expect(() => request.checkUsed()).toThrow('unused in expressions: keys: {#c}')
   })
 
-  test('may stand for __proto__ as for any other name', () => {
+  test('a placeholder may stand for __proto__ like for any other name', () => {
     const request = new Expressions({
       ProjectionExpression: '#p',
       ExpressionAttributeNames: { '#p': '__proto__' },
@@ -341,21 +341,21 @@ describe('placeholders', () => {
   })
 })
 
-describe('an untrusted text is bounded', () => {
-  test('in length, to 4 KB of UTF-8', () => {
+describe('limits for untrusted text', () => {
+  test('an expression may have 4 KB of UTF-8', () => {
     expect(condition(`a = :n${' '.repeat(4090)}`)).toBeDefined()
     expect(() => condition(`a = :n${' '.repeat(4091)}`)).toThrow('maximum allowed size; expression size: 4097')
     expect(() => projection('é'.repeat(2049))).toThrow('maximum allowed size; expression size: 4098')
   })
 
-  test('in operators, to 300', () => {
+  test('an expression may have 300 operators', () => {
     expect(condition(Array(150).fill('a=:n').join(' OR '))).toBeDefined()
     expect(() => condition(Array(151).fill('a=:n').join(' OR '))).toThrow(OPERATORS)
     expect(() => condition(`${'NOT '.repeat(400)}a=:n`)).toThrow(OPERATORS)
   })
 
   test.each(['('.repeat(4000), `${'('.repeat(1300)}a=:n${')'.repeat(1300)}`, 'NOT('.repeat(1000), 'size('.repeat(800)])(
-    'in nesting: %s',
+    'nesting is limited: $0',
     text => {
       expect(() => condition(text)).toThrow(/^Invalid FilterExpression: /)
       expect(() => update(`SET a = ${text.slice(0, 4000)}`)).toThrow(/^Invalid UpdateExpression: /)

@@ -3,7 +3,7 @@ import { LimitExceededError } from '../../errors/errors.js'
 import type { Condition, KeyCondition, Projection, SortCondition, Update } from '../../expression/ast.js'
 import {
   ExpressionError,
-  type Meanings,
+  type PlaceholderLookup,
   parseCondition,
   parseProjection,
   parseUpdate,
@@ -14,7 +14,7 @@ import type { TypedItem } from '../protocol/attribute-value.js'
 import { InputError } from '../protocol/aws-error.js'
 import { CONDITION_RULES } from './condition-rules.js'
 import { keyConditionOf, keyParts } from './key-condition.js'
-import { expressionMessage, limitText, type Member } from './messages.js'
+import { type ExpressionMember, expressionMessage, limitText } from './messages.js'
 import { distinctTargets } from './paths.js'
 import { RequestPlaceholders } from './placeholders.js'
 import { RuleError } from './rule-error.js'
@@ -82,8 +82,8 @@ export class Expressions {
   }
 
   #read<Node>(
-    member: Member,
-    parse: (text: string, meanings: Meanings, rules: Rules) => Node,
+    member: ExpressionMember,
+    parse: (text: string, meanings: PlaceholderLookup, rules: Rules) => Node,
     rules: Rules,
   ): Node | undefined {
     const text = this.#input[member]

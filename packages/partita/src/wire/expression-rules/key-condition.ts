@@ -5,7 +5,7 @@ import { typeOf, type Value } from '../../value/value.js'
 import { EmptyKeyError, invalidValues, validation } from '../protocol/aws-error.js'
 
 /** A condition on one attribute. An unsupported one is represented by its name alone. */
-export type KeyPart = SortCondition | { readonly kind: 'unordered'; readonly name: string }
+export type KeyConditionPart = SortCondition | { readonly kind: 'unordered'; readonly name: string }
 
 type Equality = Extract<SortCondition, { kind: 'compare' }>
 type Ordered = Equality['comparator']
@@ -113,7 +113,7 @@ function keyOperands(...operands: readonly Operand[]): [name: string, ...values:
  * @param parts at least one, each on a different attribute.
  * @throws AwsError for other attributes than those of the key, or values of other types.
  */
-export function keyConditionOf(parts: readonly KeyPart[], schema: IndexKeySchema): KeyCondition {
+export function keyConditionOf(parts: readonly KeyConditionPart[], schema: IndexKeySchema): KeyCondition {
   const [partitions, sorts] = [partitionAttributes(schema), sortAttributes(schema)]
   const most = partitions.length + sorts.length
   if (parts.length > 2 && most <= 2) {
@@ -140,7 +140,7 @@ export function keyConditionOf(parts: readonly KeyPart[], schema: IndexKeySchema
 }
 
 /** All sort key attributes before the last one with a condition must have equalities. @throws AwsError */
-function checkNoGap(parts: readonly KeyPart[], sorts: readonly KeyAttribute[]): void {
+function checkNoGap(parts: readonly KeyConditionPart[], sorts: readonly KeyAttribute[]): void {
   const last = sorts.findLastIndex(({ name }) => parts.some(part => part.name === name))
   const isEqual = (name: string) =>
     parts.some(part => part.name === name && part.kind === 'compare' && part.comparator === '=')
@@ -152,7 +152,7 @@ function checkNoGap(parts: readonly KeyPart[], sorts: readonly KeyAttribute[]): 
   )
 }
 
-function equalityOf(parts: readonly KeyPart[], key: KeyAttribute): Equality {
+function equalityOf(parts: readonly KeyConditionPart[], key: KeyAttribute): Equality {
   const part = partOf(parts, key)
   checkType(part, key)
   if (part.kind !== 'compare' || part.comparator !== '=') throw validation(UNSUPPORTED)
@@ -160,7 +160,7 @@ function equalityOf(parts: readonly KeyPart[], key: KeyAttribute): Equality {
   return part
 }
 
-function rangeOf(parts: readonly KeyPart[], key: KeyAttribute): SortCondition {
+function rangeOf(parts: readonly KeyConditionPart[], key: KeyAttribute): SortCondition {
   const part = partOf(parts, key)
   checkType(part, key)
   if (part.kind === 'beginsWith' && key.type === 'N') throw validation(UNSUPPORTED)
@@ -168,7 +168,7 @@ function rangeOf(parts: readonly KeyPart[], key: KeyAttribute): SortCondition {
   return part
 }
 
-function partOf(parts: readonly KeyPart[], key: KeyAttribute): SortCondition {
+function partOf(parts: readonly KeyConditionPart[], key: KeyAttribute): SortCondition {
   const part = parts.find(({ name }) => name === key.name)
   if (!part) throw validation(`Query condition missed key schema element: ${key.name}`)
   if (part.kind === 'unordered') {

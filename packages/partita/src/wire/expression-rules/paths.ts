@@ -41,8 +41,8 @@ function fits(tree: PathBranch<true>, path: Path): boolean {
 function odds(path: Path, others: readonly Path[]): RuleError {
   const other = others.find(it => relation(path, it)) as Path
   const rule = `Two document paths ${relation(path, other)} with each other`
-  const places = `path one: ${shown(path)}, path two: ${shown(other)}`
-  return new RuleError(`${rule}; must remove or rewrite one of these paths; ${places}`)
+  const both = `path one: ${shown(path)}, path two: ${shown(other)}`
+  return new RuleError(`${rule}; must remove or rewrite one of these paths; ${both}`)
 }
 
 function relation(a: Path, b: Path): 'overlap' | 'conflict' | undefined {

@@ -1,5 +1,5 @@
 /** ExpressionAttributeNames and ExpressionAttributeValues: resolves placeholders and records which are used. */
-import { ExpressionError, type Meanings, type Token } from '../../expression/parse/index.js'
+import { ExpressionError, type PlaceholderLookup, type Token } from '../../expression/parse/index.js'
 import { MAX_NAME_BYTES, measureValue, utf8Length } from '../../value/size.js'
 import type { Value } from '../../value/value.js'
 import { readValue, type Typed, type TypedItem } from '../protocol/attribute-value.js'
@@ -17,7 +17,7 @@ const SURELY_SHORT = MAX_NAME_BYTES / 3
 type Names = { readonly [placeholder: string]: string }
 
 /** Resolves the placeholders of one request and records which of them its expressions use. */
-export class RequestPlaceholders implements Meanings {
+export class RequestPlaceholders implements PlaceholderLookup {
   readonly #names: Names
   readonly #values = new Map<string, Value>()
   readonly #used = new Set<string>()
@@ -59,7 +59,7 @@ export class RequestPlaceholders implements Meanings {
     if (placeholders.length === 0) throw new InputError('ExpressionAttributeValues must not be empty')
     for (const placeholder of placeholders) {
       if (VALUE.test(placeholder) && placeholder.length <= MAX_PLACEHOLDER_BYTES) continue
-      throw validation(`ExpressionAttributeValues contains invalid key: ${placeholderFault(placeholder, '')}`)
+      throw validation(`ExpressionAttributeValues contains invalid key: ${placeholderProblem(placeholder, '')}`)
     }
     let bytes = 0
     for (const placeholder of placeholders) {
@@ -77,21 +77,21 @@ function checkNames(names: Names): void {
   for (const placeholder of placeholders) {
     if (NAME.test(placeholder) && placeholder.length <= MAX_PLACEHOLDER_BYTES) continue
     const size = ` size of key: ${utf8Length(placeholder)}`
-    throw validation(`ExpressionAttributeNames contains invalid key: ${placeholderFault(placeholder, size)}`)
+    throw validation(`ExpressionAttributeNames contains invalid key: ${placeholderProblem(placeholder, size)}`)
   }
   for (const placeholder of placeholders) {
-    const fault = nameFault(names[placeholder] as string)
-    if (fault) throw validation(`ExpressionAttributeNames contains invalid value: ${fault} for key ${placeholder}`)
+    const problem = nameProblem(names[placeholder] as string)
+    if (problem) throw validation(`ExpressionAttributeNames contains invalid value: ${problem} for key ${placeholder}`)
   }
 }
 
-function nameFault(name: string): string | undefined {
+function nameProblem(name: string): string | undefined {
   if (name === '') return 'Empty attribute name'
   if (name.length <= SURELY_SHORT || (utf8Length(name) ?? MAX_NAME_BYTES + 1) <= MAX_NAME_BYTES) return undefined
   return 'Attribute name is too large, must be less than 65536 bytes'
 }
 
-function placeholderFault(placeholder: string, size: string): string {
+function placeholderProblem(placeholder: string, size: string): string {
   if (placeholder === '') return 'The expression attribute map contains an empty key;'
   const isLong = (utf8Length(placeholder) ?? placeholder.length) > MAX_PLACEHOLDER_BYTES
   if (isLong) return `The expression attribute map contains a key that is too long;${size}`

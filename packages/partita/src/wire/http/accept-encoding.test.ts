@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { acceptedCoding } from './accept-encoding.js'
 
-describe('the coding of an answer', () => {
+describe('the coding of a response', () => {
   it.each([
     [undefined, undefined],
     ['', undefined],
@@ -31,7 +31,7 @@ describe('the coding of an answer', () => {
     ['identity;q=0', undefined],
     ['br;q=0.8, *;q=0', undefined],
     ['gzip, *;q=0', 'gzip'],
-  ])('of Accept-Encoding %j is %s', (header, coding) => {
+  ])('the coding for Accept-Encoding %j is %s', (header, coding) => {
     expect(acceptedCoding(header)).toBe(coding)
   })
 
@@ -48,7 +48,7 @@ describe('the coding of an answer', () => {
     ['gzip;nq=1;q=0 ', undefined],
     ['gzip;q=0, gzip;q=1, gzip;q=0', 'gzip'],
     ['constructor, __proto__', undefined],
-  ])('of the malformed Accept-Encoding %j is %s, as at AWS', (header, coding) => {
+  ])('the coding for the malformed Accept-Encoding %j is %s, like at AWS', (header, coding) => {
     expect(acceptedCoding(header)).toBe(coding)
   })
 })

@@ -100,7 +100,7 @@ function readHeader(header: string): [algorithm: string, given: Given] {
     const name = header.slice(start, equals)
     if (name === 'Credential' || name === 'SignedHeaders' || name === 'Signature') {
       if (given[name] !== undefined) {
-        throw incomplete(`'${name}' came more than once in Authorization header: '${header}'.`)
+        throw incomplete(`'${name}' occurs more than once in Authorization header: '${header}'.`)
       }
       given[name] = header.slice(equals + 1, end)
     }
@@ -124,13 +124,14 @@ const LONGEST = 604_800
 function fromQuery(query: URLSearchParams): Authentication {
   const given = new Map<string, string>()
   for (const [name, value] of query) {
-    if (given.has(name) && name.startsWith('X-Amz-')) throw incomplete(`'${name}' came more than once in query-string.`)
+    if (given.has(name) && name.startsWith('X-Amz-'))
+      throw incomplete(`'${name}' occurs more than once in query-string.`)
     given.set(name, value)
   }
   const missing = PARAMETERS.filter(name => !given.get(name))
   if (missing.length > 0) {
-    const told = missing.map(name => `AWS query-string parameters must include '${name}'. `).join('')
-    throw incomplete(`${told}Re-examine the query-string parameters.`)
+    const shown = missing.map(name => `AWS query-string parameters must include '${name}'. `).join('')
+    throw incomplete(`${shown}Re-examine the query-string parameters.`)
   }
   const [algorithm, credential, signature, signedHeaders, date] = PARAMETERS.map(name => given.get(name) as string) as [
     string,

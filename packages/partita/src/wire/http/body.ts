@@ -3,38 +3,44 @@ import type { IncomingMessage } from 'node:http'
 import { AwsError } from '../protocol/aws-error.js'
 import type { ServerLimits } from './limits.js'
 
-/** Bytes that all requests of one server hold together. */
-export interface Held {
+/** Bytes that several requests hold together, and their maximum. */
+export interface Pool {
   bytes: number
+  readonly limit: number
 }
 
-/** Bytes that one request holds, from the first received byte until its answer is ready. */
+/** Bytes that one request holds, from the first received byte until its answer is ready. They count in each of its pools. */
 export class Hold {
-  readonly #held: Held
-  readonly #limit: number
+  #pools: readonly Pool[]
   #bytes = 0
 
-  constructor(held: Held, limit: number) {
-    this.#held = held
-    this.#limit = limit
+  constructor(...pools: readonly Pool[]) {
+    this.#pools = pools
   }
 
-  /** @returns false, and adds nothing, if all requests together would exceed the limit. */
+  /** @returns false, and adds nothing, if a pool would exceed its limit. */
   take(bytes: number): boolean {
-    if (this.#held.bytes + bytes > this.#limit) return false
-    this.#held.bytes += bytes
+    if (this.#pools.some(pool => pool.bytes + bytes > pool.limit)) return false
+    for (const pool of this.#pools) pool.bytes += bytes
     this.#bytes += bytes
     return true
   }
 
   release(bytes = this.#bytes): void {
-    this.#held.bytes -= bytes
+    for (const pool of this.#pools) pool.bytes -= bytes
     this.#bytes -= bytes
+  }
+
+  /** Removes its bytes from a pool, and does not count later ones there. */
+  leave(pool: Pool): void {
+    if (!this.#pools.includes(pool)) return
+    pool.bytes -= this.#bytes
+    this.#pools = this.#pools.filter(other => other !== pool)
   }
 }
 
 const EMPTY = Buffer.alloc(0)
-/** A body up to this many times the limit is read to its end, so that its client receives the refusal. */
+/** A body of up to this multiple of the limit is read to its end, so that its client receives the refusal. */
 const DRAINED = 4
 
 /**
@@ -49,22 +55,22 @@ export function receiveBody(
 ): void {
   const chunks: Buffer[] = []
   let length = 0
-  let fault: AwsError | undefined
+  let error: AwsError | undefined
 
   const refuse = (reason: AwsError) => {
-    fault = reason
+    error = reason
     chunks.length = 0
     hold.release()
   }
   request.on('data', (chunk: Buffer) => {
     length += chunk.length
-    if (fault) {
+    if (error) {
       if (length > DRAINED * limits.requestBytes) request.destroy()
     } else if (length > limits.requestBytes) refuse(tooLarge())
     else if (hold.take(chunk.length)) chunks.push(chunk)
     else refuse(busy())
   })
-  request.on('end', () => done(fault ?? (chunks.length > 1 ? Buffer.concat(chunks, length) : (chunks[0] ?? EMPTY))))
+  request.on('end', () => done(error ?? (chunks.length > 1 ? Buffer.concat(chunks, length) : (chunks[0] ?? EMPTY))))
 }
 
 /** The error for a body that exceeds `limits.requestBytes`. */
@@ -72,7 +78,10 @@ export function tooLarge(): AwsError {
   return new AwsError('RequestEntityTooLargeException', 'Request body is too large')
 }
 
-/** The error for a request that would exceed `limits.heldBytes`. SDKs retry it. */
+/** The error for a request that would exceed `limits.heldBytes` or `limits.unverifiedBytes`. SDKs retry it. */
 export function busy(): AwsError {
-  return new AwsError('ServiceUnavailableException', 'The server holds as many requests as it may; try again')
+  return new AwsError(
+    'ServiceUnavailableException',
+    'The server has reached its limit for the bodies of requests in memory; retry later',
+  )
 }

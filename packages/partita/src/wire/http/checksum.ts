@@ -1,6 +1,6 @@
 /** The checksum of an answer's body, sent in `x-amz-crc32`. */
 import { crc32 } from 'node:zlib'
-import { Pace } from '../../embedded/event-loop.js'
+import { YieldPace } from '../../embedded/event-loop.js'
 
 const PIECE_BYTES = 1024 * 1024
 
@@ -14,7 +14,7 @@ export function checksum(body: string | Buffer, done: (crc: number) => void): vo
 }
 
 async function ofPieces(body: Buffer): Promise<number> {
-  const pace = new Pace()
+  const pace = new YieldPace()
   let crc = 0
   for (let at = 0; at < body.length; at += PIECE_BYTES) {
     crc = crc32(body.subarray(at, at + PIECE_BYTES), crc)

@@ -18,8 +18,8 @@ interface Job {
   readonly done: (compressed: Buffer | undefined) => void
 }
 
-/** A queue of answers to compress, of which it compresses at most two at a time. */
-export class Compression {
+/** A queue of answers to compress, at most two at a time. */
+export class Compressor {
   readonly #waiting: Job[] = []
   #running = 0
 

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import { performance } from '../../store/timers.js'
 import { Intake, type IntakeTurns } from './intake.js'
+import type { AddressPool } from './senders.js'
 
 /** A request. `begin` is called once all earlier requests of its connection are answered. */
 export interface Pending {
@@ -13,6 +14,9 @@ export interface Pending {
 /** One client connection. It answers its requests one after another, in the order in which they arrived. */
 export class Connection {
   readonly socket: Socket
+  readonly sender: AddressPool
+  /** Whether the signature of its last request was valid. */
+  isVerified = false
   /** Bytes received from the client, and bytes that it received, at the last check. */
   read = 0
   taken = 0
@@ -28,8 +32,9 @@ export class Connection {
   #isEnding = false
   readonly #intake: Intake
 
-  constructor(socket: Socket, turns: IntakeTurns) {
+  constructor(socket: Socket, turns: IntakeTurns, sender: AddressPool) {
     this.socket = socket
+    this.sender = sender
     const isWaitedFor = () => this.isPipelined || this.#current?.isWhole === true
     this.#intake = new Intake(socket, turns, () => this.isPipelined, isWaitedFor)
   }

@@ -8,25 +8,32 @@ import { clearInterval, performance, setInterval } from '../../store/timers.js'
 import { Connection } from './connection.js'
 import { IntakeTurns } from './intake.js'
 import type { ServerLimits } from './limits.js'
+import { Senders } from './senders.js'
 
 /** The open connections of a server. Closes those that exceed its limits. */
 export class Connections {
   readonly #connections = new Map<Duplex, Connection>()
   readonly #limits: ServerLimits
   readonly #intakes = new IntakeTurns()
+  readonly #senders: Senders
   #watch: NodeJS.Timeout | undefined
   /** Bytes of all answers that are ready and not sent. */
   #unsent = 0
 
   constructor(limits: ServerLimits) {
     this.#limits = limits
+    this.#senders = new Senders(limits.unverifiedBytes)
   }
 
   add(socket: Socket): void {
-    const connection = new Connection(socket, this.#intakes)
+    // The address is no longer known once the connection is closed.
+    const { remoteAddress } = socket
+    const sender = this.#senders.open(remoteAddress)
+    const connection = new Connection(socket, this.#intakes, sender)
     this.#connections.set(socket, connection)
     socket.once('close', () => {
       this.#connections.delete(socket)
+      this.#senders.close(remoteAddress, sender)
       // The clients of these answers are gone.
       connection.end()
       this.sent(connection)

@@ -4,9 +4,9 @@ import { type Answer, answer, refusal, type Wire } from '../dispatch.js'
 import { AwsError, validation } from '../protocol/aws-error.js'
 import { acceptedCoding } from './accept-encoding.js'
 import { isAuthenticated, readAuthentication } from './authentication.js'
-import { type Held, Hold, receiveBody } from './body.js'
+import { Hold, type Pool, receiveBody } from './body.js'
 import { checksum } from './checksum.js'
-import { COMPRESSED_ABOVE, type Compression } from './compression.js'
+import { COMPRESSED_ABOVE, type Compressor } from './compression.js'
 import type { Connection, Pending } from './connection.js'
 import type { Connections } from './connections.js'
 import { readText } from './content-encoding.js'
@@ -25,7 +25,8 @@ import type { Turns } from './turns.js'
 export interface Exchanges {
   readonly wire: Wire
   readonly limits: ServerLimits
-  readonly held: Held
+  /** The bodies of all unanswered requests. */
+  readonly held: Pool
   readonly readOnly: boolean
   /** Undefined if every key is accepted. */
   readonly signatures: SignatureCheck | undefined
@@ -33,13 +34,14 @@ export interface Exchanges {
   readonly outbox: Outbox
   readonly turns: Turns
   readonly largeReads: LargeReads
-  readonly compression: Compression
+  readonly compression: Compressor
   /** Resets the store; undefined if the server does not offer resets. */
   readonly reset: (() => Promise<void>) | undefined
   /** Whether connections are closed after the answer in flight. */
   closing: boolean
 }
 
+const NO_BODY = Buffer.alloc(0)
 const NOT_FOUND = '<UnknownOperationException/>\n'
 const JSON_1_0 = 'application/x-amz-json-1.0'
 const JSON_TYPES: ReadonlySet<string> = new Set([JSON_1_0, 'application/x-amz-json-1.1', 'application/json'])
@@ -51,18 +53,27 @@ export class Exchange implements Pending {
   readonly #response: ServerResponse
   readonly #connection: Connection | undefined
   readonly #hold: Hold
+  readonly #isUnmet: boolean
   /** Maximum that is read for its answer, in MB. */
   #megabytes = 0
   /** True from the beginning of its turn until its answer is ready. */
   #isRunning = false
   #isClosed = false
 
-  constructor(shared: Exchanges, request: IncomingMessage, response: ServerResponse) {
+  /** @param isUnmet whether the request has an `Expect` header other than `100-continue`, which Node handles. */
+  constructor(shared: Exchanges, request: IncomingMessage, response: ServerResponse, isUnmet = false) {
     this.#shared = shared
+    this.#isUnmet = isUnmet
     this.#request = request
     this.#response = response
     this.#connection = shared.connections.of(request.socket)
-    this.#hold = new Hold(shared.held, shared.limits.heldBytes)
+    this.#hold = new Hold(...this.#pools())
+  }
+
+  #pools(): Pool[] {
+    const { held, signatures } = this.#shared
+    const isTrusted = !signatures || !this.#connection || this.#connection.isVerified
+    return isTrusted ? [held] : [held, this.#connection.sender]
   }
 
   get isWhole(): boolean {
@@ -78,7 +89,9 @@ export class Exchange implements Pending {
   /** Receives the body first: as at AWS, its size is checked before anything else. */
   begin(): void {
     this.#response.once('close', () => this.#close())
-    receiveBody(this.#request, this.#shared.limits, this.#hold, body => this.#wait(body))
+    // The client may wait for the answer before it sends the body.
+    if (this.#isUnmet) this.#wait(NO_BODY)
+    else receiveBody(this.#request, this.#shared.limits, this.#hold, body => this.#wait(body))
   }
 
   /** Waits for its turn among the requests of all connections. */
@@ -102,20 +115,22 @@ export class Exchange implements Pending {
   }
 
   /** Answers with an error and closes the connection. */
-  #refuse(fault: AwsError, status?: number): void {
+  #refuse(error: AwsError, status?: number): void {
     this.#response.shouldKeepAlive = false
-    const answered = refusal(fault)
+    const answered = refusal(error)
     this.#sendAnswer(JSON_1_0, { ...answered, status: status ?? answered.status })
   }
 
   #answer(body: Buffer): void {
-    const { method, headers, url = '' } = this.#request
+    const { method, headers, httpVersion, url = '' } = this.#request
     const { wire, signatures } = this.#shared
     const repeated = repeatedHeader(this.#request)
     const foreign = signatures ? undefined : foreignRequest(headers)
     const isRoot = url === '/' || url.startsWith('/?')
     const type = contentType(headers['content-type'])
-    if (repeated !== undefined) this.#refuse(validation(`The header '${repeated}' came more than once`))
+    if (this.#isUnmet) this.#sendAnswer(JSON_1_0, { ...refusal(unsupportedExpectation()), status: 417 })
+    else if (httpVersion === '1.1' && headers.host === undefined) this.#refuse(missingHost())
+    else if (repeated !== undefined) this.#refuse(validation(`The header '${repeated}' occurs more than once`))
     else if (foreign !== undefined) this.#refuse(new AwsError('AccessDeniedException', foreign), 403)
     else if (headers.origin !== undefined && method === 'OPTIONS') this.#send(200, '', preflightHeaders(headers))
     else if (isHealthCheck(method, url)) this.#send(200, `healthy: dynamodb.${wire.region}.amazonaws.com `, [])
@@ -130,7 +145,7 @@ export class Exchange implements Pending {
     const { headers } = this.#request
     const { store, region, now } = this.#shared.wire
     try {
-      if (signatures) signatures.check(this.#request, readAuthentication(this.#request), body)
+      if (signatures) this.#verify(signatures, body)
       if (reset && headers['x-amz-target'] === RESET_TARGET) {
         checkReset(this.#request)
         void this.#reset(type, reset)
@@ -151,6 +166,16 @@ export class Exchange implements Pending {
       if (answered instanceof Promise) void answered.then(it => this.#sendAnswer(type, it))
       else this.#sendAnswer(type, answered)
     })
+  }
+
+  /** @throws AwsError for a signature that is not valid. */
+  #verify(signatures: SignatureCheck, body: Buffer): void {
+    const connection = this.#connection
+    if (connection) connection.isVerified = false
+    signatures.check(this.#request, readAuthentication(this.#request), body)
+    if (!connection) return
+    connection.isVerified = true
+    this.#hold.leave(connection.sender)
   }
 
   async #reset(type: string, reset: () => Promise<void>): Promise<void> {
@@ -247,6 +272,16 @@ export class Exchange implements Pending {
 /** As at AWS, plus `HEAD /`, which some programs use to detect a server. */
 function isHealthCheck(method: string | undefined, url: string): boolean {
   return (url === '/ping' && (method === 'GET' || method === 'HEAD')) || (url === '/' && method === 'HEAD')
+}
+
+/** HTTP/1.1 requires the header, and HTTP/1.0 does not. */
+function missingHost(): AwsError {
+  return new AwsError('SerializationException', 'The request has no Host header')
+}
+
+/** HTTP has a status of its own for this, 417. */
+function unsupportedExpectation(): AwsError {
+  return new AwsError('SerializationException', 'The only Expect header that the server supports is 100-continue')
 }
 
 /** DynamoDB Local's answer to an unsigned `GET`, which programs poll for to detect that it is ready. */

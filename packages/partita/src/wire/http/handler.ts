@@ -50,6 +50,10 @@ export interface SdkRequestHandler {
  *
  * @throws ValidationError for an invalid region
  * @example
+ * import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+ * import { memory } from 'partita/embedded'
+ * import { requestHandler } from 'partita/wire'
+ *
  * const client = new DynamoDBClient({
  *   requestHandler: requestHandler(memory()),
  *   region: 'local',
@@ -89,7 +93,7 @@ function answerRequest(
   const encoding = headers['content-encoding'] ?? headers['Content-Encoding']
   const reached: Wire = { ...wire, address: headers.host ?? headers.Host }
   return new Promise(resolve => {
-    const hold = new Hold({ bytes: 0 }, DEFAULT_LIMITS.heldBytes)
+    const hold = new Hold({ bytes: 0, limit: DEFAULT_LIMITS.heldBytes })
     readText(bytes, encoding, DEFAULT_LIMITS, hold, text => {
       resolve(text instanceof AwsError ? refusal(text) : answer(reached, target, text, admit))
     })

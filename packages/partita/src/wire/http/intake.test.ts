@@ -13,7 +13,7 @@ afterEach(() => {
   }
 })
 
-/** A server that answers each request with its number, and holds a connection back whenever `isHeld` says so. */
+/** A server that answers each request with its number, and holds a connection back while `isHeld` returns true. */
 async function serve(isHeld: () => boolean) {
   const parsed = { requests: 0, bytes: 0 }
   const intakes: Intake[] = []
@@ -32,7 +32,7 @@ async function serve(isHeld: () => boolean) {
   return { parsed, intakes, socket }
 }
 
-it('parses a few of the requests that were read at once, and the others when it may go on', async () => {
+it('a held connection parses only a few of the requests that arrived together, and the others when it resumes', async () => {
   let isHeld = true
   const { parsed, intakes, socket } = await serve(() => isHeld && parsed.requests > 0)
   let received = ''
@@ -48,7 +48,7 @@ it('parses a few of the requests that were read at once, and the others when it 
   await expect.poll(() => received, { timeout: 30_000 }).toContain('number 1000.')
 })
 
-it('hands on a large body whole, with the request behind it', async () => {
+it('a large body arrives complete, with the request behind it', async () => {
   const { parsed, socket } = await serve(() => false)
   const body = 'y'.repeat(3_000_000)
   socket.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}${REQUEST}`)

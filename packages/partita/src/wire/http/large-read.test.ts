@@ -5,14 +5,14 @@ const EMPTY = Buffer.alloc(0)
 const of = (operation: string, body = EMPTY, encoding?: string) =>
   largestRead(`DynamoDB_20120810.${operation}`, body, encoding)
 
-describe('what a request may read for its answer', () => {
-  it('is a page, what a batch may have, or an item', () => {
+describe('what a request may read for its response', () => {
+  it('a request counts as the pages it may read: a page, a batch, or no page for a single item', () => {
     expect(['Query', 'Scan', 'BatchGetItem', 'TransactGetItems'].map(name => of(name))).toEqual([1, 1, 16, 4])
     expect(['GetItem', 'PutItem', 'constructor', ''].map(name => of(name))).toEqual([0, 0, 0, 0])
     expect(largestRead(undefined, EMPTY, undefined)).toBe(0)
   })
 
-  it('is much for a transaction that may show its items, however it says so', () => {
+  it('a transaction that may return its items counts as large, however it requests them', () => {
     const write = (text: string, encoding?: string) => of('TransactWriteItems', Buffer.from(text), encoding)
     expect(write('{"TransactItems":[]}')).toBe(0)
     expect(write('{"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}')).toBe(16)
@@ -22,7 +22,7 @@ describe('what a request may read for its answer', () => {
 })
 
 describe('large reads', () => {
-  /** The names of those that have begun. */
+  /** The names of the requests that have begun. */
   function start(
     reads: LargeReads,
     requests: readonly (readonly [name: string, megabytes: number])[],
@@ -33,7 +33,7 @@ describe('large reads', () => {
     return begun
   }
 
-  it('are begun while they have 16 MB together, in their order', () => {
+  it('large reads begin in their order while they have 16 MB together', () => {
     const reads = new LargeReads()
     const begun = start(
       reads,
@@ -45,7 +45,7 @@ describe('large reads', () => {
     expect(begun.at(-1)).toBe('17')
   })
 
-  it('that are larger than all of it are begun alone, and hold up others only meanwhile', () => {
+  it('a read of more than the limit begins alone and delays others only until it ends', () => {
     const reads = new LargeReads()
     const begun = start(reads, [
       ['a', 1],
@@ -60,7 +60,7 @@ describe('large reads', () => {
     expect(begun).toEqual(['a', 'huge', 'b', 'c'])
   })
 
-  it('never hold up what reads an item', () => {
+  it('reads of a single item are never delayed', () => {
     const reads = new LargeReads()
     expect(
       start(reads, [
@@ -71,18 +71,18 @@ describe('large reads', () => {
     ).toEqual(['huge', 'get'])
   })
 
-  it('of connections with one request alternate with those of others', () => {
+  it('reads from connections with one request alternate with those from pipelined connections', () => {
     const reads = new LargeReads()
     start(reads, [['huge', 16]])
     const order: string[] = []
     for (let i = 0; i < 3; i++) reads.add(16, true, () => order.push(`pipelined ${i}`))
     for (let i = 0; i < 3; i++) reads.add(16, false, () => order.push(`lone ${i}`))
     for (let i = 0; i < 6; i++) reads.end(16)
-    // The first of all was alone on its connection.
+    // The very first read was alone on its connection.
     expect(order).toEqual(['pipelined 0', 'lone 0', 'pipelined 1', 'lone 1', 'pipelined 2', 'lone 2'])
   })
 
-  it('that end as soon as they begin do not nest', () => {
+  it('reads that end at once do not nest', () => {
     const reads = new LargeReads()
     let depth = 0
     let deepest = 0

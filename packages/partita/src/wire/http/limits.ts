@@ -12,6 +12,11 @@ export interface ServerLimits {
    */
   readonly heldBytes: number
   /**
+   * With `keys`: maximum bytes of these bodies that one address (IPv4, or a /64 network of IPv6) may hold on connections
+   * whose last request did not carry a valid signature. Requests above it are refused in the same way. Default 32 MB.
+   */
+  readonly unverifiedBytes: number
+  /**
    * Maximum bytes of all answers that clients have not received yet. Above it, the server closes the connection that
    * has been sending its answer for longest. A connection sends one answer at a time. Default 256 MB.
    */
@@ -35,6 +40,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   connections: 4096,
   requestBytes: 16 * MB,
   heldBytes: 256 * MB,
+  unverifiedBytes: 32 * MB,
   answerBytes: 256 * MB,
   headersTimeout: 20_000,
   requestTimeout: 120_000,

@@ -41,12 +41,12 @@ function shown(header: string): string {
 
 /** The headers of the answer to a browser's preflight request. */
 export function preflightHeaders(headers: IncomingHttpHeaders): string[] {
-  const told = ['Access-Control-Max-Age', '172800']
+  const lines = ['Access-Control-Max-Age', '172800']
   const names = headers['access-control-request-headers']
-  if (names) told.push('Access-Control-Allow-Headers', names)
+  if (names) lines.push('Access-Control-Allow-Headers', names)
   const method = headers['access-control-request-method']
-  if (method) told.push('Access-Control-Allow-Methods', method)
-  return told
+  if (method) lines.push('Access-Control-Allow-Methods', method)
+  return lines
 }
 
 /** The headers of every other answer to a browser. */

@@ -33,11 +33,11 @@ export function refuseUnparsed(error: NodeJS.ErrnoException, socket: Duplex, con
 
 function described(error: NodeJS.ErrnoException): { status: number; reason: string; message: string } {
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return { status: 408, reason: 'Request Timeout', message: 'The request did not come to its end in time' }
+    return { status: 408, reason: 'Request Timeout', message: 'The request did not end in time' }
   }
   const message =
     error.code === 'HPE_HEADER_OVERFLOW'
       ? `The URL and the headers of a request have at most ${MAX_HEADER_BYTES} bytes together`
-      : `The request is not of HTTP/1.1: ${(error as { reason?: string }).reason ?? error.message}`
+      : `The request is not valid HTTP/1.1: ${(error as { reason?: string }).reason ?? error.message}`
   return { status: 400, reason: 'Bad Request', message }
 }

@@ -7,6 +7,6 @@ const REGION = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i
 /** @throws ValidationError if SDKs would not accept the region. */
 export function checkRegion(region: string): void {
   if (REGION.test(region)) return
-  const message = `${JSON.stringify(region)} is no region: it has letters, digits and hyphens, such as us-east-1`
+  const message = `${JSON.stringify(region)} is not a region; use letters, digits and hyphens, as in us-east-1`
   throw new ValidationError([{ path: ['region'], message }])
 }

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 
 /**
- * Headers of which Node keeps only the first, or joins all to one. A proxy and this server could each use a different
+ * Headers that Node reduces to the first, or joins into one. A proxy and this server could each use a different
  * one.
  */
 const SINGLE: ReadonlySet<string> = new Set(['host', 'authorization', 'content-type', 'date', 'origin'])

@@ -5,7 +5,7 @@ import type { EmbeddedStore } from '../../embedded/embedded-store.js'
 import { engineStore } from '../../embedded/engine-store.js'
 import { PartitaError, ValidationError } from '../../errors/errors.js'
 import { clearInterval, clearTimeout, setInterval, setTimeout, systemClock } from '../../store/timers.js'
-import { Compression } from './compression.js'
+import { Compressor } from './compression.js'
 import { Connections } from './connections.js'
 import { Exchange, type Exchanges } from './exchange.js'
 import { LargeReads } from './large-read.js'
@@ -59,11 +59,17 @@ const CLOSE_INTERVAL = 10
  * Creates a server of DynamoDB's protocol on a store of this process. It listens once `listen` is called.
  *
  * @example
+ * import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+ * import { embedded } from 'partita/embedded'
+ * import { createServer } from 'partita/wire'
+ *
  * const server = createServer(embedded({ path: './data' }), { port: 8000 })
  * const endpoint = await server.listen()
  * const client = new DynamoDBClient({ endpoint, region: 'local', credentials: { accessKeyId: 'any', secretAccessKey: 'any' } })
  *
- * @throws ValidationError as {@link checkServerOptions}, and `StoreUnusable` on Bun
+ * @throws ValidationError for a host other than loopback without keys, for an invalid region or key, and for `readOnly`
+ *   together with `reset`.
+ * @throws PartitaError `StoreUnusable` on Bun, whose sockets lack features of Node's that the server needs.
  */
 export function createServer(store: EmbeddedStore, options: ServerOptions = {}): WireServer {
   checkServerOptions(options)
@@ -79,14 +85,14 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
   const shared: Exchanges = {
     wire: { store: engineStore(store), region, now: clock },
     limits,
-    held: { bytes: 0 },
+    held: { bytes: 0, limit: limits.heldBytes },
     readOnly,
     signatures: keys && new SignatureCheck(keys, region, clock),
     connections: new Connections(limits),
     outbox: new Outbox(),
     turns: new Turns(),
     largeReads: new LargeReads(),
-    compression: new Compression(),
+    compression: new Compressor(),
     reset: options.reset,
     closing: false,
   }
@@ -111,21 +117,17 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
   }
 }
 
-/**
- * @throws ValidationError for a host other than loopback without keys, and for an invalid region or key
- * @throws PartitaError `StoreUnusable` on Bun, whose sockets lack features of Node's that the server needs
- */
-export function checkServerOptions(options: ServerOptions): void {
+function checkServerOptions(options: ServerOptions): void {
   const { host = DEFAULT_HOST, region = 'us-east-1', keys, readOnly, reset } = options
   checkRuntime()
   if (readOnly && reset) {
-    const message = 'a server with readOnly changes nothing, so it cannot reset its store; leave one of the two out'
+    const message = 'a server with readOnly cannot reset its store; omit one of the two options'
     throw new ValidationError([{ path: ['reset'], message }])
   }
   checkRegion(region)
   if (keys !== undefined) checkKeys(keys)
   else if (!isLoopback(host)) {
-    const message = `${JSON.stringify(host)} can be reached from other machines, so keys are needed; without them this machine alone is served, as 127.0.0.1, ::1 or localhost`
+    const message = `${JSON.stringify(host)} is reachable from other machines and needs keys; a server without keys listens on 127.0.0.1, ::1 or localhost`
     throw new ValidationError([{ path: ['host'], message }])
   }
 }
@@ -141,11 +143,15 @@ function checkRuntime(): void {
 function checkKeys(keys: AccessKeys): void {
   const ids = Object.keys(keys)
   if (ids.length === 0) {
-    throw new ValidationError([{ path: ['keys'], message: 'there is none, so nobody could be served' }])
+    throw new ValidationError([
+      { path: ['keys'], message: 'has no access key, so every request would be refused; add one, or omit the option' },
+    ])
   }
   for (const id of ids) {
     if (!/^[\w+.@-]+$/.test(id)) {
-      throw new ValidationError([{ path: ['keys', id], message: 'an id has letters, digits and any of _ + . @ -' }])
+      throw new ValidationError([
+        { path: ['keys', id], message: 'an id contains letters, digits and any of _ + . @ -' },
+      ])
     }
     if (!keys[id]) throw new ValidationError([{ path: ['keys', id], message: 'has no secret' }])
   }
@@ -157,7 +163,8 @@ function makeServer(shared: Exchanges): Server {
     {
       // Set explicitly, so that no flag of the process admits requests that proxies interpret differently.
       insecureHTTPParser: false,
-      requireHostHeader: true,
+      // Node would answer without a body.
+      requireHostHeader: false,
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: limits.headersTimeout,
       requestTimeout: limits.requestTimeout,
@@ -167,6 +174,7 @@ function makeServer(shared: Exchanges): Server {
     },
     (request, response) => new Exchange(shared, request, response).run(),
   )
+  server.on('checkExpectation', (request, response) => new Exchange(shared, request, response, true).run())
   server.on('connection', socket => shared.connections.add(socket))
   // Node's own timeout would cut off answers that are still being sent.
   server.closeIdleConnections = () => shared.connections.closeUnused()
@@ -176,7 +184,7 @@ function makeServer(shared: Exchanges): Server {
   // Node would close the connection and lose the answers to earlier requests.
   server.on('connect', (_, socket) => {
     socket.on('error', () => socket.destroy())
-    refuseUnparsed(new Error('CONNECT asks for a proxy, and this is none'), socket, shared.connections)
+    refuseUnparsed(new Error('CONNECT is for proxies, and this server is not a proxy'), socket, shared.connections)
   })
   server.maxConnections = limits.connections
   // Node silently drops headers beyond a count; the limit on their bytes is enough.

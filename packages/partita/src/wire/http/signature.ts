@@ -62,7 +62,7 @@ export class SignatureCheck {
       )
     }
     const [key, day, region, service, terminator] = parts as [string, string, string, string, string]
-    const faults = [
+    const problems = [
       region !== this.#region && `Credential should be scoped to a valid region, not '${region}'. `,
       service !== SERVICE && `Credential should be scoped to correct service: '${SERVICE}'. `,
       terminator !== TERMINATOR &&
@@ -70,7 +70,7 @@ export class SignatureCheck {
       day !== date.slice(0, 8) &&
         `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${day}' != '${date.slice(0, 8)}', from '${date}'.`,
     ].filter(Boolean)
-    if (faults.length > 0) throw invalid(faults.join(''))
+    if (problems.length > 0) throw invalid(problems.join(''))
     return key
   }
 
@@ -115,8 +115,8 @@ function checkTime(date: string, expires: number | undefined, now: number): void
   const time = milliseconds(date)
   const lifetime = expires === undefined ? SKEW_MILLISECONDS : expires * 1000
   if (time < now - lifetime) {
-    const told = lifetime % MINUTE === 0 ? `${lifetime / MINUTE} min.` : `${lifetime / 1000} sec.`
-    throw invalid(`Signature expired: ${date} is now earlier than ${basic(now - lifetime)} (${basic(now)} - ${told})`)
+    const shown = lifetime % MINUTE === 0 ? `${lifetime / MINUTE} min.` : `${lifetime / 1000} sec.`
+    throw invalid(`Signature expired: ${date} is now earlier than ${basic(now - lifetime)} (${basic(now)} - ${shown})`)
   }
   if (time > now + SKEW_MILLISECONDS) {
     const edge = basic(now + SKEW_MILLISECONDS)

@@ -2,7 +2,7 @@
 import type { Comparator, KeyCondition } from '../../expression/ast.js'
 import { type IndexKeySchema, partitionAttributes, sortAttributes } from '../../store/definition.js'
 import type { Value } from '../../value/value.js'
-import { type KeyPart, keyConditionOf } from '../expression-rules/index.js'
+import { type KeyConditionPart, keyConditionOf } from '../expression-rules/index.js'
 import { readValue } from '../protocol/attribute-value.js'
 import { validation } from '../protocol/aws-error.js'
 import { checkComparison } from './comparison.js'
@@ -16,7 +16,7 @@ const COMPARATORS: { readonly [operator: string]: Exclude<Comparator, '<>'> } = 
   GE: '>=',
 }
 
-/** @throws AwsError */
+/** The key condition of `KeyConditions`; undefined if it is missing. @throws AwsError */
 export function legacyKeyCondition(
   { KeyConditions: given }: LegacyInput,
   schema: IndexKeySchema,
@@ -38,7 +38,7 @@ export function legacyKeyCondition(
 function partOf(
   name: string,
   { ComparisonOperator: operator = '', AttributeValueList: list = [] }: Comparison,
-): KeyPart {
+): KeyConditionPart {
   const values = list.map(typed => readValue(typed))
   checkComparison(operator, values)
   const [value, high] = values as [Value, Value]

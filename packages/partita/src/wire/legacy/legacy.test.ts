@@ -26,7 +26,7 @@ function meets(comparison: Comparison, item: Item): boolean {
   return matches(condition, item)
 }
 
-describe('filters', () => {
+describe('legacy filters', () => {
   const items: { readonly [name: string]: Item } = {
     none: {},
     text: { a: 'abc' },
@@ -58,7 +58,7 @@ describe('filters', () => {
     [is('IN', N(12), N(13)), 'number'],
     [is('IN', ...Array.from({ length: 150 }, (_, i) => N(i))), 'number'],
     [is('BETWEEN', S('a'), S('b')), 'text'],
-  ])('%j finds: %s', (comparison, found) => {
+  ])('the filter %j finds: %s', (comparison, found) => {
     const met = Object.keys(items).filter(name => meets(comparison, items[name] as Item))
     expect(met.join(' ')).toBe(found)
   })
@@ -84,7 +84,7 @@ describe('filters', () => {
       'The BETWEEN condition was provided a range where the lower bound is greater than the upper bound',
     ],
     [is('EQ', {}), 'Supplied AttributeValue is empty, must contain exactly one of the supported datatypes'],
-  ])('%j is refused', (comparison, message) => {
+  ])('the filter %j is refused', (comparison, message) => {
     expect(() => meets(comparison, {})).toThrow(message)
   })
 
@@ -106,7 +106,7 @@ describe('Expected', () => {
     [{ AttributeValueList: [N(1)] }, 'AttributeValueList can only be used with a ComparisonOperator'],
     [{ Exists: true, ComparisonOperator: 'EQ' }, 'Exists and ComparisonOperator cannot be used together'],
     [{ ComparisonOperator: 'EQ' }, 'Value or AttributeValueList must be used with ComparisonOperator: EQ'],
-  ])('%j is refused', (expectation, message) => {
+  ])('the expectation %j is refused', (expectation, message) => {
     const read = () => legacyCondition({ Expected: { a: expectation } }, 'Expected')
     expect(read).toThrow(`${INVALID} ${message} for Attribute: a`)
   })
@@ -117,14 +117,14 @@ describe('Expected', () => {
     [{ Value: N(1) }, [false, true, false]],
     [{ Value: N(1), ComparisonOperator: 'NE' }, [true, false, true]],
     [{ AttributeValueList: [], ComparisonOperator: 'NULL' }, [true, false, false]],
-  ])('%j holds of no value, 1 and 2: %j', (expectation, expected) => {
+  ])('the expectation %j holds for no value, 1 and 2: %j', (expectation, expected) => {
     const condition = legacyCondition({ Expected: { a: expectation } }, 'Expected')
     if (!condition) throw new Error('no condition')
     const items: Item[] = [{}, { a: 1 }, { a: 2 }]
     expect(items.map(item => matches(condition, item))).toEqual(expected)
   })
 
-  test('of several attributes holds for all of them, or for one where ConditionalOperator says so', () => {
+  test('several expectations must all hold, or one of them with the ConditionalOperator OR', () => {
     const Expected = { a: { Value: N(1) }, 'b.c': { Exists: false } }
     const both = legacyCondition({ Expected, ConditionalOperator: 'AND' }, 'Expected')
     const either = legacyCondition({ Expected, ConditionalOperator: 'OR' }, 'Expected')
@@ -132,7 +132,7 @@ describe('Expected', () => {
     expect([both, either].map(condition => condition && matches(condition, item))).toEqual([false, true])
   })
 
-  test('needs two attributes for a ConditionalOperator', () => {
+  test('a ConditionalOperator requires two attributes', () => {
     const read = (input: LegacyInput) => () => legacyCondition({ ConditionalOperator: 'OR', ...input }, 'Expected')
     expect(read({})).toThrow('ConditionalOperator cannot be used without Filter or Expected')
     expect(read({ Expected: {} })).toThrow('ConditionalOperator cannot be used without Filter or Expected')
@@ -150,7 +150,7 @@ describe('AttributeUpdates', () => {
     return applyUpdate(update, item)
   }
 
-  test('put, add and delete attributes, whatever characters their names have', () => {
+  test('AttributeUpdates put, add and delete attributes, whatever characters their names have', () => {
     expect(after({}, { 'a.b': { Value: N(1) }, '#c': { Action: 'PUT', Value: S('x') } })).toEqual({
       'a.b': 1,
       '#c': 'x',
@@ -162,7 +162,7 @@ describe('AttributeUpdates', () => {
     expect(after({ a: 1 }, { a: { Action: 'DELETE' } })).toEqual({})
   })
 
-  test('add to sets and lists, and delete members of sets', () => {
+  test('AttributeUpdates add to sets and lists, and delete members of sets', () => {
     const s = new Set(['a', 'b'])
     expect(after({ s }, { s: { Action: 'ADD', Value: { SS: ['c'] } } })).toEqual({ s: new Set(['a', 'b', 'c']) })
     expect(after({ s }, { s: { Action: 'DELETE', Value: { SS: ['a', 'x'] } } })).toEqual({ s: new Set(['b']) })
@@ -178,13 +178,13 @@ describe('AttributeUpdates', () => {
     [{ Action: 'ADD', Value: { M: {} } }, 'ADD action is not supported for the type M'],
     [{ Action: 'DELETE', Value: N(1) }, 'DELETE action with value is not supported for the type N'],
     [{ Action: 'DELETE', Value: { L: [] } }, 'DELETE action with value is not supported for the type L'],
-  ])('%j is refused', (update, message) => {
+  ])('the update %j is refused', (update, message) => {
     expect(() => after({}, { a: update })).toThrow(`${INVALID} ${message}`)
   })
 })
 
 describe('AttributesToGet', () => {
-  test('are names of whole attributes, each once', () => {
+  test('AttributesToGet are names of whole attributes, each only once', () => {
     expect(legacyProjection({ AttributesToGet: ['a.b', 'c[0]'] })).toEqual([['a.b'], ['c[0]']])
     expect(() => legacyProjection({ AttributesToGet: ['a', 'b', 'a'] })).toThrow(
       `${INVALID} Duplicate value in attribute name: a`,
@@ -197,7 +197,7 @@ describe('KeyConditions', () => {
   const pk = is('EQ', S('a'))
   const read = (KeyConditions: { readonly [name: string]: Comparison }) => legacyKeyCondition({ KeyConditions }, schema)
 
-  test('say one partition and a range of it', () => {
+  test('KeyConditions select a partition and a range in it', () => {
     expect(read({ sk: is('BETWEEN', N(1), N(2)), pk })).toMatchObject({
       partition: { name: 'pk', value: 'a' },
       sort: { kind: 'between', name: 'sk', low: 1, high: 2 },
@@ -219,12 +219,12 @@ describe('KeyConditions', () => {
       `${INVALID} ComparisonOperator BEGINS_WITH is not valid for N AttributeValue type`,
     ],
     [{ pk: is('EQ') }, `${INVALID} Invalid number of argument(s) for the EQ ComparisonOperator`],
-  ])('%j are refused', (conditions, message) => {
+  ])('the KeyConditions %j are refused', (conditions, message) => {
     expect(() => read(conditions)).toThrow(message)
   })
 })
 
-describe('a request', () => {
+describe('the parameters of a request', () => {
   const both = (legacy: string, expressions: string) =>
     `Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {${legacy}} Expression parameters: {${expressions}}`
   const query = (input: Parameters<typeof refuseMixture>[0]) => () =>
@@ -234,7 +234,7 @@ describe('a request', () => {
       ['AttributesToGet', 'QueryFilter', 'ConditionalOperator', 'KeyConditions'],
     )
 
-  test('is of one generation', () => {
+  test('expressions and legacy parameters are not mixed in a request', () => {
     const mixed = { AttributesToGet: ['a'], QueryFilter: {}, FilterExpression: 'a', KeyConditionExpression: 'b' }
     expect(query(mixed)).toThrow(both('AttributesToGet, QueryFilter', 'FilterExpression, KeyConditionExpression'))
     expect(query({ KeyConditions: {}, KeyConditionExpression: 'a' })).toThrow(
@@ -243,11 +243,11 @@ describe('a request', () => {
     expect(query({ KeyConditions: {}, QueryFilter: {}, AttributesToGet: [] })).not.toThrow()
   })
 
-  test('may have KeyConditions beside a filter expression', () => {
+  test('KeyConditions are accepted beside a filter expression', () => {
     expect(query({ KeyConditions: {}, FilterExpression: 'a' })).not.toThrow()
   })
 
-  test('has placeholders only where an expression could use them', () => {
+  test('placeholders are accepted only if an expression could use them', () => {
     const values = { ExpressionAttributeValues: { ':v': N(1) } }
     expect(query({ ...values, ExpressionAttributeNames: {} })).toThrow(
       'ExpressionAttributeNames can only be specified when using expressions',
@@ -261,7 +261,7 @@ describe('a request', () => {
   })
 })
 
-test('conditions may be more than a call has arguments', () => {
+test('a filter may have more conditions than a call may have arguments', () => {
   const many = Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`a${index}`, is('NULL')]))
   const condition = legacyCondition({ ScanFilter: many }, 'ScanFilter')
   expect(condition).toMatchObject({ kind: 'and', conditions: { length: 200_000 } })

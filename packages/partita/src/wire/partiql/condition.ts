@@ -36,7 +36,7 @@ import { unsupported } from './statement-error.js'
 import type { CallTerm, Term } from './term.js'
 import { type Parameters, termValue } from './value.js'
 
-/** @throws AwsError */
+/** The condition of a WHERE clause. @throws AwsError for operands that an operator or function does not accept. */
 export function conditionOf(term: Term, parameters: Parameters): Condition {
   return toCondition(term, parameters, 'WHERE clause must contain an expression that resolves to a boolean')
 }
@@ -143,7 +143,7 @@ const IS_TYPES: { readonly [type: string]: TypeName } = {
   LIST: 'L',
 }
 
-function toTypeCheck({ operand, type, place }: Extract<Term, { kind: 'is' }>, parameters: Parameters): Condition {
+function toTypeCheck({ operand, type, position }: Extract<Term, { kind: 'is' }>, parameters: Parameters): Condition {
   if (operand.kind === 'call' || operand.kind === 'is') {
     throw validation('The left hand side argument to IS must be a Variable Reference, Literal, or Path')
   }
@@ -152,7 +152,7 @@ function toTypeCheck({ operand, type, place }: Extract<Term, { kind: 'is' }>, pa
   if (!isMissing && !name) {
     throw unsupported(
       `Unsupported data type for IS operator: ${type}. Supported data types are [MISSING, NULL, BOOLEAN, BLOB, STRING, NUMERIC, STRUCT, TUPLE, LIST]`,
-      place,
+      position,
     )
   }
   const path = toPath(operand, isMissing ? 'attribute_not_exists' : 'attribute_type', parameters)
@@ -184,7 +184,7 @@ const FUNCTIONS: { readonly [name: string]: (term: CallTerm, parameters: Paramet
 
 function toFunction(term: CallTerm, parameters: Parameters): Condition {
   const read = Object.hasOwn(FUNCTIONS, term.name) ? FUNCTIONS[term.name] : undefined
-  if (!read) throw unsupported(`Unrecognized function: ${term.name}`, term.place)
+  if (!read) throw unsupported(`Unrecognized function: ${term.name}`, term.position)
   return read(term, parameters)
 }
 
@@ -217,7 +217,7 @@ function toOperand(term: Term, parameters: Parameters): Operand {
   if (given !== undefined) return value(given)
   if (term.kind !== 'call') throw wrongOperator('IS')
   throw term.isFunction && !Object.hasOwn(FUNCTIONS, term.name)
-    ? unsupported(`Unrecognized function: ${term.name}`, term.place)
+    ? unsupported(`Unrecognized function: ${term.name}`, term.position)
     : wrongOperator(term.name)
 }
 

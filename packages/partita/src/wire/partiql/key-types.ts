@@ -5,16 +5,16 @@ import { typeOf } from '../../value/value.js'
 import { invalidValues } from '../protocol/aws-error.js'
 
 /** The types of key attributes, by name. */
-export type KeyTypes = ReadonlyMap<string, KeyAttribute['type']>
+export type KeyAttributeTypes = ReadonlyMap<string, KeyAttribute['type']>
 
 /** The types of all key attributes of the schemas, by name. */
-export function typesOf(...schemas: readonly IndexKeySchema[]): KeyTypes {
+export function typesOf(...schemas: readonly IndexKeySchema[]): KeyAttributeTypes {
   const attributes = schemas.flatMap(schema => [...partitionAttributes(schema), ...sortAttributes(schema)])
   return new Map(attributes.map(({ name, type }) => [name, type]))
 }
 
 /** @throws AwsError if a key attribute is compared with a value of another type, which can match no item. */
-export function checkTypes(types: KeyTypes, condition: Condition | undefined): void {
+export function checkTypes(types: KeyAttributeTypes, condition: Condition | undefined): void {
   switch (condition?.kind) {
     case 'and':
     case 'or':
@@ -41,7 +41,7 @@ export function checkTypes(types: KeyTypes, condition: Condition | undefined): v
   }
 }
 
-function checkOperands(types: KeyTypes, operands: readonly Operand[]): void {
+function checkOperands(types: KeyAttributeTypes, operands: readonly Operand[]): void {
   for (const operand of operands) {
     const type = operand.kind === 'path' && operand.path.length === 1 ? types.get(operand.path[0]) : undefined
     if (type && operands.some(other => other.kind === 'value' && typeOf(other.value) !== type)) {

@@ -2,7 +2,7 @@
 import type { KnownTable } from '../../embedded/catalog.js'
 import { allOf, type Condition } from '../../expression/ast.js'
 import type { KeyAttribute, KeySchema } from '../../store/definition.js'
-import { checkKeyAttribute, isFitForKey } from '../../store/limits.js'
+import { type KeyRole, keyProblem } from '../../store/limits.js'
 import { canonicalNumber, numberText } from '../../value/number.js'
 import {
   equalValues,
@@ -11,11 +11,10 @@ import {
   isNumber,
   type Key,
   setAttribute,
-  typeOf,
   type Value,
 } from '../../value/value.js'
-import { EmptyKeyError, validation } from '../protocol/aws-error.js'
-import { awsErrorOf } from '../protocol/translate-error.js'
+import { unfitKey } from '../operations/item/key.js'
+import { validation } from '../protocol/aws-error.js'
 
 /** The key of one item, and the other conditions on it. The values of the key are not checked yet. */
 export interface Selection {
@@ -24,7 +23,7 @@ export interface Selection {
 }
 
 /**
- * The item whose key attributes all have equalities in the condition; undefined if one has not.
+ * The item whose key attributes all have equalities in the condition; undefined if one lacks an equality.
  * @throws AwsError for two equalities of one key attribute with different values.
  */
 export function selectionOf({ definition }: KnownTable, condition: Condition | undefined): Selection | undefined {
@@ -72,22 +71,15 @@ export function checkKey({ partition, sort }: KeySchema, key: Item): Key {
 }
 
 /** @throws AwsError */
-export function checkKeyValue(attribute: KeyAttribute, value: Value | undefined, role: 'partition' | 'sort'): void {
-  if (isFitForKey(attribute, value, role)) return
-  const { name, type } = attribute
-  if (value === undefined) throw validation(`Key attribute should be present in the item: Key ${name}`)
-  if (typeOf(value) !== type) {
+export function checkKeyValue(attribute: KeyAttribute, value: Value | undefined, role: KeyRole): void {
+  const problem = keyProblem(attribute, value, role)
+  if (problem === undefined) return
+  const { name } = attribute
+  if (problem === 'missing') throw validation(`Key attribute should be present in the item: Key ${name}`)
+  if (problem === 'type') {
     throw validation(`Key attribute's data type should match its data type in table's schema: Key ${name}`)
   }
-  if ((value as string | Uint8Array).length === 0) {
-    const kind = type === 'B' ? 'binary' : 'string'
-    throw EmptyKeyError.ofKey(name, kind)
-  }
-  try {
-    checkKeyAttribute(attribute, value, role)
-  } catch (error) {
-    throw awsErrorOf(error)
-  }
+  throw unfitKey(attribute, problem, role)
 }
 
 /** A text that identifies an item of a table. */

@@ -3,7 +3,7 @@ import { tokenize } from './lexer.js'
 
 const texts = (statement: string) => tokenize(statement).map(({ kind, text }) => `${kind} ${text}`)
 
-test('keywords are written in any case, names keep theirs', () => {
+test('keywords may be in any case, and names keep theirs', () => {
   expect(texts('Select Artist FROM music')).toEqual([
     'keyword select',
     'name Artist',
@@ -13,11 +13,11 @@ test('keywords are written in any case, names keep theirs', () => {
   ])
 })
 
-test('words in double quotes are names, and two quotes within them are one', () => {
+test('a word in double quotes is a name, and two double quotes in it are one', () => {
   expect(texts('"select" "a ""b"""')).toEqual(['name select', 'name a "b"', 'end '])
 })
 
-test('two single quotes within a string are one', () => {
+test('two single quotes in a string are one', () => {
   expect(texts("'it''s' ''")).toEqual(["string it's", 'string ', 'end '])
 })
 
@@ -31,17 +31,17 @@ test('numbers keep every digit', () => {
   ])
 })
 
-test('parameters are counted', () => {
+test('parameters are numbered', () => {
   expect(texts('?,?')).toEqual(['parameter 0', 'symbol ,', 'parameter 1', 'end '])
 })
 
-test('comments and blanks stand between tokens', () => {
+test('comments and white space separate tokens', () => {
   expect(texts('a -- to the end\n/* over\n lines */ b')).toEqual(['name a', 'name b', 'end '])
 })
 
-test('every token says its line, its column and its length', () => {
-  const places = tokenize(`a\n  'bc' /*\n*/ >>`).map(({ place }) => Object.values(place).join(':'))
-  expect(places).toEqual(['1:1:1', '2:3:4', '3:4:2', '3:6:0'])
+test('every token has its line, column and length', () => {
+  const positions = tokenize(`a\n  'bc' /*\n*/ >>`).map(({ position }) => Object.values(position).join(':'))
+  expect(positions).toEqual(['1:1:1', '2:3:4', '3:4:2', '3:6:0'])
 })
 
 test.each([
@@ -54,10 +54,10 @@ test.each([
   'a /* b',
   '1e2147483648',
   '1.5e-2147483647',
-])('what begins no token is refused without a word: %s', statement => {
+])('text that is not a token is refused without a reason: %s', statement => {
   expect(() => tokenize(statement)).toThrow(/can't be processed: $/)
 })
 
-test('the digits of a number that is none are read once', () => {
+test('the digits of an invalid number are read once', () => {
   expect(() => tokenize(`${'1'.repeat(1_000_000)}x`)).toThrow(/can't be processed: $/)
 })

@@ -4,14 +4,14 @@ import { isKeyword } from './keywords.js'
 import { malformed } from './statement-error.js'
 
 /** A token of a statement. */
-export interface Token {
+export interface StatementToken {
   /**
    * The text of a `keyword` is in lowercase. A `name` may be quoted; the text of `name` and `string` is without quotes.
    * The text of a `parameter` is its index in the statement.
    */
   readonly kind: 'keyword' | 'name' | 'string' | 'number' | 'parameter' | 'ion' | 'symbol' | 'end'
   readonly text: string
-  readonly place: TokenPosition
+  readonly position: TokenPosition
 }
 
 /** The position of a token, counted from 1, and its length. */
@@ -31,47 +31,52 @@ const QUOTED_NAME = 1
  * The tokens of a statement, with an `end` token last.
  * @throws AwsError for a character that cannot begin a token, and for a number whose exponent is too large.
  */
-export function tokenize(text: string): Token[] {
-  const tokens: Token[] = []
+export function tokenize(text: string): StatementToken[] {
+  const tokens: StatementToken[] = []
   let line = 1
   let lineStart = 0
   let parameters = 0
-  let position = 0
+  let offset = 0
   const advance = (to: number): void => {
-    for (let end = text.indexOf('\n', position); end >= 0 && end < to; end = text.indexOf('\n', end + 1)) {
+    for (let end = text.indexOf('\n', offset); end >= 0 && end < to; end = text.indexOf('\n', end + 1)) {
       line++
       lineStart = end + 1
     }
-    position = to
+    offset = to
   }
   for (;;) {
-    BLANK.lastIndex = position
+    BLANK.lastIndex = offset
     BLANK.exec(text)
     advance(BLANK.lastIndex)
-    const start = { line, column: position - lineStart + 1 }
-    TOKEN.lastIndex = position
+    const start = { line, column: offset - lineStart + 1 }
+    TOKEN.lastIndex = offset
     const match = TOKEN.exec(text)
-    if (!match || text.startsWith('/*', position)) {
+    if (!match || text.startsWith('/*', offset)) {
       // AWS gives no details for invalid characters.
-      if (position < text.length) throw malformed('')
-      tokens.push({ kind: 'end', text: '', place: { ...start, length: 0 } })
+      if (offset < text.length) throw malformed('')
+      tokens.push({ kind: 'end', text: '', position: { ...start, length: 0 } })
       return tokens
     }
     const group = KINDS.findIndex((_, i) => match[i + 1] !== undefined)
     const kind = KINDS[group] as (typeof KINDS)[number]
-    const place = { ...start, length: match[0].length }
-    if (kind === 'parameter') tokens.push({ kind, text: String(parameters++), place })
-    else tokens.push(wordOrLiteral(kind, match[0], group === QUOTED_NAME, place))
+    const position = { ...start, length: match[0].length }
+    if (kind === 'parameter') tokens.push({ kind, text: String(parameters++), position })
+    else tokens.push(wordOrLiteral(kind, match[0], group === QUOTED_NAME, position))
     advance(TOKEN.lastIndex)
   }
 }
 
-function wordOrLiteral(kind: Token['kind'], text: string, isQuotedName: boolean, place: TokenPosition): Token {
-  if (isQuotedName) return { kind, text: text.slice(1, -1).replaceAll('""', '"'), place }
+function wordOrLiteral(
+  kind: StatementToken['kind'],
+  text: string,
+  isQuotedName: boolean,
+  position: TokenPosition,
+): StatementToken {
+  if (isQuotedName) return { kind, text: text.slice(1, -1).replaceAll('""', '"'), position }
   if (kind === 'number' && isBeyondInt(text)) throw malformed('')
-  if (kind === 'string') return { kind, text: text.slice(1, -1).replaceAll("''", "'"), place }
+  if (kind === 'string') return { kind, text: text.slice(1, -1).replaceAll("''", "'"), position }
   const small = text.toLowerCase()
-  return kind === 'name' && isKeyword(small) ? { kind: 'keyword', text: small, place } : { kind, text, place }
+  return kind === 'name' && isKeyword(small) ? { kind: 'keyword', text: small, position } : { kind, text, position }
 }
 
 const INT = 2 ** 31

@@ -17,7 +17,7 @@ export interface Position {
   readonly after: Key | undefined
 }
 
-interface Token {
+interface NextToken {
   readonly statement: string
   readonly query: number
   readonly after?: TypedItem
@@ -40,7 +40,7 @@ export function digestOf(source: Source, statement: string, parameters: readonly
 
 /** The `NextToken` for a position. `digest` comes from {@link digestOf}. */
 export function writeToken(digest: string, { query, after }: Position): string {
-  const token: Token = { statement: digest, query, ...(after && { after: writeItem(after) }) }
+  const token: NextToken = { statement: digest, query, ...(after && { after: writeItem(after) }) }
   return Buffer.from(JSON.stringify(token)).toString('base64')
 }
 
@@ -56,18 +56,18 @@ export function readToken(text: string, digest: string, source: Source, { querie
 }
 
 /** The error gives no details, since only this server makes tokens. */
-function decode(text: string): Token {
+function decode(text: string): NextToken {
   try {
     const bytes = Buffer.from(text, 'base64')
     // Decoding skips characters that are not base 64, which tokens of this server never contain.
-    if (bytes.toString('base64') === text) return readShape(SHAPE, JSON.parse(bytes.toString())) as unknown as Token
+    if (bytes.toString('base64') === text) return readShape(SHAPE, JSON.parse(bytes.toString())) as unknown as NextToken
   } catch {
     throw invalidToken()
   }
   throw invalidToken()
 }
 
-function startOf({ after }: Token, source: Source, isScan: boolean): Key | undefined {
+function startOf({ after }: NextToken, source: Source, isScan: boolean): Key | undefined {
   if (!after) return undefined
   try {
     return checkStart(source, readItem(after), isScan)

@@ -4,7 +4,7 @@ import { type IndexKeySchema, keyNames } from '../../store/definition.js'
 import { validation } from '../protocol/aws-error.js'
 import type { Ordering } from './statement.js'
 
-/** @throws AwsError */
+/** @throws AwsError for an attribute outside the key, and unless WHERE restricts the partition key. */
 export function checkOrderings(
   schema: IndexKeySchema,
   where: Condition | undefined,
@@ -18,7 +18,7 @@ export function checkOrderings(
       throw validation(`Variable reference ${name} in ORDER BY clause must be part of the primary key`)
     }
   }
-  if (!asksFor(where, schema.partition.name)) {
+  if (!refersTo(where, schema.partition.name)) {
     throw validation(
       'Must have at least one non-optional hash key condition in WHERE clause when using ORDER BY clause.',
     )
@@ -26,15 +26,15 @@ export function checkOrderings(
 }
 
 /** Whether every branch of the condition refers to the attribute. */
-function asksFor(condition: Condition, name: string): boolean {
+function refersTo(condition: Condition, name: string): boolean {
   const isKey = (operand: Operand) => operand.kind !== 'value' && operand.path[0] === name
   switch (condition.kind) {
     case 'and':
-      return condition.conditions.some(part => asksFor(part, name))
+      return condition.conditions.some(part => refersTo(part, name))
     case 'or':
-      return condition.conditions.every(part => asksFor(part, name))
+      return condition.conditions.every(part => refersTo(part, name))
     case 'not':
-      return asksFor(condition.condition, name)
+      return refersTo(condition.condition, name)
     case 'compare':
       return isKey(condition.left) || isKey(condition.right)
     case 'between':

@@ -13,13 +13,13 @@ interface Branch {
   readonly sort: SortCondition | undefined
 }
 
-/** @throws AwsError */
+/** @param conditions the branches of the OR. @throws AwsError if two of them may read the same items. */
 export function checkOverlap(schema: IndexKeySchema, conditions: readonly Condition[]): void {
   const branches = conditions.map(condition => branchOf(schema, condition))
   branches.forEach((one, i) => {
     for (const other of branches.slice(0, i)) {
       if (!one || !other || !equalValues(one.partition, other.partition)) continue
-      if (!mayMeet(one.sort, other.sort)) continue
+      if (!mayOverlap(one.sort, other.sort)) continue
       throw validation('Overlapping conditions with range keys are not supported in where clause')
     }
   })
@@ -36,8 +36,8 @@ function branchOf({ partition, sort }: IndexKeySchema, condition: Condition): Br
   return { partition: value, sort: ranges[0] }
 }
 
-/** Two whole partitions are read once. A whole partition overlaps each of its ranges; two ranges may overlap. */
-function mayMeet(one: SortCondition | undefined, other: SortCondition | undefined): boolean {
+/** Two branches that cover the whole partition are allowed: it is read once. A whole partition overlaps its ranges. */
+function mayOverlap(one: SortCondition | undefined, other: SortCondition | undefined): boolean {
   if (!one || !other) return one !== other
   const [low, high] = boundsOf(one)
   const [otherLow, otherHigh] = boundsOf(other)
@@ -56,7 +56,7 @@ function boundsOf(sort: SortCondition): [low: Bound | undefined, high: Bound | u
       { value: sort.high, isWithin: true },
     ]
   }
-  // Texts with a prefix begin at the prefix; the upper bound is not computed.
+  // There is no upper bound: `begins_with(sk, 'a')` overlaps every range above 'a', too.
   if (sort.kind === 'beginsWith') return [{ value: sort.prefix, isWithin: true }, undefined]
   const { comparator, value } = sort
   const bound = { value, isWithin: !/^[<>]$/.test(comparator) }

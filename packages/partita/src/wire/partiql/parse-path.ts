@@ -3,12 +3,12 @@ import { MAX_LIST_INDEX, MAX_PATH_STEPS } from '../../expression/limits.js'
 import { validation } from '../protocol/aws-error.js'
 import { malformed, unsupported } from './statement-error.js'
 import type { PathTerm } from './term.js'
-import type { Cursor } from './token-reader.js'
+import type { StatementReader } from './token-reader.js'
 
 /** Reads a path within an expression. The next token is its first name. @throws AwsError */
-export function parsePath(cursor: Cursor): PathTerm {
+export function parsePath(cursor: StatementReader): PathTerm {
   cursor.takeIf('@')
-  const { place } = cursor.token
+  const { position } = cursor.token
   const steps: [string, ...(string | number)[]] = [takeName(cursor, 'Unexpected term')]
   for (;;) {
     if (cursor.takeIf('.')) steps.push(memberStep(cursor))
@@ -19,17 +19,21 @@ export function parsePath(cursor: Cursor): PathTerm {
     throw validation(`The document path has too many nesting levels; nesting levels: ${steps.length}`)
   }
   if (steps.includes('')) throw validation('Path component cannot be an empty string')
-  return { kind: 'path', steps, place }
+  return { kind: 'path', steps, position }
 }
 
 /** Reads the target of SET or REMOVE: a path without wildcards. @throws AwsError */
-export function parseTarget(cursor: Cursor): PathTerm {
+export function parseTarget(cursor: StatementReader): PathTerm {
   if (cursor.token.kind !== 'name') throw malformed('Expected identifier for simple path')
   return parsePath(cursor)
 }
 
-/** Reads a table's name and the names after it, separated by dots. Aliases are refused. @throws AwsError */
-export function parseSource(cursor: Cursor, mayHaveAlias = true): string[] {
+/**
+ * Reads a table's name and the names after it, separated by dots.
+ * @param mayHaveAlias whether PartiQL allows an alias here. DynamoDB does not, but its error depends on it.
+ * @throws AwsError
+ */
+export function parseSource(cursor: StatementReader, mayHaveAlias = true): string[] {
   if (cursor.token.kind === 'end') throw malformed('Unexpected term')
   if (cursor.token.kind === 'keyword') throw malformed('Unexpected keyword')
   if (cursor.token.kind !== 'name') throw validation('Unexpected from source')
@@ -45,29 +49,32 @@ export function parseSource(cursor: Cursor, mayHaveAlias = true): string[] {
   return names
 }
 
-function takeName(cursor: Cursor, otherwise: string): string {
+function takeName(cursor: StatementReader, otherwise: string): string {
   if (cursor.token.kind === 'keyword') throw malformed('Unexpected keyword')
   if (cursor.token.kind !== 'name') throw malformed(otherwise)
   return cursor.take().text
 }
 
-function memberStep(cursor: Cursor): string {
-  if (cursor.is('*')) throw unsupported('Unpivot path component like a.*.b are not supported', cursor.token.place)
+function memberStep(cursor: StatementReader): string {
+  if (cursor.is('*')) throw unsupported('Unpivot path component like a.*.b are not supported', cursor.token.position)
   if (cursor.token.kind === 'keyword') throw malformed('Invalid path dot component')
   return takeName(cursor, 'Invalid path dot component')
 }
 
-function bracketStep(cursor: Cursor): string | number {
+function bracketStep(cursor: StatementReader): string | number {
   const isNegative = cursor.takeIf('-')
-  const { kind, text, place } = cursor.take()
+  const { kind, text, position } = cursor.take()
   if (kind === 'symbol' && text === '*') {
-    throw unsupported('Wildcard path component like a[*].b are not supported', place)
+    throw unsupported('Wildcard path component like a[*].b are not supported', position)
   }
   cursor.expect(']')
   if (kind === 'string') return text
-  if (kind !== 'number' || !/^\d+$/.test(text)) throw unsupported('Unexpected path component', place)
+  if (kind !== 'number' || !/^\d+$/.test(text)) throw unsupported('Unexpected path component', position)
   if (isNegative || Number(text) > MAX_LIST_INDEX) {
-    throw unsupported(`List index is not within the allowable range; index: [${isNegative ? '-' : ''}${text}]`, place)
+    throw unsupported(
+      `List index is not within the allowable range; index: [${isNegative ? '-' : ''}${text}]`,
+      position,
+    )
   }
   return Number(text)
 }

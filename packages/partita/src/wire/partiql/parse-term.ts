@@ -7,69 +7,69 @@ import type { TokenPosition } from './lexer.js'
 import { parsePath } from './parse-path.js'
 import { malformed, unsupported } from './statement-error.js'
 import type { Term } from './term.js'
-import type { Cursor } from './token-reader.js'
+import type { StatementReader } from './token-reader.js'
 
-/** @throws AwsError */
-export function parseTerm(cursor: Cursor): Term {
+/** Reads a whole expression. @throws AwsError for invalid syntax, and for terms over the limits. */
+export function parseTerm(cursor: StatementReader): Term {
   return cursor.nested(() => parseJoined(cursor, 'or', () => parseJoined(cursor, 'and', () => parseNot(cursor))))
 }
 
-function parseJoined(cursor: Cursor, name: 'and' | 'or', parsePart: () => Term): Term {
+function parseJoined(cursor: StatementReader, name: 'and' | 'or', parsePart: () => Term): Term {
   const first = parsePart()
   if (!cursor.isKeyword(name)) return first
-  const { place } = cursor.token
+  const { position } = cursor.token
   const operands = [first]
   while (cursor.takeKeyword(name)) {
     if (cursor.token.kind === 'end') throw malformed('Missing right-hand side expression of infix operator')
     cursor.countOperator()
     operands.push(parsePart())
   }
-  return { kind: 'call', name, operands, isFunction: false, place }
+  return { kind: 'call', name, operands, isFunction: false, position }
 }
 
-function parseNot(cursor: Cursor): Term {
-  const { place } = cursor.token
+function parseNot(cursor: StatementReader): Term {
+  const { position } = cursor.token
   if (!cursor.takeKeyword('not')) return parseComparison(cursor)
-  return call(cursor, 'not', [cursor.nested(() => parseNot(cursor))], place)
+  return call(cursor, 'not', [cursor.nested(() => parseNot(cursor))], position)
 }
 
 const COMPARATORS = ['=', '<>', '!=', '<', '<=', '>', '>=']
 
-function parseComparison(cursor: Cursor): Term {
+function parseComparison(cursor: StatementReader): Term {
   let left = parseBinary(cursor, 0)
   for (;;) {
-    const { kind, text, place } = cursor.token
+    const { kind, text, position } = cursor.token
     if (kind === 'symbol' && COMPARATORS.includes(text)) {
       cursor.take()
-      left = call(cursor, text === '!=' ? '<>' : text, [left, parseBinary(cursor, 0)], place)
+      left = call(cursor, text === '!=' ? '<>' : text, [left, parseBinary(cursor, 0)], position)
     } else if (cursor.takeKeyword('is')) {
-      left = parseIs(cursor, left, place)
+      left = parseIs(cursor, left, position)
     } else if (cursor.takeKeyword('not')) {
-      const negated = parseWordOperator(cursor, left, place)
+      const negated = parseWordOperator(cursor, left, position)
       if (!negated) throw malformed('Unexpected keyword')
-      left = call(cursor, 'not', [negated], place)
+      left = call(cursor, 'not', [negated], position)
     } else {
-      const compared = parseWordOperator(cursor, left, place)
+      const compared = parseWordOperator(cursor, left, position)
       if (!compared) return left
       left = compared
     }
   }
 }
 
-function parseWordOperator(cursor: Cursor, left: Term, place: TokenPosition): Term | undefined {
+function parseWordOperator(cursor: StatementReader, left: Term, position: TokenPosition): Term | undefined {
   if (cursor.takeKeyword('between')) {
     const low = parseBinary(cursor, 0)
     cursor.expectKeyword('and')
-    return call(cursor, 'between', [left, low, parseBinary(cursor, 0)], place)
+    return call(cursor, 'between', [left, low, parseBinary(cursor, 0)], position)
   }
-  if (cursor.takeKeyword('in')) return call(cursor, 'in', [left, parseMembers(cursor)], place)
-  if (cursor.takeKeyword('like')) return call(cursor, 'like', [left, parseBinary(cursor, 0)], place)
+  if (cursor.takeKeyword('in')) return call(cursor, 'in', [left, parseMembers(cursor)], position)
+  if (cursor.takeKeyword('like')) return call(cursor, 'like', [left, parseBinary(cursor, 0)], position)
   return undefined
 }
 
 /** The operand of IN: elements in parentheses, brackets or `<< >>`. */
-function parseMembers(cursor: Cursor): Term {
-  const { place } = cursor.token
+function parseMembers(cursor: StatementReader): Term {
+  const { position } = cursor.token
   if (!cursor.is('(')) return parseBinary(cursor, 0)
   cursor.take()
   const elements = cursor.list(() => parseTerm(cursor))
@@ -77,15 +77,15 @@ function parseMembers(cursor: Cursor): Term {
   if (elements.length > MAX_IN_OPERANDS) {
     throw validation(`The IN operator is provided with too many operands; number of operands: ${elements.length}`)
   }
-  return { kind: 'list', elements, place }
+  return { kind: 'list', elements, position }
 }
 
-function parseIs(cursor: Cursor, operand: Term, place: TokenPosition): Term {
+function parseIs(cursor: StatementReader, operand: Term, position: TokenPosition): Term {
   const isNegated = cursor.takeKeyword('not')
   const type = takeType(cursor)
   cursor.countOperator()
-  const is: Term = { kind: 'is', operand, type, place }
-  return isNegated ? call(cursor, 'not', [is], place) : is
+  const is: Term = { kind: 'is', operand, type, position }
+  return isNegated ? call(cursor, 'not', [is], position) : is
 }
 
 /** Types whose names have two words, or are not keywords. */
@@ -96,7 +96,7 @@ const MORE_TYPES: { readonly [word: string]: string } = {
   int8: '',
 }
 
-function takeType(cursor: Cursor): string {
+function takeType(cursor: StatementReader): string {
   const word = cursor.token.text.toLowerCase()
   const isMore = Object.hasOwn(MORE_TYPES, word)
   if (cursor.token.kind !== 'keyword' && !(cursor.token.kind === 'name' && isMore)) {
@@ -110,42 +110,42 @@ function takeType(cursor: Cursor): string {
 const BINARY = [['||'], ['+', '-'], ['*', '/', '%']] as const
 
 /** Left-associative operators of one precedence. */
-function parseBinary(cursor: Cursor, level: number): Term {
+function parseBinary(cursor: StatementReader, level: number): Term {
   const operators: readonly string[] | undefined = BINARY[level]
   if (!operators) return parseSigned(cursor)
   let left = parseBinary(cursor, level + 1)
   while (cursor.token.kind === 'symbol' && operators.includes(cursor.token.text)) {
-    const { text, place } = cursor.take()
-    left = call(cursor, text, [left, parseBinary(cursor, level + 1)], place)
+    const { text, position } = cursor.take()
+    left = call(cursor, text, [left, parseBinary(cursor, level + 1)], position)
   }
   return left
 }
 
-function parseSigned(cursor: Cursor): Term {
-  const { place } = cursor.token
+function parseSigned(cursor: StatementReader): Term {
+  const { position } = cursor.token
   if (!cursor.is('-') && !cursor.is('+')) return parsePrimary(cursor)
   const sign = cursor.take().text
   if (cursor.token.kind === 'number') {
-    return numberLiteral(sign + cursor.take().text, place)
+    return numberLiteral(sign + cursor.take().text, position)
   }
-  return call(cursor, sign, [cursor.nested(() => parseSigned(cursor))], place)
+  return call(cursor, sign, [cursor.nested(() => parseSigned(cursor))], position)
 }
 
-function parsePrimary(cursor: Cursor): Term {
-  const { kind, text, place } = cursor.token
+function parsePrimary(cursor: StatementReader): Term {
+  const { kind, text, position } = cursor.token
   switch (kind) {
     case 'string':
       cursor.take()
-      return { kind: 'literal', value: text, place }
+      return { kind: 'literal', value: text, position }
     case 'number':
       cursor.take()
-      return numberLiteral(text, place)
+      return numberLiteral(text, position)
     case 'parameter':
       cursor.take()
-      return { kind: 'parameter', index: Number(text), place }
+      return { kind: 'parameter', index: Number(text), position }
     case 'ion':
       cursor.take()
-      return { kind: 'ion', place }
+      return { kind: 'ion', position }
     case 'name':
       return isCall(cursor) ? parseFunction(cursor) : parsePath(cursor)
     case 'keyword':
@@ -159,18 +159,18 @@ function parsePrimary(cursor: Cursor): Term {
 
 const CONSTANTS: { readonly [word: string]: boolean | null } = { true: true, false: false, null: null }
 
-function parseWord(cursor: Cursor): Term {
-  const { text, place } = cursor.token
+function parseWord(cursor: StatementReader): Term {
+  const { text, position } = cursor.token
   if (text === 'missing') {
     cursor.take()
-    return { kind: 'missing', place }
+    return { kind: 'missing', position }
   }
   if (Object.hasOwn(CONSTANTS, text)) {
     cursor.take()
-    return { kind: 'literal', value: CONSTANTS[text] as boolean | null, place }
+    return { kind: 'literal', value: CONSTANTS[text] as boolean | null, position }
   }
   if (text === 'case' || text === 'cast' || text === 'select') {
-    throw unsupported(`Unsupported token in expression: ${text.toUpperCase()}`, place)
+    throw unsupported(`Unsupported token in expression: ${text.toUpperCase()}`, position)
   }
   if (FUNCTION_WORDS.includes(text) && isCall(cursor)) return parseFunction(cursor)
   throw malformed(OPERATOR_WORDS.includes(text) ? 'Unexpected operator' : 'Unexpected keyword')
@@ -199,60 +199,60 @@ const FUNCTION_WORDS = [
   'upper',
 ]
 
-function isCall({ second }: Cursor): boolean {
+function isCall({ second }: StatementReader): boolean {
   return second?.kind === 'symbol' && second.text === '('
 }
 
-function parseFunction(cursor: Cursor): Term {
-  const { text, place } = cursor.take()
+function parseFunction(cursor: StatementReader): Term {
+  const { text, position } = cursor.take()
   cursor.expect('(')
   // COUNT(*) is a term in PartiQL, although DynamoDB does not support it.
   const isEmpty = cursor.is(')') || cursor.takeIf('*')
   const operands = isEmpty ? [] : cursor.list(() => parseTerm(cursor))
   cursor.expect(')')
   cursor.countOperator()
-  return { kind: 'call', name: text.toLowerCase(), operands, isFunction: true, place }
+  return { kind: 'call', name: text.toLowerCase(), operands, isFunction: true, position }
 }
 
 /** A term that begins with a bracket. */
-function parseEnclosed(cursor: Cursor): Term {
-  const { place } = cursor.token
+function parseEnclosed(cursor: StatementReader): Term {
+  const { position } = cursor.token
   if (cursor.is('@')) return parsePath(cursor)
   if (cursor.takeIf('(')) {
     const elements = cursor.list(() => parseTerm(cursor))
     cursor.expect(')')
-    return elements.length === 1 ? (elements[0] as Term) : { kind: 'list', elements, place }
+    return elements.length === 1 ? (elements[0] as Term) : { kind: 'list', elements, position }
   }
-  if (cursor.takeIf('[')) return { kind: 'list', elements: parseElements(cursor, ']'), place }
-  if (cursor.takeIf('<<')) return { kind: 'bag', elements: parseElements(cursor, '>>'), place }
+  if (cursor.takeIf('[')) return { kind: 'list', elements: parseElements(cursor, ']'), position }
+  if (cursor.takeIf('<<')) return { kind: 'bag', elements: parseElements(cursor, '>>'), position }
   if (!cursor.takeIf('{')) throw malformed('Unexpected term')
-  if (cursor.takeIf('}')) return { kind: 'struct', entries: [], place }
+  if (cursor.takeIf('}')) return { kind: 'struct', entries: [], position }
   const entries = cursor.list((): readonly [Term, Term] => {
     const name = parseTerm(cursor)
     cursor.expect(':')
     return [name, parseTerm(cursor)]
   })
   cursor.expect('}')
-  return { kind: 'struct', entries, place }
+  return { kind: 'struct', entries, position }
 }
 
-function parseElements(cursor: Cursor, end: string): Term[] {
+function parseElements(cursor: StatementReader, end: string): Term[] {
   if (cursor.takeIf(end)) return []
   const elements = cursor.list(() => parseTerm(cursor))
   cursor.expect(end)
   return elements
 }
 
-function call(cursor: Cursor, name: string, operands: readonly Term[], place: TokenPosition): Term {
+function call(cursor: StatementReader, name: string, operands: readonly Term[], position: TokenPosition): Term {
   cursor.countOperator()
-  return { kind: 'call', name, operands, isFunction: false, place }
+  return { kind: 'call', name, operands, isFunction: false, position }
 }
 
-function numberLiteral(text: string, place: TokenPosition): Term {
+function numberLiteral(text: string, position: TokenPosition): Term {
   try {
-    return { kind: 'literal', value: readNumber(text), place }
+    return { kind: 'literal', value: readNumber(text), position }
   } catch (error) {
-    if (error instanceof ValueError) return { kind: 'unkept', text: error.older, place }
+    if (error instanceof ValueError) return { kind: 'unstorable', text: error.older, position }
     throw error
   }
 }

@@ -3,7 +3,7 @@ import { parseStatement } from './parse.js'
 
 const MALFORMED = "Statement wasn't well formed, can't be processed: "
 
-describe('what is no PartiQL is refused', () => {
+describe('text that is not PartiQL', () => {
   test.each([
     ['SELEC * FROM music', 'Expected data manipulation'],
     ['', 'Expected data manipulation'],
@@ -31,12 +31,12 @@ describe('what is no PartiQL is refused', () => {
     ['UPDATE music REMOVE a, b WHERE c = 1', 'Unexpected token after expression'],
     ['DELETE music WHERE a = 1', 'Expected FROM'],
     ['EXISTS(DELETE FROM music)', 'Expected SELECT'],
-  ])('%s', (statement, message) => {
+  ])('the statement is refused as malformed: %s', (statement, message) => {
     expect(() => parseStatement(statement)).toThrow(MALFORMED + message)
   })
 })
 
-describe('what DynamoDB does not take of PartiQL is refused', () => {
+describe('PartiQL that DynamoDB does not support', () => {
   test.each([
     ['SELECT DISTINCT a FROM music', 'Unsupported token in expression: DISTINCT'],
     ['SELECT VALUE a FROM music', "Select projection doesn't support value or pivot keywords"],
@@ -60,12 +60,12 @@ describe('what DynamoDB does not take of PartiQL is refused', () => {
     ['UPDATE music SET a = 1 WHERE b = 1 RETURNING ALL NEW a', "Expected '*' after ( MODIFIED | ALL ) ( NEW | OLD )"],
     ['DELETE FROM music WHERE a = 1 RETURNING ALL NEW *', 'Only RETURNING ALL OLD * is allowed in DELETE statements.'],
     ['CREATE TABLE music', 'Unsupported operation: CreateTable'],
-  ])('%s', (statement, message) => {
+  ])('the statement is refused as unsupported: %s', (statement, message) => {
     expect(() => parseStatement(statement)).toThrow(message)
   })
 })
 
-describe('statements are bounded, and no depth of them is followed without end', () => {
+describe('limits for untrusted statements', () => {
   const where = (condition: string) => `SELECT a FROM music WHERE ${condition}`
   const deep = (open: string, close: string, depth: number) => open.repeat(depth) + close.repeat(depth)
   test.each([
@@ -79,12 +79,12 @@ describe('statements are bounded, and no depth of them is followed without end',
     ['sums', `UPDATE music SET a = b${' + 1'.repeat(301)} WHERE c = 1`, 'too many operators; operator count: 301'],
     ['members of an IN', where(`a IN (${Array(101).fill(1)})`), 'too many operands; number of operands: 101'],
     ['steps of a path', where(`a${'.b'.repeat(40)} = 1`), 'too many nesting levels; nesting levels: 41'],
-  ])('%s', (_, statement, message) => {
+  ])('too many %s are refused', (_, statement, message) => {
     expect(() => parseStatement(statement)).toThrow(message)
   })
 })
 
-test('AND binds closer than OR, NOT closer than AND, and comparisons closest', () => {
+test('AND binds tighter than OR, NOT tighter than AND, and comparisons tightest', () => {
   const statement = parseStatement('SELECT * FROM music WHERE NOT a = 1 AND b = 2 OR c = 3')
   const shape = (term: unknown): unknown => {
     const { kind, name, operands } = term as { kind: string; name: string; operands: unknown[] }

@@ -14,11 +14,11 @@ import type {
 } from './statement.js'
 import { malformed, unsupported } from './statement-error.js'
 import type { PathTerm, Term } from './term.js'
-import { Cursor } from './token-reader.js'
+import { StatementReader } from './token-reader.js'
 
-/** @throws AwsError */
+/** @throws AwsError for text that is not PartiQL, and for PartiQL that DynamoDB does not support. */
 export function parseStatement(text: string): Statement {
-  const cursor = new Cursor(text)
+  const cursor = new StatementReader(text)
   const statement = parseOperation(cursor)
   if (cursor.takeIf(';') && cursor.token.kind !== 'end') {
     throw malformed('Unexpected token after semicolon. (Only one query is allowed.)')
@@ -27,7 +27,7 @@ export function parseStatement(text: string): Statement {
   return statement
 }
 
-function parseOperation(cursor: Cursor): Statement {
+function parseOperation(cursor: StatementReader): Statement {
   if (cursor.takeKeyword('select')) return parseSelect(cursor)
   if (cursor.takeKeyword('insert')) return parseInsert(cursor)
   if (cursor.takeKeyword('update')) return parseUpdate(cursor)
@@ -38,8 +38,8 @@ function parseOperation(cursor: Cursor): Statement {
   throw other ? validation(`Unsupported operation: ${other}`) : malformed('Expected data manipulation')
 }
 
-/** PartiQL's names of statements that DynamoDB does not support. */
-function unsupportedOperation(cursor: Cursor): string | undefined {
+/** PartiQL's name of a statement that DynamoDB does not support; undefined for other text. */
+function unsupportedOperation(cursor: StatementReader): string | undefined {
   if (cursor.isKeyword('exec')) return 'Exec'
   const what = cursor.second?.text === 'table' ? 'Table' : cursor.second?.text === 'index' ? 'Index' : undefined
   if (cursor.isKeyword('create') && what) return `Create${what}`
@@ -48,7 +48,7 @@ function unsupportedOperation(cursor: Cursor): string | undefined {
   return isType && parseTerm(cursor).kind === 'is' ? 'IsType' : undefined
 }
 
-function parseSelect(cursor: Cursor): SelectStatement {
+function parseSelect(cursor: StatementReader): SelectStatement {
   if (cursor.isKeyword('distinct')) throw validation('Unsupported token in expression: DISTINCT')
   if (cursor.isKeyword('value') || cursor.isKeyword('pivot')) {
     throw validation("Select projection doesn't support value or pivot keywords")
@@ -68,31 +68,31 @@ function parseSelect(cursor: Cursor): SelectStatement {
     }
   }
   const orderings = cursor.takeKeyword('order') ? parseOrderings(cursor) : []
-  if (cursor.takeKeyword('limit')) throw unsupported('Unsupported clause: LIMIT', cursor.token.place)
+  if (cursor.takeKeyword('limit')) throw unsupported('Unsupported clause: LIMIT', cursor.token.position)
   return { kind: 'select', paths, table, index, where, orderings, parameters: cursor.parameters }
 }
 
-function parseSelected(cursor: Cursor): Term {
+function parseSelected(cursor: StatementReader): Term {
   const term = parseTerm(cursor)
   if (cursor.isKeyword('as') || cursor.token.kind === 'name') throw validation('Aliasing is not supported')
   return term
 }
 
-function parseOrderings(cursor: Cursor): Ordering[] {
+function parseOrderings(cursor: StatementReader): Ordering[] {
   cursor.expectKeyword('by')
   return cursor.list(() => {
     const term = parseTerm(cursor)
-    if (term.kind !== 'path' || term.steps.length > 1) throw unsupported('Unexpected path component', term.place)
+    if (term.kind !== 'path' || term.steps.length > 1) throw unsupported('Unexpected path component', term.position)
     const isDescending = !cursor.takeKeyword('asc') && cursor.takeKeyword('desc')
     return { name: term.steps[0], order: isDescending ? 'desc' : 'asc' }
   })
 }
 
-function parseWhere(cursor: Cursor): Term | undefined {
+function parseWhere(cursor: StatementReader): Term | undefined {
   return cursor.takeKeyword('where') ? parseTerm(cursor) : undefined
 }
 
-function parseInsert(cursor: Cursor): InsertStatement {
+function parseInsert(cursor: StatementReader): InsertStatement {
   cursor.expectKeyword('into')
   const otherwise = 'FROM clause may only contain a single table name in data manipulation statements'
   const table = parseTable(cursor, otherwise, false)
@@ -102,14 +102,14 @@ function parseInsert(cursor: Cursor): InsertStatement {
   if (item.kind !== 'struct') {
     throw unsupported(
       'Unsupported format in item expression. Please use struct format {...} to express item values for insert statement.',
-      item.place,
+      item.position,
     )
   }
   if (cursor.isKeyword('returning')) throw validation('RETURNING is not supported in INSERT')
   return { kind: 'insert', table, item, parameters: cursor.parameters }
 }
 
-function parseTable(cursor: Cursor, otherwise: string, mayHaveAlias = true): string {
+function parseTable(cursor: StatementReader, otherwise: string, mayHaveAlias = true): string {
   const [table = '', ...more] = parseSource(cursor, mayHaveAlias)
   if (more.length > 0) throw validation(otherwise)
   return table
@@ -117,7 +117,7 @@ function parseTable(cursor: Cursor, otherwise: string, mayHaveAlias = true): str
 
 const NO_INDEX = 'This operation is not supported on an index'
 
-function parseUpdate(cursor: Cursor): UpdateStatement {
+function parseUpdate(cursor: StatementReader): UpdateStatement {
   const table = parseTable(cursor, NO_INDEX)
   const changes = parseChanges(cursor)
   const where = parseWhere(cursor)
@@ -126,7 +126,7 @@ function parseUpdate(cursor: Cursor): UpdateStatement {
 }
 
 /** `FROM table WHERE key SET ...`, another form of UPDATE. */
-function parseFromFirst(cursor: Cursor): UpdateStatement {
+function parseFromFirst(cursor: StatementReader): UpdateStatement {
   const table = parseTable(cursor, NO_INDEX)
   const where = parseWhere(cursor)
   const changes = parseChanges(cursor)
@@ -134,7 +134,7 @@ function parseFromFirst(cursor: Cursor): UpdateStatement {
   return { kind: 'update', table, ...changes, where, returning, parameters: cursor.parameters }
 }
 
-function parseChanges(cursor: Cursor): Pick<UpdateStatement, 'set' | 'remove'> {
+function parseChanges(cursor: StatementReader): Pick<UpdateStatement, 'set' | 'remove'> {
   const set: Assignment[] = []
   const remove: PathTerm[] = []
   for (;;) {
@@ -146,13 +146,13 @@ function parseChanges(cursor: Cursor): Pick<UpdateStatement, 'set' | 'remove'> {
   return { set, remove }
 }
 
-function parseAssignment(cursor: Cursor): Assignment {
+function parseAssignment(cursor: StatementReader): Assignment {
   const target = parseTarget(cursor)
   cursor.expect('=')
   return { target, value: parseTerm(cursor) }
 }
 
-function parseDelete(cursor: Cursor): DeleteStatement {
+function parseDelete(cursor: StatementReader): DeleteStatement {
   cursor.expectKeyword('from')
   const { kind } = cursor.token
   if (kind === 'end' || kind === 'keyword' || cursor.is(';')) throw malformed('Expected identifier for simple path')
@@ -165,7 +165,7 @@ function parseDelete(cursor: Cursor): DeleteStatement {
   return { kind: 'delete', table, where, returning, parameters: cursor.parameters }
 }
 
-function parseReturning(cursor: Cursor): { readonly returning: Returning | undefined; readonly text: string } {
+function parseReturning(cursor: StatementReader): { readonly returning: Returning | undefined; readonly text: string } {
   if (!cursor.takeKeyword('returning')) return { returning: undefined, text: '' }
   const what = cursor.take().text
   const when = cursor.take().text
@@ -179,7 +179,7 @@ function parseReturning(cursor: Cursor): { readonly returning: Returning | undef
   return { returning: { what, when }, text: `RETURNING ${what} ${when} *`.toUpperCase() }
 }
 
-function parseExists(cursor: Cursor): Statement {
+function parseExists(cursor: StatementReader): Statement {
   cursor.expect('(')
   cursor.expectKeyword('select')
   const select = parseSelect(cursor)

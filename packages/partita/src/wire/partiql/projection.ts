@@ -17,7 +17,7 @@ export interface Selected {
 /** @throws AwsError for terms that are not paths, duplicate names, and paths that overlap or conflict. */
 export function selectedOf(terms: readonly Term[]): Selected[] {
   const selected = terms.map(term => {
-    if (term.kind !== 'path') throw unsupported('Unexpected path component', term.place)
+    if (term.kind !== 'path') throw unsupported('Unexpected path component', term.position)
     return { name: nameOf(term.steps), path: term.steps }
   })
   const names = new Set<string>()

@@ -14,7 +14,7 @@ function plan(where: string, schema = KEY) {
 
 const queried = (where: string) => plan(where).queries?.map(({ partition }) => partition.value)
 
-describe('what fixes the partition key is queried', () => {
+describe('a condition that fixes the partition key', () => {
   test.each([
     ["pk = 'a'", ['a']],
     ["'a' = pk", ['a']],
@@ -24,12 +24,12 @@ describe('what fixes the partition key is queried', () => {
     ["pk = 'b' OR pk = 'a'", ['a', 'b']],
     ["(pk = 'a' AND v = 1) OR pk IN ('b')", ['a', 'b']],
     ["pk IN ('a', 'b') AND pk = 'a'", ['a']],
-  ])('%s', (where, partitions) => {
+  ])('a query serves the condition: %s', (where, partitions) => {
     expect(queried(where)).toEqual(partitions)
   })
 })
 
-describe('what does not is scanned', () => {
+describe('a condition that does not fix the partition key', () => {
   test.each([
     ['v = 1'],
     ["pk > 'a'"],
@@ -40,12 +40,12 @@ describe('what does not is scanned', () => {
     ["pk IN ('a', v)"],
     ["begins_with(pk, 'a')"],
     [Array.from({ length: 101 }, (_, i) => `pk = '${i}'`).join(' OR ')],
-  ])('%.60s', where => {
+  ])('a scan serves the condition: $0', where => {
     expect(queried(where)).toBeUndefined()
   })
 })
 
-test('one condition on the sort key belongs to the query, the others are left to the filter', () => {
+test('one condition on the sort key belongs to the query, and the filter has the others', () => {
   const { queries, filter } = plan("3 > sk AND pk = 'a' AND sk > 1 AND v = 2")
   expect(queries).toEqual([
     {
@@ -56,12 +56,12 @@ test('one condition on the sort key belongs to the query, the others are left to
   expect(filter).toMatchObject({ kind: 'and', conditions: [{ comparator: '>' }, { comparator: '=' }] })
 })
 
-test('an OR of partition keys stays in the filter, since it may ask for more', () => {
+test('an OR of partition keys stays in the filter because its branches may have more conditions', () => {
   expect(plan("(pk = 'a' AND v = 1) OR pk = 'b'").filter).toMatchObject({ kind: 'or' })
   expect(plan("pk IN ('a', 'b')").filter).toBeUndefined()
 })
 
-describe('an index with keys of several attributes', () => {
+describe('an index with several key attributes', () => {
   const schema: IndexKeySchema = {
     partition: { name: 'a', type: 'S' },
     morePartition: [{ name: 'b', type: 'N' }],
@@ -69,7 +69,7 @@ describe('an index with keys of several attributes', () => {
     moreSort: [{ name: 'd', type: 'N' }],
   }
 
-  test('is queried where all of the partition key is fixed, by every combination', () => {
+  test('the index is queried once for every combination that the condition fixes', () => {
     expect(plan("a = 'x' AND b IN (2, 1)", schema).queries).toEqual([
       { partition: { name: 'a', value: 'x' }, morePartition: [{ name: 'b', value: 1 }] },
       { partition: { name: 'a', value: 'x' }, morePartition: [{ name: 'b', value: 2 }] },
@@ -77,7 +77,7 @@ describe('an index with keys of several attributes', () => {
     expect(plan("a = 'x'", schema).queries).toBeUndefined()
   })
 
-  test('takes conditions on the sort key in its order, up to the first that is no equality', () => {
+  test('conditions on the sort attributes are used in their order, up to the first that is not an equality', () => {
     const [query] = plan("a = 'x' AND b = 1 AND d > 5 AND c = 'y'", schema).queries ?? []
     expect(query).toMatchObject({ sort: { name: 'c' }, moreSort: [{ name: 'd', comparator: '>' }] })
     const open = plan("a = 'x' AND b = 1 AND d > 5 AND c > 'y'", schema)
@@ -86,7 +86,7 @@ describe('an index with keys of several attributes', () => {
   })
 })
 
-describe('values that no key has are refused', () => {
+describe('values that cannot be keys', () => {
   const mismatch = (name: string) =>
     `Key attribute's data type should match its data type in table's schema: Key ${name}`
   test.each([
@@ -100,20 +100,20 @@ describe('values that no key has are refused', () => {
     ["pk = 'a' AND sk IN ('x', 1)", 'Condition parameter type does not match schema type'],
     ['contains(pk, 1)', 'Condition parameter type does not match schema type'],
     ["pk = 'a' AND NOT sk = 'x'", 'Condition parameter type does not match schema type'],
-  ])('%.60s', (where, message) => {
+  ])('the condition is refused: $0', (where, message) => {
     expect(() => plan(where)).toThrow(message)
   })
 })
 
-describe('an order is that of keys within partitions', () => {
+describe('ORDER BY', () => {
   test.each([
     ['v = 1 ORDER BY sk', 'Must have at least one non-optional hash key condition in WHERE clause'],
     ["pk = 'a' OR v = 1 ORDER BY sk", 'Must have at least one non-optional hash key condition in WHERE clause'],
     ["pk = 'a' ORDER BY v", 'Variable reference v in ORDER BY clause must be part of the primary key'],
-  ])('%s', (where, message) => {
+  ])('the order is refused because it is not that of keys within partitions: %s', (where, message) => {
     expect(() => plan(where)).toThrow(message)
   })
-  test('descending, when it says so', () => {
+  test('DESC reverses the order', () => {
     expect(plan("pk = 'a' ORDER BY sk DESC").order).toBe('desc')
     expect(plan("pk = 'a' ORDER BY pk DESC, sk").order).toBe('asc')
   })

@@ -3,7 +3,7 @@ import { engineStore } from '../../embedded/engine-store.js'
 import { memory } from '../../embedded/index.js'
 import { answer } from '../dispatch.js'
 
-it('a page may have more items than a call has arguments', async () => {
+it('a page may have more items than a call may have arguments', async () => {
   const store = engineStore(memory())
   await store.createTable({ name: 'tiny', key: { partition: { name: 'i', type: 'S' } } })
   const writes = Array.from({ length: 200_000 }, (_, index) => {

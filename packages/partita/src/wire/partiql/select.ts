@@ -41,7 +41,7 @@ export interface SelectedPage {
 /** Read units of 1 MB, strongly consistent. A request over several partitions ends once it has read this much. */
 const MAX_UNITS = 256
 
-/** @throws AwsError */
+/** Reads one page. @throws AwsError for an invalid statement or `NextToken`. */
 export async function runSelect(
   wire: Wire,
   statement: SelectStatement,

@@ -8,6 +8,6 @@ export function malformed(message: string): AwsError {
 }
 
 /** The error for valid PartiQL that DynamoDB does not support. */
-export function unsupported(message: string, place: TokenPosition): AwsError {
-  return validation(`${message} at ${place.line}:${place.column}:${place.length}`)
+export function unsupported(message: string, position: TokenPosition): AwsError {
+  return validation(`${message} at ${position.line}:${position.column}:${position.length}`)
 }

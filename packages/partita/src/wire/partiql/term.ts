@@ -3,7 +3,7 @@ import type { NumberValue } from '../../value/number.js'
 import type { TokenPosition } from './lexer.js'
 
 interface Placed {
-  readonly place: TokenPosition
+  readonly position: TokenPosition
 }
 
 /** A document path. */
@@ -34,7 +34,7 @@ export type Term =
   | StructTerm
   | (Placed & { readonly kind: 'literal'; readonly value: string | NumberValue | boolean | null })
   /** A number that DynamoDB cannot store. */
-  | (Placed & { readonly kind: 'unkept'; readonly text: string })
+  | (Placed & { readonly kind: 'unstorable'; readonly text: string })
   | (Placed & { readonly kind: 'missing' | 'ion' })
   | (Placed & { readonly kind: 'parameter'; readonly index: number })
   | (Placed & { readonly kind: 'list'; readonly elements: readonly Term[] })

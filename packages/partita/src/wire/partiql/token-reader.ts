@@ -1,6 +1,6 @@
 /** Reads the tokens of one statement, within limits. */
 import { validation } from '../protocol/aws-error.js'
-import { type Token, tokenize } from './lexer.js'
+import { type StatementToken, tokenize } from './lexer.js'
 import { malformed } from './statement-error.js'
 
 /** Maximum nesting depth of terms. With the limit on operators it bounds every recursion over a statement. */
@@ -9,8 +9,8 @@ const MAX_DEPTH = 200
 const MAX_OPERATORS = 300
 
 /** Reads the tokens of one statement in order. Limits the nesting depth and the number of operators. */
-export class Cursor {
-  readonly #tokens: readonly Token[]
+export class StatementReader {
+  readonly #tokens: readonly StatementToken[]
   #at = 0
   #depth = 0
   #operators = 0
@@ -25,12 +25,12 @@ export class Cursor {
     return this.#tokens.filter(({ kind }) => kind === 'parameter').length
   }
 
-  get token(): Token {
-    return this.#tokens[this.#at] as Token
+  get token(): StatementToken {
+    return this.#tokens[this.#at] as StatementToken
   }
 
   /** The token after the next one. */
-  get second(): Token | undefined {
+  get second(): StatementToken | undefined {
     return this.#tokens[this.#at + 1]
   }
 
@@ -42,7 +42,7 @@ export class Cursor {
     return this.token.kind === 'keyword' && this.token.text === word
   }
 
-  take(): Token {
+  take(): StatementToken {
     const { token } = this
     if (token.kind !== 'end') this.#at++
     return token

@@ -14,9 +14,10 @@ import {
   type ValueAction,
   value,
 } from '../../expression/ast.js'
+import { insertPath, pathTree } from '../../expression/path/tree.js'
 import { addNumbers, type NumberValue } from '../../value/number.js'
 import { isNumber, isSet, typeOf } from '../../value/value.js'
-import { invalidValues, validation } from '../protocol/aws-error.js'
+import { type AwsError, invalidValues, validation } from '../protocol/aws-error.js'
 import { checkCount, checkDistinct, checkTypes, pathText, wrongType } from './operand-types.js'
 import type { Assignment, UpdateStatement } from './statement.js'
 import { unsupported } from './statement-error.js'
@@ -49,17 +50,27 @@ export function updateOf(statement: UpdateStatement, keys: readonly string[], pa
 
 /** @throws AwsError if one path is a prefix of another, or two paths treat a value as a list and as a map. */
 export function checkPaths(paths: readonly Path[]): void {
+  // A statement may have thousands of paths, so they are not compared with each other.
+  const tree = pathTree<true>()
   paths.forEach((one, i) => {
-    for (let j = 0; j < i; j++) {
-      const other = paths[j] as Path
-      const fault = clash(other, one)
-      if (fault) {
-        throw validation(
-          `Two document paths ${fault} with each other; must remove or rewrite one of these paths; path one: ${pathText(other)}, path two: ${pathText(one)}`,
-        )
-      }
+    try {
+      insertPath(tree, one, true)
+    } catch (error) {
+      throw clashOf(one, paths.slice(0, i)) ?? error
     }
   })
+}
+
+/** The error for a path that clashes with one of the earlier ones. */
+function clashOf(one: Path, earlier: readonly Path[]): AwsError | undefined {
+  for (const other of earlier) {
+    const problem = clash(other, one)
+    if (!problem) continue
+    return validation(
+      `Two document paths ${problem} with each other; must remove or rewrite one of these paths; path one: ${pathText(other)}, path two: ${pathText(one)}`,
+    )
+  }
+  return undefined
 }
 
 function clash(a: Path, b: Path): 'overlap' | 'conflict' | undefined {
@@ -74,16 +85,20 @@ function setFunctionOf({ value: term }: Assignment): CallTerm | undefined {
   return term.kind === 'call' && (term.name === 'set_add' || term.name === 'set_delete') ? term : undefined
 }
 
-function toSetAction({ target }: Assignment, { name, operands, place }: CallTerm, parameters: Parameters): ValueAction {
+function toSetAction(
+  { target }: Assignment,
+  { name, operands, position }: CallTerm,
+  parameters: Parameters,
+): ValueAction {
   const shown = name.toUpperCase()
   const [first, second] = operands
-  if (!first || !second || operands.length > 2) throw unsupported(`${shown} must have exactly two arguments`, place)
+  if (!first || !second || operands.length > 2) throw unsupported(`${shown} must have exactly two arguments`, position)
   if (first.kind !== 'path' || pathText(first.steps) !== pathText(target.steps)) {
-    throw unsupported(`The first argument to ${shown} must equal the assignment value`, place)
+    throw unsupported(`The first argument to ${shown} must equal the assignment value`, position)
   }
   const members = termValue(second, parameters)
   if (members === undefined || !isSet(members)) {
-    throw unsupported(`The second argument to ${shown} must be a value with type SET`, first.place)
+    throw unsupported(`The second argument to ${shown} must be a value with type SET`, first.position)
   }
   return { path: target.steps, value: members }
 }
@@ -125,7 +140,7 @@ function toSetOperand(term: Term, parameters: Parameters): SetOperand {
     case 'attribute_not_exists':
       throw validation(`The function is not allowed in an update expression; function: ${term.name}`)
   }
-  throw unsupported(`Unrecognized function: ${term.name}`, term.place)
+  throw unsupported(`Unrecognized function: ${term.name}`, term.position)
 }
 
 /** The parts of a sum: its constants as one number, and the other operands with their signs. */

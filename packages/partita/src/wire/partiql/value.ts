@@ -35,7 +35,7 @@ export function termValue(term: Term, parameters: Parameters): Value | undefined
   return toValue(term, parameters, ['root'], 0)
 }
 
-/** @throws AwsError */
+/** The item of a struct literal. @throws AwsError for invalid or duplicate names, and invalid values. */
 export function itemOf(term: StructTerm, parameters: Parameters): Item {
   return toMap(term, parameters, ['root'], 0)
 }
@@ -53,14 +53,14 @@ function toValue(term: Term, parameters: Parameters, at: readonly string[], dept
       return term.elements.map((element, i) => toValue(element, parameters, [...at, String(i)], depth + 1))
     case 'bag':
       return toSet(term)
-    case 'unkept':
-      throw validation(`${term.text} under ${placeText(at)}`)
+    case 'unstorable':
+      throw validation(`${term.text} under ${pathText(at)}`)
     case 'ion':
-      throw unsupported(`Ion Literals are not supported under key ${at.join('.')}`, term.place)
+      throw unsupported(`Ion Literals are not supported under key ${at.join('.')}`, term.position)
   }
   // The error for a top-level attribute shows its name; for a nested one it shows the kind of term.
-  const told = term.kind === 'path' && at.length === 1 ? term.steps[0] : kindOf(term)
-  throw unsupported(`Unsupported data type: ${told} under key ${at.join('.')}`, term.place)
+  const shown = term.kind === 'path' && at.length === 1 ? term.steps[0] : kindOf(term)
+  throw unsupported(`Unsupported data type: ${shown} under key ${at.join('.')}`, term.position)
 }
 
 function toMap(term: StructTerm, parameters: Parameters, at: readonly string[], depth: number): Item {
@@ -71,14 +71,14 @@ function toMap(term: StructTerm, parameters: Parameters, at: readonly string[], 
     if (typeof key !== 'string') {
       throw unsupported(
         `Tuple keys must be of type String. Actual type: ${kindOf(name)} under ${at.join('.')}`,
-        name.place,
+        name.position,
       )
     }
     if (key === '') throw validation('Path component cannot be an empty string')
     if (Object.hasOwn(item, key)) {
       throw unsupported(
         `Duplicate keys in tuple. Key: ${key} under ${at.join('.')}`,
-        depth === 0 ? name.place : { ...term.place, length: 1 },
+        depth === 0 ? name.position : { ...term.position, length: 1 },
       )
     }
     setAttribute(item, key, toValue(value, parameters, depth === 0 ? at : [...at, key], depth + 1))
@@ -93,9 +93,9 @@ function toSet({ elements }: Extract<Term, { kind: 'bag' }>): Value {
   const members = new Map<string, KeyValue>()
   let type: string | undefined
   for (const element of elements) {
-    if (element.kind === 'unkept') throw validation(`${element.text} under root`)
+    if (element.kind === 'unstorable') throw validation(`${element.text} under root`)
     const member = element.kind === 'literal' ? element.value : null
-    if (typeof member === 'boolean' || member === null) throw unsupported(BAG_TYPES, element.place)
+    if (typeof member === 'boolean' || member === null) throw unsupported(BAG_TYPES, element.position)
     type ??= typeOf(member)
     if (typeOf(member) !== type) throw validation(BAG_TYPES)
     const text = memberText(member)
@@ -113,7 +113,7 @@ function duplicates(elements: readonly Term[]) {
 }
 
 /** List indexes are shown in brackets. */
-function placeText(at: readonly string[]): string {
+function pathText(at: readonly string[]): string {
   return at.reduce((text, step) => (/^\d+$/.test(step) ? `${text}[${step}]` : `${text}.${step}`))
 }
 

@@ -7,7 +7,7 @@ import { keyNames } from '../../store/definition.js'
 import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import type { Wire } from '../dispatch.js'
-import { checkItem } from '../operations/item/key.js'
+import { checkItemIndexKeys } from '../operations/item/key.js'
 import { checkScalarKeys } from '../operations/item/scalar-keys.js'
 import { AwsError, validation } from '../protocol/aws-error.js'
 import { awsErrorOf, awsUpdateErrorOf } from '../protocol/translate-error.js'
@@ -32,7 +32,7 @@ export interface Write {
 const NO_KEY = 'Where clause does not contain a mandatory equality on all key attributes'
 const NO_CONDITION = 'EXISTS() must contain a single item read with additional condition'
 
-/** @throws AwsError */
+/** Plans the write of a statement. @throws AwsError unless it addresses one item of an existing table. */
 export function planWrite(wire: Wire, statement: WriteStatement, parameters: Parameters): Write {
   const name = statement.kind === 'exists' ? statement.select.table : statement.table
   switch (statement.kind) {
@@ -99,7 +99,7 @@ function findItem(
 /** @throws AwsError for an invalid key, and for invalid index keys of an item to insert. */
 export function checkWrite({ table, key, statement }: Write): void {
   checkKey(table.definition.key, key)
-  if (statement === 'insert') checkItem(table, key)
+  if (statement === 'insert') checkItemIndexKeys(table, key)
 }
 
 /** The part of the store's item that the statement returns. */

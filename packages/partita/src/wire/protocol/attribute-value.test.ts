@@ -1,15 +1,25 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { anyName, values } from '../../../../../test/arbitrary/value.js'
+import { anyName, maps, values } from '../../../../../test/arbitrary/value.js'
+import { measureItem } from '../../value/size.js'
 import { equalValues } from '../../value/value.js'
-import { readNumber, readValue, type Typed, writeNumber, writeValue } from './attribute-value.js'
+import {
+  readNumber,
+  readSizedItem,
+  readValue,
+  type Typed,
+  type TypedItem,
+  writeItem,
+  writeNumber,
+  writeValue,
+} from './attribute-value.js'
 import { readShape } from './read-shape.js'
-import { ATTRIBUTE } from './shape.js'
+import { ATTRIBUTE, ATTRIBUTES } from './shape.js'
 
-/** As it comes over the wire. */
+/** As it arrives over the network. */
 const read = (typed: object) => readValue(readShape(ATTRIBUTE, JSON.parse(JSON.stringify(typed))) as Typed)
 
-it('what is written is read as the same value', () => {
+it('a written value is read back unchanged', () => {
   fc.assert(
     fc.property(values(anyName), value => {
       expect(equalValues(read(writeValue(value)), value)).toBe(true)
@@ -17,14 +27,25 @@ it('what is written is read as the same value', () => {
   )
 })
 
-it('a value named __proto__ is one like any other', () => {
+it('an item has the same size as measured when it is read', () => {
+  const shape = { type: 'structure', members: { Item: ATTRIBUTES } } as const
+  fc.assert(
+    fc.property(maps(anyName, values(anyName)), item => {
+      const { Item } = readShape(shape, JSON.parse(JSON.stringify({ Item: writeItem(item) })))
+      expect(readSizedItem(Item as TypedItem).size).toBe(measureItem(item))
+    }),
+  )
+  expect(readSizedItem({ id: { S: 'ü'.repeat(1000) } }).size).toBe(2002)
+})
+
+it('an attribute named __proto__ is an attribute like any other', () => {
   const value = read(JSON.parse('{"M":{"__proto__":{"S":"x"}}}')) as object
   expect(Object.keys(value)).toEqual(['__proto__'])
   expect(JSON.stringify(writeValue(value as never))).toBe('{"M":{"__proto__":{"S":"x"}}}')
 })
 
 describe('numbers', () => {
-  it('are written with all their digits and without an exponent', () => {
+  it('numbers are written with all digits and without an exponent', () => {
     const texts = ['1e2', '1E+5', '-1.50', '0.1e-5', '1e125', '12345678901234567890.5', '-0', '00012', '1e-130']
     expect(texts.map(text => writeNumber(readNumber(text)))).toEqual([
       '100',
@@ -50,7 +71,7 @@ describe('numbers', () => {
     ['-1e999999999', 'Number overflow. Attempting to store a number with magnitude larger than supported range'],
     ['1e-131', 'Number underflow. Attempting to store a number with magnitude smaller than supported range'],
     ['1e-999', 'Number underflow. Attempting to store a number with magnitude smaller than supported range'],
-  ])('of the text "%s" are refused in the words of AWS', (text, message) => {
+  ])('the number "%s" is refused in the words of AWS', (text, message) => {
     expect(() => readNumber(text)).toThrow(message)
   })
 })
@@ -71,17 +92,17 @@ it.each([
   [{ SS: ['a', 'a'] }, 'One or more parameter values were invalid: Input collection ["a", "a"] contains duplicates.'],
   [{ NS: ['1', '1.0'] }, 'Input collection contains duplicates'],
   [{ BS: ['AQ==', 'AQ=='] }, 'Input collection ["AQ==","AQ=="]of type BS contains duplicates.'],
-])('%j is refused in the words of AWS', (typed, message) => {
+])('the value %j is refused in the words of AWS', (typed, message) => {
   expect(() => read(typed)).toThrow(message)
 })
 
-it('lists and maps may be nested 32 levels deep, of which the item is one', () => {
+it('lists and maps nest 32 levels deep, and the item is one of them', () => {
   const nested = (levels: number): object => (levels === 0 ? { N: '1' } : { L: [nested(levels - 1)] })
   expect(Array.isArray(read(nested(31)))).toBe(true)
   expect(() => read(nested(32))).toThrow('Nesting Levels have exceeded supported limits')
 })
 
-it('what a client makes long is read in one pass', () => {
+it('long input of a client is read in a single pass', () => {
   const digits = '1'.repeat(1_000_000)
   const zeros = '0'.repeat(1_000_000)
   expect(() => readNumber(`${digits}x`)).toThrow('cannot be converted to a numeric value')

@@ -1,7 +1,7 @@
 /** Converts attribute values, after `readShape`, to plain values and back. Numbers keep all digits. */
 import { holdsOneTwice } from '../../value/member.js'
 import { Decimal, decimal, type NumberValue } from '../../value/number.js'
-import { checkItemBytes, MAX_NAME_BYTES, utf8Length } from '../../value/size.js'
+import { checkItemBytes, MAX_NAME_BYTES, numberSize, utf8Length } from '../../value/size.js'
 import { compareValues, type Item, type KeyValue, setAttribute, type Value } from '../../value/value.js'
 import { AwsError, validation } from './aws-error.js'
 import { ValueError } from './legacy-messages.js'
@@ -26,6 +26,10 @@ export interface TypedItem {
   readonly [name: string]: Typed
 }
 
+/** Bytes that a map or list adds to the sizes of its elements. Each element adds one more byte. */
+const CONTAINER_BYTES = 3
+/** Up to this length, counting in JavaScript is faster than a call of `Buffer.byteLength`. */
+const SHORT = 64
 /** The item itself is the first level. */
 const MAX_DEPTH = 31
 const TOO_DEEP =
@@ -39,7 +43,7 @@ class EmptyNameError extends AwsError {
 
 /** @throws AwsError for a value without a type or with several, or one that is invalid for its type. */
 export function readItem(typed: TypedItem): Item {
-  // Those of the item itself come before all values, those of maps in it behind values that are nested too deep.
+  // Empty names of top-level attributes are reported before all values, those in maps after excessive nesting.
   for (const name of Object.keys(typed)) checkName(name)
   try {
     return readMap(typed, 0)
@@ -49,13 +53,37 @@ export function readItem(typed: TypedItem): Item {
   }
 }
 
+/** An item that was read, and its size as `measureItem` returns it. It may exceed the maximum. */
+export interface ReadItem {
+  readonly item: Item
+  readonly size: number
+}
+
+/** Reads an item and measures it in the same walk. @throws AwsError as {@link readItem} */
+export function readSizedItem(typed: TypedItem): ReadItem {
+  bytes = 0
+  const item = readItem(typed)
+  return { item, size: bytes }
+}
+
+/** The size of what was read since {@link readSizedItem} began. Reading is synchronous and not nested. */
+let bytes = 0
+
 function readMap(typed: TypedItem, depth: number): Item {
   const item: Item = {}
-  for (const name of Object.keys(typed)) {
+  const names = Object.keys(typed)
+  if (depth > 0) bytes += CONTAINER_BYTES + names.length
+  for (const name of names) {
     checkName(name)
+    bytes += textBytes(name)
     setAttribute(item, name, readValue(typed[name] as Typed, depth))
   }
   return item
+}
+
+/** Bytes of UTF-8. The JSON parser refuses lone surrogates. */
+function textBytes(text: string): number {
+  return text.length < SHORT ? (utf8Length(text) as number) : Buffer.byteLength(text)
 }
 
 function checkName(name: string): void {
@@ -81,30 +109,43 @@ export function readValue(typed: Typed, depth = 0): Value {
   }
   switch (type) {
     case 'S':
-      return typed.S as string
+      return readString(typed.S as string)
     case 'N':
       return readNumber(typed.N as string)
     case 'B':
-      return typed.B as Uint8Array
+      return readBytes(typed.B as Uint8Array)
     case 'BOOL':
+      bytes++
       return typed.BOOL as boolean
     case 'NULL':
       if (!typed.NULL) throw invalidValue('Null attribute value types must have the value of true')
+      bytes++
       return null
     case 'M':
       checkDepth(depth)
       return readMap(typed.M as TypedItem, depth + 1)
     case 'L':
       checkDepth(depth)
+      bytes += CONTAINER_BYTES + (typed.L as readonly Typed[]).length
       return (typed.L as readonly Typed[]).map(element => readValue(element, depth + 1))
     case 'SS':
-      return readSet(typed.SS as readonly string[], 'An string set  may not be empty', it => it)
+      return readSet(typed.SS as readonly string[], 'An string set  may not be empty', readString)
     case 'NS':
       return readSet(typed.NS as readonly string[], 'An number set  may not be empty', readNumber)
     case 'BS':
-      return readSet(typed.BS as readonly Uint8Array[], 'Binary sets should not be empty', it => it)
+      return readSet(typed.BS as readonly Uint8Array[], 'Binary sets should not be empty', readBytes)
   }
   throw validation('Supplied AttributeValue is empty, must contain exactly one of the supported datatypes')
+}
+
+function readString(text: string): string {
+  bytes += textBytes(text)
+  return text
+}
+
+function readBytes(given: Uint8Array): Uint8Array {
+  bytes += given.length
+  return given
 }
 
 function checkDepth(depth: number): void {
@@ -146,11 +187,11 @@ function duplicates(first: unknown, members: readonly unknown[], given: readonly
   }
   if (first instanceof Uint8Array) {
     const texts = members.map(it => Buffer.from(it as Uint8Array))
-    const told = sortedToRepeat(texts.map(it => it.toString('latin1'))).map(
+    const shown = sortedToRepeat(texts.map(it => it.toString('latin1'))).map(
       it => `"${Buffer.from(it, 'latin1').toString('base64')}"`,
     )
     const older = texts.map(it => it.toString('base64'))
-    return repeated(` [${told.join(',')}]of type BS `, ` [${older.join(', ')}]of type BS `)
+    return repeated(` [${shown.join(',')}]of type BS `, ` [${older.join(', ')}]of type BS `)
   }
   return new ValueError(
     `${INVALID}Input collection contains duplicates.`,
@@ -180,6 +221,12 @@ function sortedToRepeat(texts: readonly string[]): string[] {
 
 /** @throws AwsError for text that is not a number, has over 38 digits, or is out of range. */
 export function readNumber(text: string): NumberValue {
+  const number = parseNumber(text)
+  bytes += numberSize(number)
+  return number
+}
+
+function parseNumber(text: string): NumberValue {
   if (text.length < 16) {
     const short = Number(text)
     if (short === 0 ? isZero(text) : Math.abs(short) < 1e126 && Math.abs(short) >= 1e-130 && NUMBER.test(text)) {
@@ -197,14 +244,14 @@ export function readNumber(text: string): NumberValue {
   return number
 }
 
-/** A double is zero for numbers that are too small, too, and for spaces. */
+/** `Number` also returns 0 for numbers that are too small, and for spaces. */
 function isZero(text: string): boolean {
   return (
     text === '0' || (NUMBER.test(text) && !/[1-9]/.test(text.split(/[eE]/)[0] as string) && !isZeroOutOfRange(text))
   )
 }
 
-/** An item as the wire answers it. */
+/** An item as answers contain it. */
 export function writeItem(item: { readonly [name: string]: Value }): TypedItem {
   const typed: { [name: string]: Typed } = {}
   for (const name of Object.keys(item)) {
@@ -213,7 +260,7 @@ export function writeItem(item: { readonly [name: string]: Value }): TypedItem {
   return typed
 }
 
-/** Bytes are in base 64, ready for JSON. */
+/** A value as answers contain it, with bytes in base 64. */
 export function writeValue(value: Value): object {
   switch (typeof value) {
     case 'string':
@@ -232,7 +279,7 @@ export function writeValue(value: Value): object {
   return { M: writeItem(value as Item) }
 }
 
-/** Members have an order of AWS's own: that of bytes, and of numbers. */
+/** AWS sorts the members of a set: text and binary by bytes, numbers by value. */
 function writeSet(set: ReadonlySet<KeyValue>): object {
   const members = [...set].sort((a, b) => compareValues(a, b) ?? 0)
   const [first] = members
@@ -249,8 +296,8 @@ function base64(bytes: Uint8Array): string {
 export function writeNumber(value: NumberValue): string {
   if (typeof value === 'bigint') return value.toString()
   const text = String(value)
-  const mark = text.indexOf('e')
-  return mark < 0 ? text : plain(text.slice(0, mark), Number(text.slice(mark + 1)))
+  const exponent = text.indexOf('e')
+  return exponent < 0 ? text : plain(text.slice(0, exponent), Number(text.slice(exponent + 1)))
 }
 
 function plain(mantissa: string, power: number): string {

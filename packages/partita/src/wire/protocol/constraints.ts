@@ -1,6 +1,6 @@
 /**
- * Checks the constraints of an input's members. As AWS, reports up to ten violations at once. Members that this server
- * does not offer are refused after them.
+ * Checks the constraints of an input's members. Like AWS, it reports up to ten violations at once. Members that this
+ * server does not support are refused after that.
  */
 import { type AwsError, validation } from './aws-error.js'
 import {
@@ -15,7 +15,7 @@ import {
 
 const MOST_ERRORS = 10
 
-/** @throws AwsError `ValidationException` */
+/** Checks an input after its types. @throws AwsError `ValidationException` that lists the violations. */
 export function checkConstraints(shape: Structure, read: Json): void {
   for (const name in shape.members) {
     if (shape.members[name]?.alone) checkAlone(name, shape.members[name], read[name])
@@ -41,15 +41,15 @@ function checkAlone(name: string, member: Member, value: unknown): void {
 /** Violated constraints: all are counted, and as many are kept as the message lists. */
 class ConstraintErrors {
   #count = 0
-  readonly #told: string[] = []
+  readonly #problems: string[] = []
   #notOffered: AwsError | undefined
 
   add(text: () => string): void {
     this.#count++
-    if (this.#told.length < MOST_ERRORS) this.#told.push(text())
+    if (this.#problems.length < MOST_ERRORS) this.#problems.push(text())
   }
 
-  /** Records the first member that is not offered. */
+  /** Records the first unsupported member. */
   addRefused(name: string, { why }: RefusedShape): void {
     this.#notOffered ??= validation(`Unsupported input parameter: ${name}. ${why}`)
   }
@@ -60,9 +60,9 @@ class ConstraintErrors {
       if (this.#notOffered) throw this.#notOffered
       return
     }
-    if (isBare) throw validation(this.#told[0] as string)
+    if (isBare) throw validation(this.#problems[0] as string)
     const count = this.#count === 1 ? '1 validation error' : `${this.#count} validation errors`
-    throw validation(`${count} detected: ${this.#told.join('; ')}`)
+    throw validation(`${count} detected: ${this.#problems.join('; ')}`)
   }
 }
 

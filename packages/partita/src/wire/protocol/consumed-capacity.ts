@@ -14,7 +14,7 @@ export const RETURN_CAPACITY = {
 export type ReturnCapacity = 'INDEXES' | 'TOTAL' | 'NONE' | undefined
 
 /** Capacity units as AWS writes them: in total for most operations, also by kind for transactions. */
-interface Told {
+interface Reported {
   readonly CapacityUnits: number
   readonly ReadCapacityUnits?: number
   readonly WriteCapacityUnits?: number
@@ -27,10 +27,10 @@ interface Told {
 export function consumed(
   { definition }: KnownTable,
   capacity: Capacity,
-  asked: ReturnCapacity,
+  requested: ReturnCapacity,
   kinds = false,
 ): object | undefined {
-  if (asked !== 'TOTAL' && asked !== 'INDEXES') return undefined
+  if (requested !== 'TOTAL' && requested !== 'INDEXES') return undefined
   const { name } = definition
   const used: TableCapacity = capacity.tables[name] ?? { read: 0, write: 0, indexes: {} }
   const indexes = Object.entries(used.indexes)
@@ -38,15 +38,17 @@ export function consumed(
     read: used.read,
     write: used.write,
   })
-  if (asked === 'TOTAL') return { TableName: name, ...told(total, kinds) }
+  if (requested === 'TOTAL') return { TableName: name, ...reported(total, kinds) }
   const locals = Object.keys(definition.localIndexes ?? {})
   const of = (isLocal: boolean) =>
-    indexes.filter(([index]) => locals.includes(index) === isLocal).map(([index, units]) => [index, told(units, kinds)])
+    indexes
+      .filter(([index]) => locals.includes(index) === isLocal)
+      .map(([index, units]) => [index, reported(units, kinds)])
   const [local, global] = [of(true), of(false)]
   return {
     TableName: name,
-    ...told(total, kinds),
-    Table: told(used, kinds),
+    ...reported(total, kinds),
+    Table: reported(used, kinds),
     ...(local.length > 0 && { LocalSecondaryIndexes: Object.fromEntries(local) }),
     ...(global.length > 0 && { GlobalSecondaryIndexes: Object.fromEntries(global) }),
   }
@@ -57,17 +59,17 @@ export function consumedByAll(
   wire: Wire,
   tables: Iterable<string>,
   capacity: Capacity,
-  asked: ReturnCapacity,
+  requested: ReturnCapacity,
   kinds = false,
 ): object[] | undefined {
-  if (asked !== 'TOTAL' && asked !== 'INDEXES') return undefined
+  if (requested !== 'TOTAL' && requested !== 'INDEXES') return undefined
   return [...new Set(tables)].flatMap(name => {
     const table = wire.store.table(name)
-    return (table && consumed(table, capacity, asked, kinds)) ?? []
+    return (table && consumed(table, capacity, requested, kinds)) ?? []
   })
 }
 
-function told({ read, write }: CapacityUnits, kinds: boolean): Told {
+function reported({ read, write }: CapacityUnits, kinds: boolean): Reported {
   if (!kinds) return { CapacityUnits: read + write }
   return {
     CapacityUnits: read + write,

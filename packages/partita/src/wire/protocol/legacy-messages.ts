@@ -9,7 +9,7 @@ export class ValueError extends AwsError {
   readonly older: string
   readonly subject: 'number' | 'duplicates' | 'value'
 
-  /** @param subject a number or a set of numbers, duplicates in a set, or any other value. */
+  /** @param subject what is invalid: a number or a set of numbers, a set with duplicates, or any other value. */
   constructor(message: string, older = message, subject: ValueError['subject'] = 'value') {
     super('ValidationException', message)
     this.older = older
@@ -17,7 +17,7 @@ export class ValueError extends AwsError {
   }
 }
 
-/** @param read reads values; its errors about them get their older messages. @throws AwsError */
+/** Calls `read`, and gives its errors about values their older messages. @throws AwsError */
 export function inOlderWords<Read>(read: () => Read): Read {
   try {
     return read()

@@ -5,8 +5,8 @@ import { isLong, mapInSteps, writeLong } from './long-response.js'
 const items = fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { maxLength: 50 })
 const more = fc.record({ Count: fc.nat(), ConsumedCapacity: fc.option(fc.jsonValue(), { nil: undefined }) })
 
-describe('a long answer', () => {
-  it('has the text that JSON.stringify gives, for pages, batches and transactions', async () => {
+describe('a long response', () => {
+  it('a response of pages, batches or transactions has the text that JSON.stringify gives', async () => {
     const answers = fc.oneof(
       fc.tuple(more, items).map(([rest, Items]) => ({ Items, ...rest })),
       fc.tuple(more, items).map(([rest, Responses]) => ({ ...rest, Responses })),
@@ -20,13 +20,13 @@ describe('a long answer', () => {
     )
   })
 
-  it('is one of many items', () => {
+  it('a response with many items is long', () => {
     expect([{}, { Item: {} }, { Items: [] }, { Items: [{}] }].map(isLong)).toEqual([false, false, false, false])
     const long = [{ Items: [{}, {}] }, { Responses: [] }, { Responses: {} }, { CancellationReasons: [] }]
     expect(long.map(isLong)).toEqual([true, true, true, true])
   })
 
-  it('lets the event loop have its turn while it is made', async () => {
+  it('building a long response yields to the event loop', async () => {
     const Items = Array.from({ length: 60_000 }, (_, i) => ({ id: { S: `item ${i}` }, list: { L: [{ N: '1' }] } }))
     let turns = 0
     let isOver = false

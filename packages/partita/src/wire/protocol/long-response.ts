@@ -1,17 +1,20 @@
 /** Serializes answers of up to 16 MB in steps. In one step they would block all other clients for half a second. */
-import { Pace } from '../../embedded/event-loop.js'
+import { YieldPace } from '../../embedded/event-loop.js'
 
 /** Large enough that the clock is checked after every element, since each may have 400 KB. */
 const LARGE = 64 * 1024
-/** The items of a page have 1 MB together, so this many parts of it are small. */
+/** A page has at most 1 MB of items. It is written in this many parts. */
 const PARTS = 16
 
 /** Maps each element with `change`. Yields to the event loop between elements if that takes long. */
-export async function mapInSteps<From, To>(list: readonly From[], change: (it: From) => To): Promise<To[]> {
-  const pace = new Pace()
+export async function mapInSteps<From, To>(
+  list: readonly From[],
+  change: (it: From, index: number) => To,
+): Promise<To[]> {
+  const pace = new YieldPace()
   const changed: To[] = []
-  for (const it of list) {
-    changed.push(change(it))
+  for (const [index, it] of list.entries()) {
+    changed.push(change(it, index))
     if (pace.isDue(list.length > PARTS * PARTS ? 0 : LARGE)) await pace.yield()
   }
   return changed
@@ -32,7 +35,7 @@ export function isLong(output: MaybeLong): boolean {
 
 /** The same text as `JSON.stringify` returns. */
 export async function writeLong(output: object): Promise<string> {
-  const pace = new Pace()
+  const pace = new YieldPace()
   const members: string[] = []
   for (const [name, value] of Object.entries(output)) {
     if (value === undefined) continue
@@ -41,7 +44,7 @@ export async function writeLong(output: object): Promise<string> {
   return `{${members.join(',')}}`
 }
 
-async function writeMember(name: string, value: unknown, pace: Pace): Promise<string> {
+async function writeMember(name: string, value: unknown, pace: YieldPace): Promise<string> {
   if (name === 'Items') {
     const items = value as readonly object[]
     return writeList(items, Math.ceil(items.length / PARTS), pace)
@@ -55,7 +58,7 @@ async function writeMember(name: string, value: unknown, pace: Pace): Promise<st
   return `{${tables.join(',')}}`
 }
 
-async function writeList(list: readonly object[], atOnce: number, pace: Pace): Promise<string> {
+async function writeList(list: readonly object[], atOnce: number, pace: YieldPace): Promise<string> {
   const parts: string[] = []
   for (let i = 0; i < list.length; i += atOnce) {
     parts.push(JSON.stringify(list.slice(i, i + atOnce)).slice(1, -1))

@@ -26,7 +26,7 @@ export function numberError(text: string): ValueError {
   const digits = whole + fraction + tail
   const scale = fraction.length + tail.length
   return new ValueError(
-    isWithinLong(power) ? (unkept(digits, Number(power) - scale) ?? none) : none,
+    isWithinLong(power) ? (newer(digits, Number(power) - scale) ?? none) : none,
     older(digits, scale, Number(power)) ?? none,
     'number',
   )
@@ -46,8 +46,8 @@ function isWithinLong(power: string): boolean {
   return value === BigInt.asIntN(64, value)
 }
 
-/** @param exponent the exponent of the last digit. */
-function unkept(digits: string, exponent: number): string | undefined {
+/** The message of AWS's newer front end. @param exponent the exponent of the last digit. */
+function newer(digits: string, exponent: number): string | undefined {
   const [start, end] = significantPart(digits)
   const isZero = start === end
   return outOfRange(isZero ? exponent : digits.length - start - 1 + exponent, end - start)

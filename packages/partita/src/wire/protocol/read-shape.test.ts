@@ -25,12 +25,12 @@ function refusal(input: unknown): string {
   throw new Error('It was not refused')
 }
 
-it('members that are null or unknown are taken out, and what has another type but means the same is converted', () => {
+it('members that are null or unknown are removed, and values of a convertible type are converted', () => {
   const input = { Name: 'abc', Kind: null, Other: 1, Flag: 'true', Count: 2.9, Bytes: 'AQI=' }
   expect(readShape(shape, input)).toEqual({ Name: 'abc', Flag: true, Count: 2, Bytes: Uint8Array.of(1, 2) })
 })
 
-it('broken constraints are listed together, each with its value and place', () => {
+it('violated constraints are listed together, each with its value and path', () => {
   expect(refusal({ Name: 'A', Kind: 'C', Count: 0, Items: [{}, { Id: 'x' }] })).toBe(
     "ValidationException: 5 validation errors detected: Value 'A' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-z]+; Value 'A' at 'name' failed to satisfy constraint: Member must have length greater than or equal to 3; Value 'C' at 'kind' failed to satisfy constraint: Member must satisfy enum value set: [A, B]; Value '0' at 'count' failed to satisfy constraint: Member must have value greater than or equal to 1; Value null at 'items.1.member.id' failed to satisfy constraint: Member must not be null",
   )
@@ -55,22 +55,25 @@ it.each([
   ],
   [{ Bytes: 1 }, 'only base-64-encoded strings are convertible to bytes'],
   [{ Bytes: 'abc' }, 'Base64 encoded length is expected a multiple of 4 bytes but found: 3'],
-])('JSON of the wrong type is refused before constraints: %j', (input, message) => {
+])('JSON of the wrong type is refused before constraints are checked: %j', (input, message) => {
   expect(refusal(input)).toBe(`SerializationException: ${message}`)
 })
 
-it('what stands on the prototype of objects is no member', () => {
+it('properties of Object.prototype are not members', () => {
   expect(readShape(shape, JSON.parse('{"Name":"abc","constructor":1,"__proto__":{"Kind":"A"}}'))).toEqual({
     Name: 'abc',
   })
 })
 
-it('of a great many constraints that are not met ten are told, and all are counted', () => {
+it('ten of many violated constraints are listed, and all are counted', () => {
   const text = refusal({ Name: 'abc', Items: Array.from({ length: 1_000_000 }, () => ({})) })
   expect(text).toContain('1000000 validation errors detected: ')
   expect(text.split('; ')).toHaveLength(10)
 })
 
-it.each([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** 31, -1e300])('%d is beyond all integers', Count => {
-  expect(refusal({ Name: 'abc', Count })).toBe('SerializationException: ')
-})
+it.each([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** 31, -1e300])(
+  'the integer %d is out of range',
+  Count => {
+    expect(refusal({ Name: 'abc', Count })).toBe('SerializationException: ')
+  },
+)

@@ -31,7 +31,7 @@ export type Shape =
 
 /**
  * A member that AWS supports and this server does not. A request with it is refused with its name and the reason, since
- * ignoring it would do something else than the client requested. Members that AWS does not know are ignored, as at AWS.
+ * the request without it has another meaning. Members that AWS does not know are ignored, as at AWS.
  */
 export interface RefusedShape {
   readonly type: 'refused'
@@ -50,10 +50,12 @@ export interface Structure {
 }
 
 /**
- * A member of an input. A member with `alone` is checked before the others, and its problem is reported without theirs.
- * If it is missing, the message speaks of a `parameter`, or of a `constraint` as usual; with `bare` the message has no
- * count. For a `brief` member below its minimum, the message is that of AWS's newer front end: it omits the value, and
- * has the member's name as written in requests.
+ * A member of an input.
+ *
+ * `alone`: checked before the other members, and its problem is reported without theirs. The value chooses the wording:
+ * `parameter` has a separate message for a missing member, `constraint` the usual one, and `bare` omits the count.
+ * `brief`: below its minimum, the message is that of AWS's newer front end. It omits the value and shows the member's
+ * name as in requests.
  */
 export type Member = Shape & {
   readonly required?: boolean

@@ -1,6 +1,6 @@
 /** Translates errors of the store to AWS's. */
+import { UnfitIndexKey } from '../../embedded/write/index-key.js'
 import { OperationsRefusedError } from '../../embedded/write/transaction.js'
-import { UnfitIndexKey } from '../../embedded/write/write.js'
 import {
   ConditionFailedError,
   ConflictError,
@@ -15,6 +15,7 @@ import {
   ValidationError,
 } from '../../errors/errors.js'
 import { UpdateError } from '../../expression/evaluate/index.js'
+import type { KeyRole } from '../../store/limits.js'
 import { SumError } from '../../value/number.js'
 import { typeOf, type Value } from '../../value/value.js'
 import { writeItem } from './attribute-value.js'
@@ -24,14 +25,14 @@ const ITEM_TOO_LARGE = 'Item size has exceeded the maximum allowed size'
 /** The same for an item that an update produces. */
 export const UPDATE_TOO_LARGE = 'Item size to update has exceeded the maximum allowed size'
 
-const UPDATE_FAULTS = {
+const UPDATE_ERRORS = {
   absent: 'The provided expression refers to an attribute that does not exist in the item',
   type: 'An operand in the update expression has an incorrect data type',
   path: 'The document path provided in the update expression is invalid for update',
 }
 
 const OVERFLOW = 'Number overflow. Attempting to store a number with magnitude larger than supported range'
-const SUM_FAULTS = {
+const SUM_ERRORS = {
   // AWS gives the same message for both, as for 1e50 + 1.
   digits: OVERFLOW,
   overflow: OVERFLOW,
@@ -68,9 +69,9 @@ export function awsErrorOf(error: unknown): AwsError {
 }
 
 function invalidRequest(error: ValidationError): AwsError {
-  if (error instanceof UpdateError) return validation(UPDATE_FAULTS[error.fault])
+  if (error instanceof UpdateError) return validation(UPDATE_ERRORS[error.reason])
   if (error instanceof UnfitIndexKey) return unfitIndexKey(error)
-  if (error instanceof SumError) return validation(SUM_FAULTS[error.fault])
+  if (error instanceof SumError) return validation(SUM_ERRORS[error.reason])
   return validation(error.message)
 }
 
@@ -109,9 +110,9 @@ function overLimit({ details, message }: LimitExceededError): AwsError {
     case 'item size in bytes':
       return validation(ITEM_TOO_LARGE)
     case 'partition key in bytes':
-      return invalidValues('Size of hashkey has exceeded the maximum size limit of2048 bytes')
+      return keyTooLong('partition')
     case 'sort key in bytes':
-      return invalidValues('Aggregated size of all range keys has exceeded the size limit of 1024 bytes')
+      return keyTooLong('sort')
     case 'transaction size in bytes':
       return validation(transactionTooLarge(details.actual ?? details.maximum))
     case 'tables':
@@ -121,6 +122,13 @@ function overLimit({ details, message }: LimitExceededError): AwsError {
       )
   }
   return validation(message)
+}
+
+/** The error for a key that is too long. */
+export function keyTooLong(role: KeyRole): AwsError {
+  return role === 'partition'
+    ? invalidValues('Size of hashkey has exceeded the maximum size limit of2048 bytes')
+    : invalidValues('Aggregated size of all range keys has exceeded the size limit of 1024 bytes')
 }
 
 /** AWS repeats the text. */

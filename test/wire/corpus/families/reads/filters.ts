@@ -1,4 +1,4 @@
-/** Filters: every function and operator over values of all types, and what may not be. */
+/** Filters: every function and operator with values of all types, and invalid filters. */
 import { b, n, rowsOf, s } from '../../family.js'
 import { filtered, type Values } from './reading.js'
 

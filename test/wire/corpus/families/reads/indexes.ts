@@ -92,7 +92,7 @@ export const INDEXES = rowsOf('Query', [
     reading({ KeyConditionExpression: '#g = :g AND #r > :r' }, { ...G, ':r': s('1') }, { IndexName: 'byGroup' }),
   ],
   [
-    'an index without a sort key asked for one',
+    'a sort condition on an index without a sort key',
     reading({ KeyConditionExpression: '#g = :g AND #r > :r' }, { ...G, ':r': n(1) }, { IndexName: 'groupKeys' }),
   ],
   ['a local index', ranked()],

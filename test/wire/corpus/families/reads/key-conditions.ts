@@ -1,4 +1,4 @@
-/** Key conditions, by every operator and in every form. */
+/** Key conditions with every operator and in every form. */
 import { n, rowsOf, s } from '../../family.js'
 import { P, query, type Values } from './reading.js'
 

@@ -1,4 +1,4 @@
-/** The parameters before expressions: KeyConditions and QueryFilter. */
+/** The legacy parameters KeyConditions and QueryFilter. */
 import { n, rowsOf, s } from '../../family.js'
 import { compared, equals, P, query, TABLE } from './reading.js'
 

@@ -1,4 +1,4 @@
-/** Pages: limits, start keys, capacity, and what Select may ask. */
+/** Pages: limits, start keys, capacity, and the values of Select. */
 import { b, n, rowsOf, s } from '../../family.js'
 import { all, filtered, key, NUMBERS, P, query, reading, TABLE } from './reading.js'
 
@@ -21,7 +21,7 @@ export const PAGES = rowsOf('Query', [
   ['after the last', all({ ExclusiveStartKey: key('\u{1f600}') })],
   ['after a key of another partition', all({ ExclusiveStartKey: { pk: s('q'), sk: s('a') } })],
   ['after half a key', all({ ExclusiveStartKey: { pk: s('p') } })],
-  ['after no key', all({ ExclusiveStartKey: {} })],
+  ['an empty start key', all({ ExclusiveStartKey: {} })],
   ['after a key with more', all({ ExclusiveStartKey: key('a', { more: s('x') }) })],
   ['after a key of another type', all({ ExclusiveStartKey: { pk: s('p'), sk: n(1) } })],
   ['after an empty key', all({ ExclusiveStartKey: { pk: s('p'), sk: s('') } })],
@@ -63,8 +63,8 @@ export const PAGES = rowsOf('Query', [
   ['all three wrong', all({ KeyConditionExpression: 'pk =', ProjectionExpression: 'sk,', FilterExpression: 'num' })],
   ['filter and projection wrong', all({ ProjectionExpression: 'sk,', FilterExpression: 'num' })],
   ['filter and key condition wrong', all({ KeyConditionExpression: 'pk =', FilterExpression: 'num' })],
-  ['a table that is not there', all({ TableName: 'zz.absent' })],
-  ['an index that is not there', all({ IndexName: 'none' })],
+  ['an unknown table', all({ TableName: 'zz.absent' })],
+  ['an unknown index', all({ IndexName: 'none' })],
   ['an index with a short name', all({ IndexName: 'a' })],
   ['an index with an empty name', all({ IndexName: '' })],
   ['an index with forbidden letters', all({ IndexName: 'a b c' })],

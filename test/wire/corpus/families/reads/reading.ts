@@ -1,4 +1,4 @@
-/** The tables that Query and Scan read, and what asks for them. */
+/** The tables that Query and Scan read, and requests to them. */
 import { type Attribute, type Attributes, b, n, s } from '../../family.js'
 
 export const TABLE = 'zz.pages.indexed'
@@ -33,7 +33,7 @@ const NAMES: { readonly [name: string]: string } = {
   '#s': 'status',
 }
 
-/** Names that no expression uses are left out. */
+/** Names that no expression uses are omitted. */
 export function reading(expressions: object, values: Values | undefined, more: object): object {
   const text = JSON.stringify(expressions)
   const used = Object.entries(NAMES).filter(([name]) => text.includes(name))

@@ -1,10 +1,10 @@
-/** An expression's text in tokens. */
+/** Splits an expression into tokens. */
 
 /** One token of an expression. */
 export interface Token {
   /**
-   * `word`: a bare name or a function; `keyword`: a word that is neither, in capitals; `name` and `value`:
-   * placeholders; `index`: a whole number; `other`: a character that is part of no expression.
+   * `word`: a bare name or a function; `keyword`: a keyword such as AND, in upper or lower case; `name` and `value`:
+   * placeholders; `index`: a whole number; `other`: a character that no expression uses.
    */
   readonly kind: 'word' | 'keyword' | 'name' | 'value' | 'index' | 'symbol' | 'other' | 'end'
   readonly text: string
@@ -18,7 +18,7 @@ const KINDS = ['word', 'name', 'value', 'index', 'symbol', 'other'] as const
 const KEYWORDS: ReadonlySet<string> = new Set(['AND', 'OR', 'NOT', 'IN', 'BETWEEN', 'SET', 'REMOVE', 'ADD', 'DELETE'])
 const LONGEST_KEYWORD = 7
 
-/** The tokens of an expression, the last of them its end. Every text has tokens; the grammar refuses those it has no use for. */
+/** The tokens of an expression, followed by an `end` token. It accepts every text; the grammar rejects tokens. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = []
   TOKEN.lastIndex = 0
@@ -41,7 +41,7 @@ function isKeyword(word: string): boolean {
   return word.length <= LONGEST_KEYWORD && KEYWORDS.has(word.toUpperCase())
 }
 
-/** A token and its neighbours, as they stand in the text. */
+/** A token and its neighbours as written. */
 export function near(text: string, tokens: readonly Token[], at: number): string {
   const next = tokens[at + 1]
   const end = next && next.kind !== 'end' ? next.start + next.text.length : text.length

@@ -1,16 +1,16 @@
-/** Operands: paths, placeholders of values, and functions of operands. */
+/** The grammar of operands: paths, value placeholders, and functions. */
 
 import type { CallSyntax, OperandSyntax } from './syntax.js'
-import type { Cursor } from './token-reader.js'
+import type { TokenReader } from './token-reader.js'
 
 /** Which functions an expression may use. */
 export interface Functions {
   readonly own: readonly string[]
-  /** The one whose result other functions and operators can be given. */
+  /** The function whose result can be an operand of other functions and operators. */
   readonly nested: string
-  /** Those of the other kind of expression. */
+  /** The functions of the other kind of expression. */
   readonly foreign: readonly string[]
-  /** What is expected where a function is none of them, and where one is used in the wrong place. */
+  /** For messages: what is expected instead of an unknown function, and instead of one that cannot be an operand. */
   readonly wanted: string
   readonly wantedNested: string
 }
@@ -33,35 +33,35 @@ export const UPDATE_FUNCTIONS: Functions = {
   nested: 'if_not_exists',
   foreign: CONDITION,
   wanted: 'if_not_exists or list_append',
-  wantedNested: 'a path, a value or if_not_exists, since list_append cannot stand inside another function or sum,',
+  wantedNested: 'a path, a value or if_not_exists, since list_append cannot be used inside another function or a sum,',
 }
 
-/** An operand, which may stand in parentheses. The caller looks at whether a function may stand here. */
-export function readOperand(cursor: Cursor, functions: Functions): OperandSyntax {
-  if (cursor.is('(')) return cursor.group(() => readOperand(cursor, functions))
-  if (cursor.token.kind === 'value') return { kind: 'value', placeholder: cursor.take() }
-  return cursor.isCall() ? readCall(cursor, functions) : cursor.path()
+/** Reads an operand, with or without parentheses. The caller checks whether a function is allowed here. */
+export function readOperand(tokens: TokenReader, functions: Functions): OperandSyntax {
+  if (tokens.is('(')) return tokens.group(() => readOperand(tokens, functions))
+  if (tokens.token.kind === 'value') return { kind: 'value', placeholder: tokens.take() }
+  return tokens.isCall() ? readCall(tokens, functions) : tokens.path()
 }
 
-/** An operand of an operator or a function. */
-export function readNested(cursor: Cursor, functions: Functions): OperandSyntax {
-  return asNested(readOperand(cursor, functions), cursor, functions)
+/** Reads an operand of an operator or a function. */
+export function readNested(tokens: TokenReader, functions: Functions): OperandSyntax {
+  return asNested(readOperand(tokens, functions), tokens, functions)
 }
 
-/** Notes the fault of a function that cannot be an operand. */
-export function asNested(operand: OperandSyntax, cursor: Cursor, functions: Functions): OperandSyntax {
+/** Records an error if the operand is a function that cannot be one. */
+export function asNested(operand: OperandSyntax, tokens: TokenReader, functions: Functions): OperandSyntax {
   if (operand.kind === 'call' && operand.name.text !== functions.nested) {
-    cursor.refuse('functionUse', functions.wantedNested, operand.name)
+    tokens.refuse('functionUse', functions.wantedNested, operand.name)
   }
   return operand
 }
 
-function readCall(cursor: Cursor, functions: Functions): CallSyntax {
-  const name = cursor.take()
-  if (functions.foreign.includes(name.text)) cursor.refuse('foreignFunction', functions.wanted, name)
-  else if (!functions.own.includes(name.text)) cursor.refuse('function', functions.wanted, name)
-  cursor.expect('(')
-  const operands = cursor.deeper(() => cursor.list(() => readNested(cursor, functions)))
-  cursor.expect(')')
+function readCall(tokens: TokenReader, functions: Functions): CallSyntax {
+  const name = tokens.take()
+  if (functions.foreign.includes(name.text)) tokens.refuse('foreignFunction', functions.wanted, name)
+  else if (!functions.own.includes(name.text)) tokens.refuse('function', functions.wanted, name)
+  tokens.expect('(')
+  const operands = tokens.deeper(() => tokens.list(() => readNested(tokens, functions)))
+  tokens.expect(')')
   return { kind: 'call', name, operands }
 }

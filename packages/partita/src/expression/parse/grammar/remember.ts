@@ -1,10 +1,10 @@
-/** Texts that come again: programs send few expressions, each many times. */
+/** Caches parsed expressions: programs send few different expressions, each many times. */
 
-/** Longer ones are read anew each time, so that what is kept stays small whoever sends it. */
+/** Longer texts are not cached, which bounds the memory that a sender can fill. */
 const MAX_TEXT = 512
 const MAX_TREES = 200
 
-/** A reader that keeps its latest trees. They depend on nothing but the text, and nobody changes them. */
+/** A reader that caches its trees. A tree depends only on the text and is never modified. */
 export function remember<Tree>(read: (text: string) => Tree): (text: string) => Tree {
   const trees = new Map<string, Tree>()
   return text => {

@@ -1,7 +1,6 @@
 /**
- * Words that cannot be attribute names in an expression without a placeholder, in any case of letters: the list in
- * "Reserved words in DynamoDB" of AWS's guide, its misspellings included. DynamoDB Local lets two of them through,
- * CONVERT and SIZE.
+ * Words that need a placeholder as attribute names, in upper or lower case. Source: "Reserved words in DynamoDB" in
+ * AWS's guide, with its misspellings. DynamoDB Local accepts two of them, CONVERT and SIZE.
  */
 const RESERVED: ReadonlySet<string> = new Set(
   `

@@ -1,15 +1,12 @@
-/**
- * Expressions as they are written: names and values are still placeholders, and what an operator is given has not been
- * looked at.
- */
+/** Syntax trees: names and values are still placeholders, and operands are not checked yet. */
 import type { Comparator } from '../../ast.js'
 import type { Token } from './lexer.js'
 
-/** A step is an attribute's name, a placeholder of one, or a position in a list. */
+/** A document path as written. A step is an attribute name, a name placeholder or a list index. */
 export interface PathSyntax {
   readonly kind: 'path'
   readonly steps: readonly (string | number | Token)[]
-  /** Where it begins in the text. */
+  /** Offset in the expression, in UTF-16 units. */
   readonly start: number
 }
 

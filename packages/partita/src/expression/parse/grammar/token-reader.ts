@@ -1,4 +1,4 @@
-/** Moves through the tokens of one expression, and reads the parts that all expressions share. */
+/** Reads the tokens of one expression, and the parts that all kinds of expressions share. */
 import { LimitExceededError } from '../../../errors/errors.js'
 import { utf8Length } from '../../../value/size.js'
 import { MAX_EXPRESSION_BYTES, MAX_LIST_INDEX } from '../../limits.js'
@@ -7,11 +7,11 @@ import { near, type Token, tokenize } from './lexer.js'
 import { isReserved } from './reserved.js'
 import type { PathSyntax } from './syntax.js'
 
-/** Parentheses within one another, those of functions among them. It bounds every recursion over an expression. */
+/** Maximum nesting of parentheses, those of functions included. It bounds every recursion over an expression. */
 const MAX_DEPTH = 300
 
 /** Reads the tokens of one expression in order, with one token of lookahead. */
-export class Cursor {
+export class TokenReader {
   readonly #text: string
   readonly #tokens: readonly Token[]
   #at = 0
@@ -19,8 +19,8 @@ export class Cursor {
   #lastGroup: { readonly open: number; readonly close: number } | undefined
   #redundant: ExpressionError | undefined
   #isUndecided = false
-  /** The first in the text of those that are told only when the syntax is right. */
-  #noted: { readonly start: number; readonly fault: ExpressionError } | undefined
+  /** The first error in the text among those that are thrown only if the syntax is correct. */
+  #deferred: { readonly start: number; readonly error: ExpressionError } | undefined
 
   /** @throws LimitExceededError for a text of over 4 KB */
   constructor(text: string) {
@@ -37,12 +37,12 @@ export class Cursor {
     return this.token.kind === 'symbol' && this.token.text === symbol
   }
 
-  /** Whether a keyword comes next; keywords are written in any case. */
+  /** Whether the next token is the keyword, in upper or lower case. */
   isKeyword(keyword: string): boolean {
     return this.token.kind === 'keyword' && this.token.text.toUpperCase() === keyword
   }
 
-  /** Whether a name and an opening parenthesis come next. */
+  /** Whether the next tokens are a name and an opening parenthesis. */
   isCall(): boolean {
     const next = this.#tokens[this.#at + 1]
     return this.token.kind === 'word' && next?.kind === 'symbol' && next.text === '('
@@ -74,44 +74,44 @@ export class Cursor {
     return unexpected('syntax', wanted, this.token, near(this.#text, this.#tokens, this.#at))
   }
 
-  /** Notes a fault that is told only of an expression whose syntax is right. */
+  /** Records an error that is thrown only if the syntax of the whole expression is correct. */
   refuse(kind: ExpressionErrorKind, wanted: string, token: Token): void {
-    this.note(unexpected(kind, wanted, token), token.start)
+    this.defer(unexpected(kind, wanted, token), token.start)
   }
 
-  /** Of several faults the first in the text is told. */
-  note(fault: ExpressionError, start = this.token.start): void {
-    if (!this.#noted || start < this.#noted.start) this.#noted = { start, fault }
+  /** Of several deferred errors, the first in the text is thrown. */
+  defer(error: ExpressionError, start = this.token.start): void {
+    if (!this.#deferred || start < this.#deferred.start) this.#deferred = { start, error }
   }
 
-  /** To be called when all was read. @throws ExpressionError when there is more, or a fault was noted. */
+  /** Ends the expression. @throws ExpressionError if tokens are left, or an error was deferred. */
   finish(wanted: string): void {
     if (this.token.kind !== 'end') throw this.unexpected(wanted)
-    if (this.#noted) throw this.#noted.fault
+    if (this.#deferred) throw this.#deferred.error
   }
 
   /**
-   * What comes next may be one of two things, and DynamoDB reads on until it knows which: a fault of the syntax up to
-   * there is told before redundant parentheses.
+   * The next tokens can be a condition or an operand. DynamoDB reads on until it knows which one, and reports syntax
+   * errors up to there before redundant parentheses.
    */
   undecided(): void {
     this.#isUndecided = true
   }
 
-  /** @throws ExpressionError for redundant parentheses among what was undecided. */
+  /** @throws ExpressionError for redundant parentheses since `undecided`. */
   decided(): void {
     this.#isUndecided = false
     if (this.#redundant) throw this.#redundant
   }
 
-  /** Elements with commas between them, one at least. */
+  /** Reads one or more elements separated by commas. */
   list<Element>(readElement: () => Element): Element[] {
     const list = [readElement()]
     while (this.takeIf(',')) list.push(readElement())
     return list
   }
 
-  /** Reads what stands in parentheses. A pair that holds nothing but another pair is a fault. */
+  /** Reads a group in parentheses. A pair that contains only another pair is an error. */
   group<Content>(read: () => Content): Content {
     const open = this.#at
     this.expect('(')
@@ -119,7 +119,7 @@ export class Cursor {
     const close = this.#at
     this.expect(')')
     if (this.#lastGroup?.open === open + 1 && this.#lastGroup.close === close - 1) {
-      const message = `the parentheses at position ${this.#tokens[open]?.start} are redundant; leave them out`
+      const message = `the parentheses at position ${this.#tokens[open]?.start} are redundant; remove them`
       this.#redundant = new ExpressionError('parentheses', message)
       if (!this.#isUndecided) throw this.#redundant
     }
@@ -127,10 +127,10 @@ export class Cursor {
     return content
   }
 
-  /** Reads what is one level of parentheses deeper. */
+  /** Reads content one level of parentheses deeper. */
   deeper<Content>(read: () => Content): Content {
     if (++this.#depth > MAX_DEPTH) {
-      throw unexpected('nesting', `at most ${MAX_DEPTH} parentheses in one another`, this.token)
+      throw unexpected('nesting', `at most ${MAX_DEPTH} levels of parentheses`, this.token)
     }
     const content = read()
     this.#depth--
@@ -148,7 +148,7 @@ export class Cursor {
   }
 
   valuePlaceholder(): Token {
-    if (this.token.kind !== 'value') throw this.unexpected('the placeholder of a value')
+    if (this.token.kind !== 'value') throw this.unexpected('a value placeholder')
     return this.take()
   }
 
@@ -157,7 +157,7 @@ export class Cursor {
     if (token.kind === 'name') return this.take()
     if (token.kind !== 'word') throw this.unexpected('an attribute name')
     if (isReserved(token.text)) {
-      const wanted = 'an attribute name that is no reserved word (give it a placeholder such as #n)'
+      const wanted = 'an attribute name that is not a reserved word (use a placeholder such as #n)'
       this.refuse('reserved', wanted, token)
     }
     return this.take().text
@@ -165,12 +165,12 @@ export class Cursor {
 
   #index(): number {
     const { token } = this
-    const wanted = `a position in a list, from 0 to ${MAX_LIST_INDEX}`
+    const wanted = `a list index from 0 to ${MAX_LIST_INDEX}`
     if (token.kind !== 'index') throw this.unexpected(wanted)
     const index = Number(token.text)
     if (index > MAX_LIST_INDEX) this.refuse('index', wanted, token)
     this.take()
-    this.expect(']', 'a position in a list and "]"')
+    this.expect(']', 'a list index and "]"')
     return index
   }
 }
@@ -180,7 +180,7 @@ function checkLength(text: string): void {
   if (text.length * 3 <= MAX_EXPRESSION_BYTES) return
   const bytes = text.length > MAX_EXPRESSION_BYTES ? text.length : (utf8Length(text) ?? text.length)
   if (bytes <= MAX_EXPRESSION_BYTES) return
-  throw new LimitExceededError(`The expression has ${bytes} bytes; it may have ${MAX_EXPRESSION_BYTES} (4 KB)`, {
+  throw new LimitExceededError(`The expression has ${bytes} bytes; the limit is ${MAX_EXPRESSION_BYTES} (4 KB)`, {
     limit: 'expression in bytes',
     maximum: MAX_EXPRESSION_BYTES,
     actual: bytes,

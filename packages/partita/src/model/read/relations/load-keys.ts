@@ -32,7 +32,7 @@ export async function loadKeys(
   for (const record of records) {
     const fields = record && fieldsFrom(pairs, record)
     const key = fields && namedKey(context, fields)
-    const id = key && identity(key)
+    const id = key && identity(context.model.table, key)
     ids.push(id)
     if (id !== undefined && !made.has(id)) unread.set(id, key as Key)
   }

@@ -77,7 +77,7 @@ function optionsOf(
   const { limit, order, where, with: inner } = how
   within(at, () => checkCount('limit', limit as number | undefined))
   if (order !== undefined && order !== 'asc' && order !== 'desc') {
-    throw invalid([...at, 'order'], `is ${valueText(order)}; it is asc or desc`)
+    throw invalid([...at, 'order'], `is ${valueText(order)}; use asc or desc`)
   }
   return {
     filter: compileWhere(target, where, [...at, 'where']),

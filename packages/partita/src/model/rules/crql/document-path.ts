@@ -156,6 +156,7 @@ function groupOf({ kind, transform }: FieldSpec): string | undefined {
     case 'date':
     case 'createdAt':
     case 'updatedAt':
+    case 'deletedAt':
     case 'ttl':
       return 'time'
     default:

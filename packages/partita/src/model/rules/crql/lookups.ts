@@ -4,8 +4,9 @@
  * transaction they are as its writes leave them.
  */
 
-import type { Item, Key, Value } from '../../../value/value.js'
-import { namedKey } from '../../compile/row-key.js'
+import type { Item, Key, KeyValue, Value } from '../../../value/value.js'
+import type { CompiledModel } from '../../compile/compiled-model.js'
+import { isStorable, namedKey, possible } from '../../compile/row-key.js'
 import { type CallContext, calls } from '../../connect/context.js'
 import { codecOf } from '../../define/codec.js'
 import { mapConcurrently } from '../../read/concurrently.js'
@@ -20,6 +21,17 @@ import { valuesAt } from './document-path.js'
 
 /** Stored values by identity. */
 export type Values = ReadonlyMap<string, Value>
+
+/** Finds rows by values. */
+export type RowFinder = Pick<Lookups, 'find'>
+
+/** Options of a lookup. */
+export interface LookupOptions {
+  /** Whether it counts as a query; the further paths of a direct query do not. Default true. */
+  readonly counts?: boolean
+  /** Whether the commit of the transaction requires that rows found by their key are unchanged. Default false. */
+  readonly isGuarded?: boolean | undefined
+}
 
 /** The lookups of one write or query. */
 export class Lookups {
@@ -38,13 +50,11 @@ export class Lookups {
 
   /**
    * The rows that have one of the values at the match's path, by the identity of the value.
-   * @param options `counts`: whether it counts as a query; the further paths of a direct query do not. `isGuarded`: whether
-   *   the commit of the transaction requires that rows found by their key are unchanged.
    */
   async find(
     match: CompiledMatch,
     values: Values,
-    { counts = true, isGuarded = false }: { readonly counts?: boolean; readonly isGuarded?: boolean | undefined } = {},
+    { counts = true, isGuarded = false }: LookupOptions = {},
   ): Promise<Map<string, readonly Item[]>> {
     const shared = isGuarded ? `${match.id} guarded` : match.id
     let known = this.#known.get(shared)
@@ -63,18 +73,38 @@ export class Lookups {
     return new Map(await Promise.all([...values.keys()].map(async id => [id, (await known.get(id)) ?? []] as const)))
   }
 
+  /**
+   * The lookups of a write, for which the row exists as it will be stored. Whatever is stored under its key does not count.
+   * @param row a row of the model, or a later state of one.
+   */
+  including(model: CompiledModel, row: Item): RowFinder {
+    const own = identity(model.table, keyOf(model, row))
+    const find = async (match: CompiledMatch, values: Values, options?: LookupOptions) => {
+      const found = await this.find(match, values, options)
+      if (match.model !== model) return found
+      const ids = new Set(valuesAt(row, match.path.steps).map(({ value }) => valueIdentity(value)))
+      return new Map(
+        [...found].map(([id, rows]) => {
+          const others = rows.filter(other => identity(model.table, keyOf(model, other)) !== own)
+          return [id, ids.has(id) ? [...others, row] : others] as const
+        }),
+      )
+    }
+    return { find }
+  }
+
   async #read(match: CompiledMatch, values: Values, isGuarded: boolean): Promise<Map<string, Item[]>> {
     const context: RowContext = { ...this.#context, model: match.model }
     const { overlay } = context.scope
     const stored = await this.#stored(context, match, [...values.values()], isGuarded)
     const written = overlay?.writtenRows(match.model) ?? []
-    const replaced = new Set(written.map(({ key }) => identity(key)))
+    const replaced = new Set(written.map(({ key }) => identity(match.model.table, key)))
     const rows = new Map<string, Item>()
     for (const row of stored) {
-      const id = identity(keyOf(match.model, row))
+      const id = identity(match.model.table, keyOf(match.model, row))
       if (!replaced.has(id) && live(context, row)) rows.set(id, row)
     }
-    for (const { key, row } of written) if (live(context, row)) rows.set(identity(key), row as Item)
+    for (const { key, row } of written) if (live(context, row)) rows.set(identity(match.model.table, key), row as Item)
     const found = new Map<string, Item[]>()
     for (const [id, row] of rows) {
       const shared = this.#items.get(id) ?? row
@@ -106,7 +136,10 @@ export class Lookups {
       }
       case 'unique': {
         const markers = values.map(value => markerOf(model, access.unique, [value], scope.prefix).key)
-        const found = await this.#byKey(context, markers)
+        const found = await this.#byKey(
+          context,
+          markers.filter(key => isStorable(model, key)),
+        )
         return this.#byKey(
           context,
           found.map(marker => ownerKey(model, marker, scope.prefix)).filter(key => key !== undefined),
@@ -115,12 +148,9 @@ export class Lookups {
       case 'index': {
         const isTable = access.index.on === undefined
         const lists = await mapConcurrently(values, async value => {
-          const plan = planQuery(
-            context,
-            access.index,
-            { [path.field]: decode(value) },
-            isTable ? { consistent: true } : {},
-          )
+          const given = { [path.field]: decode(value) }
+          const plan = possible(() => planQuery(context, access.index, given, isTable ? { consistent: true } : {}))
+          if (!plan || !isStorable(model, { [model.table.pk]: plan.range.key.partition.value as KeyValue })) return []
           return (await readRows(context, plan, undefined, Number.POSITIVE_INFINITY, undefined)).items
         })
         return lists.flat()

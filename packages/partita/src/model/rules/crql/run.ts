@@ -7,7 +7,7 @@ import type { FieldSpec } from '../../define/field.js'
 import { valueIdentity } from '../value-identity.js'
 import type { CompiledQuery } from './compile.js'
 import { convert, type DocumentPath, valuesAt } from './document-path.js'
-import type { Lookups, Values } from './lookups.js'
+import type { RowFinder, Values } from './lookups.js'
 
 /** The values of one target in one context, in the stored form of the target's field. */
 export type ContextValues = readonly Value[]
@@ -30,7 +30,7 @@ type Chain = Extract<CompiledQuery, { kind: 'chain' }>
 export async function runChain(
   { hops, paths }: Chain,
   from: readonly { readonly values: ContextValues; readonly spec: FieldSpec }[],
-  lookups: Lookups,
+  lookups: RowFinder,
 ): Promise<ChainResult[]> {
   let rows: (readonly Item[])[] = []
   for (const [i, { target, match }] of hops.entries()) {
@@ -41,7 +41,7 @@ export async function runChain(
       return converted(values, leaf, match.path)
     })
     const union = new Map(wanted.flatMap(values => [...values]))
-    const found =
+    const found: ReadonlyMap<string, readonly Item[]> =
       union.size === 0
         ? new Map<string, readonly Item[]>()
         : await lookups.find(match, union, { isGuarded: target?.leaf.guard })
@@ -67,7 +67,7 @@ export function runDirect<Given>(
   { matches }: Extract<CompiledQuery, { kind: 'direct' }>,
   values: readonly Given[],
   convertTo: (value: Given, leaf: FieldSpec) => Value | undefined,
-  lookups: Lookups,
+  lookups: RowFinder,
 ): Promise<ReadonlySet<Given>[]> {
   return Promise.all(
     matches.map(async (match, i) => {

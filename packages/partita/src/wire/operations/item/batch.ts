@@ -1,6 +1,6 @@
 /** BatchGetItem and BatchWriteItem: items of one or more tables, each independent of the others. */
 import { type KnownTable, pickKey } from '../../../embedded/catalog.js'
-import { Pace } from '../../../embedded/event-loop.js'
+import { YieldPace } from '../../../embedded/event-loop.js'
 import type { Projection } from '../../../expression/ast.js'
 import type { BatchWrite, GetRequest } from '../../../store/store.js'
 import { measureItem } from '../../../value/size.js'
@@ -8,7 +8,7 @@ import { getAttribute, type Item, type Key, typeOf } from '../../../value/value.
 import type { Operation, Wire } from '../../dispatch.js'
 import type { ExpressionInput } from '../../expression-rules/index.js'
 import { refuseMixture } from '../../legacy/index.js'
-import { readItem, type TypedItem, writeItem } from '../../protocol/attribute-value.js'
+import { readItem, readSizedItem, type TypedItem, writeItem } from '../../protocol/attribute-value.js'
 import { validation } from '../../protocol/aws-error.js'
 import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../../protocol/consumed-capacity.js'
 import { inOlderWords } from '../../protocol/legacy-messages.js'
@@ -50,7 +50,7 @@ export const batchGetItem: Operation = {
         type: 'map',
         className: 'KeysAndAttributes',
         required: true,
-        checkNames: requests => namesFault(Object.keys(requests), () => shownGets(requests)),
+        checkNames: requests => namesProblem(Object.keys(requests), () => shownGets(requests)),
         of: {
           type: 'structure',
           members: {
@@ -73,7 +73,7 @@ export const batchGetItem: Operation = {
       if (new Set(keys.map(keyText)).size < keys.length) throw validation(DUPLICATES)
       return { name, gets, projection: readProjection(gets), keys }
     })
-    const asked = read.flatMap(({ name, gets, projection, keys }) => {
+    const requested = read.flatMap(({ name, gets, projection, keys }) => {
       const table = tableOf(wire, name)
       checkScalarKeys(table.definition, projection)
       return keys.map((key, i) => ({
@@ -84,14 +84,14 @@ export const batchGetItem: Operation = {
     })
     const { items, capacity, isLeft } = await readPart(
       wire.store,
-      asked.map(({ get }) => get),
+      requested.map(({ get }) => get),
     )
     const responses = new Map(Object.keys(RequestItems).map(name => [name, [] as TypedItem[]]))
     const left = new Map<string, TypedItem[]>()
     let bytes = 0
-    const pace = new Pace()
+    const pace = new YieldPace()
     const leave = (name: string, given: TypedItem) => left.set(name, [...(left.get(name) ?? []), given])
-    for (const [i, { name, given, get }] of asked.entries()) {
+    for (const [i, { name, given, get }] of requested.entries()) {
       const item = items[i]
       if (isLeft?.(get.key)) leave(name, given)
       if (!item) continue
@@ -101,7 +101,7 @@ export const batchGetItem: Operation = {
       else leave(name, given)
       if (pace.isDue(size)) await pace.yield()
     }
-    const used = consumedByAll(wire, tableNames(asked), capacity, ReturnConsumedCapacity)
+    const used = consumedByAll(wire, tableNames(requested), capacity, ReturnConsumedCapacity)
     return {
       Responses: Object.fromEntries(responses),
       UnprocessedKeys: Object.fromEntries([...left].map(([name, Keys]) => [name, { ...RequestItems[name], Keys }])),
@@ -132,7 +132,7 @@ function checkGets(requests: BatchGetInput['RequestItems']): void {
   }
 }
 
-/** The projections of all tables must be expressions, or all legacy members. @throws AwsError */
+/** Either all tables use projection expressions, or all use `AttributesToGet`. @throws AwsError */
 function checkOneGeneration(gets: readonly TableGets[]): void {
   const isLegacy = gets.some(({ AttributesToGet: names }) => names !== undefined)
   if (!isLegacy || gets.every(({ ProjectionExpression: text }) => text === undefined)) return
@@ -140,7 +140,7 @@ function checkOneGeneration(gets: readonly TableGets[]): void {
 }
 
 /** Reports names that are neither a table's name nor an ARN. */
-function namesFault(names: readonly string[], shown: () => string): string | undefined {
+function namesProblem(names: readonly string[], shown: () => string): string | undefined {
   const { max, pattern, unless } = TABLE_NAME
   const isFit = (name: string) =>
     unless.test(name) || (pattern.test(name) && name.length >= SHORTEST_NAME && name.length <= max)
@@ -160,8 +160,8 @@ function checkDistinct(table: KnownTable, items: readonly Item[]): void {
   if (new Set(identities).size < identities.length) throw validation(DUPLICATES)
 }
 
-function tableNames(asked: readonly { readonly get: { readonly table: string } }[]): string[] {
-  return asked.map(({ get }) => get.table)
+function tableNames(requested: readonly { readonly get: { readonly table: string } }[]): string[] {
+  return requested.map(({ get }) => get.table)
 }
 
 interface WriteOfOne {
@@ -233,7 +233,7 @@ function checkWrites(requests: BatchWriteInput['RequestItems']): void {
       `1 validation error detected: Value '${shownRequests(requests)}' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to ${MOST_WRITES}, Member must have length greater than or equal to 1]`,
     )
   }
-  const wrong = namesFault(names, () => shownRequests(requests))
+  const wrong = namesProblem(names, () => shownRequests(requests))
   if (wrong !== undefined) throw validation(`1 validation error detected: ${wrong}`)
   if (lists.reduce((sum, { length }) => sum + length, 0) > MOST_WRITES) {
     throw validation('Too many items requested for the BatchWriteItem call')
@@ -267,9 +267,9 @@ function readWrite({ PutRequest: put, DeleteRequest: deletion }: WriteOfOne): Re
     )
   }
   if (deletion) return { key: readItem(deletion.Key) }
-  const item = readItem((put as { Item: TypedItem }).Item)
-  checkSize(item)
-  return { item }
+  const read = readSizedItem((put as { Item: TypedItem }).Item)
+  checkSize(read)
+  return { item: read.item }
 }
 
 function checkedWrites(table: KnownTable, writes: readonly ReadWrite[]): { writes: BatchWrite[] } {
@@ -320,9 +320,9 @@ function metricsOf(
 ): { [table: string]: object[] } {
   const entries = tables.map(({ name, writes }) => {
     const table = tableOf(wire, name)
-    const told = writes.flatMap(write => collectionMetrics(table, write) ?? [])
-    const distinct = new Map(told.map(metrics => [JSON.stringify(metrics), metrics]))
+    const reported = writes.flatMap(write => collectionMetrics(table, write) ?? [])
+    const distinct = new Map(reported.map(metrics => [JSON.stringify(metrics), metrics]))
     return [name, [...distinct.values()]] as const
   })
-  return Object.fromEntries(entries.filter(([, told]) => told.length > 0)) as { [table: string]: object[] }
+  return Object.fromEntries(entries.filter(([, reported]) => reported.length > 0)) as { [table: string]: object[] }
 }

@@ -1,12 +1,12 @@
 /** The limit on the size of an item. */
-import { measureItem } from '../../../value/size.js'
-import type { Item } from '../../../value/value.js'
+import { checkItemBytes } from '../../../value/size.js'
+import type { ReadItem } from '../../protocol/attribute-value.js'
 import { awsErrorOf } from '../../protocol/translate-error.js'
 
 /** @throws AwsError for an item over 400 KB. */
-export function checkSize(item: Item): void {
+export function checkSize({ size }: ReadItem): void {
   try {
-    measureItem(item)
+    checkItemBytes(size)
   } catch (error) {
     throw awsErrorOf(error)
   }

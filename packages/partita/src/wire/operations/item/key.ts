@@ -1,21 +1,12 @@
 /** Checks keys as AWS does: the key of a request, and the keys in an item to put. */
 import type { KnownTable } from '../../../embedded/catalog.js'
-import { checkIndexKey } from '../../../embedded/write/write.js'
-import {
-  type IndexKeySchema,
-  type KeyAttribute,
-  keyNames,
-  partitionAttributes,
-  sortAttributes,
-  type TableDefinition,
-} from '../../../store/definition.js'
-import { checkKeyAttribute, isFitForKey } from '../../../store/limits.js'
+import { checkIndexKeys } from '../../../embedded/write/index-key.js'
+import { type KeyAttribute, keyNames } from '../../../store/definition.js'
+import { type KeyProblem, type KeyRole, keyProblem } from '../../../store/limits.js'
 import { getAttribute, type Item, type Key, typeOf, type Value } from '../../../value/value.js'
 import { writeValue } from '../../protocol/attribute-value.js'
 import { type AwsError, EmptyKeyError, invalidValues, validation } from '../../protocol/aws-error.js'
-import { awsErrorOf } from '../../protocol/translate-error.js'
-
-type Role = 'partition' | 'sort'
+import { awsErrorOf, keyTooLong } from '../../protocol/translate-error.js'
 
 /** AWS's message for a key with missing or additional attributes, or attributes of another type. */
 export const KEY_MISMATCH = 'The provided key element does not match the schema'
@@ -32,17 +23,22 @@ export function checkKey({ definition }: KnownTable, key: Item): Key {
   return key as Key
 }
 
-function checkKeyValue(attribute: KeyAttribute, value: Value | undefined, role: Role): void {
-  if (isFitForKey(attribute, value, role)) return
-  if (value === undefined || typeOf(value) !== attribute.type) throw validation(KEY_MISMATCH)
-  throw unfitKey(attribute, value, role)
+function checkKeyValue(attribute: KeyAttribute, value: Value | undefined, role: KeyRole): void {
+  const problem = keyProblem(attribute, value, role)
+  if (problem === undefined) return
+  throw problem === 'missing' || problem === 'type' ? validation(KEY_MISMATCH) : unfitKey(attribute, problem, role)
 }
 
 /** @throws AwsError unless the item has the table's key, and its index key attributes, if any, are valid. */
-export function checkItem({ definition }: KnownTable, item: Item): void {
-  const { partition, sort } = definition.key
+export function checkItem(table: KnownTable, item: Item): void {
+  const { partition, sort } = table.definition.key
   checkItemKey(partition, item, 'partition')
   if (sort) checkItemKey(sort, item, 'sort')
+  checkItemIndexKeys(table, item)
+}
+
+/** @throws AwsError unless the index key attributes of the item are valid. */
+export function checkItemIndexKeys({ definition }: KnownTable, item: Item): void {
   try {
     checkIndexKeys(definition, item)
   } catch (error) {
@@ -50,25 +46,16 @@ export function checkItem({ definition }: KnownTable, item: Item): void {
   }
 }
 
-function checkIndexKeys({ globalIndexes, localIndexes }: TableDefinition, item: Item): void {
-  for (const indexes of [globalIndexes, localIndexes]) {
-    for (const name in indexes) {
-      const index = indexes[name] as IndexKeySchema
-      for (const key of partitionAttributes(index)) checkIndexKey(name, key, item, 'partition')
-      for (const key of sortAttributes(index)) checkIndexKey(name, key, item, 'sort')
-    }
-  }
-}
-
-function checkItemKey(attribute: KeyAttribute, item: Item, role: Role): void {
+function checkItemKey(attribute: KeyAttribute, item: Item, role: KeyRole): void {
   const { name, type } = attribute
   const value = getAttribute(item, name)
-  if (isFitForKey(attribute, value, role)) return
-  if (value === undefined) throw invalidValues(`Missing the key ${name} in the item`)
-  if (typeOf(value) !== type) {
-    throw invalidValues(`Type mismatch for key ${name} expected: ${type} actual: ${typeOf(value)}`)
+  const problem = keyProblem(attribute, value, role)
+  if (problem === undefined) return
+  if (problem === 'missing') throw invalidValues(`Missing the key ${name} in the item`)
+  if (problem === 'type') {
+    throw invalidValues(`Type mismatch for key ${name} expected: ${type} actual: ${typeOf(value as Value)}`)
   }
-  throw unfitKey(attribute, value, role)
+  throw unfitKey(attribute, problem, role)
 }
 
 /** A text that identifies a key within a table. Equal numbers give the same text. */
@@ -76,18 +63,7 @@ export function identityOf({ id, definition: { key } }: KnownTable, item: Item):
   return JSON.stringify([id, ...keyNames(key).map(name => writeValue(item[name] as Value))])
 }
 
-/** The error for a key value of the right type that is empty or too long. */
-export function unfitKey(attribute: KeyAttribute, value: Value, role: Role): AwsError {
-  if ((value as string | Uint8Array).length > 0) return awsErrorOf(keyFault(attribute, value, role))
-  const kind = attribute.type === 'B' ? 'binary' : 'string'
-  return EmptyKeyError.ofKey(attribute.name, kind)
-}
-
-function keyFault(attribute: KeyAttribute, value: Value, role: Role): Error {
-  try {
-    checkKeyAttribute(attribute, value, role)
-  } catch (error) {
-    return error as Error
-  }
-  return new Error(`The key attribute ${attribute.name} is fit after all`)
+/** The error for a key value of the right type that is empty or too long. The protocol has no other invalid values. */
+export function unfitKey({ name, type }: KeyAttribute, problem: KeyProblem, role: KeyRole): AwsError {
+  return problem === 'empty' ? EmptyKeyError.ofKey(name, type === 'B' ? 'binary' : 'string') : keyTooLong(role)
 }

@@ -8,11 +8,11 @@ import { awsErrorOf, cancellation } from '../../protocol/translate-error.js'
 
 /** An operation that is refused once its condition holds, which cancels the transaction. */
 export class Refused {
-  readonly fault: AwsError
+  readonly error: AwsError
   readonly request: WriteRequest
 
-  constructor(fault: AwsError, request: WriteRequest) {
-    this.fault = fault
+  constructor(error: AwsError, request: WriteRequest) {
+    this.error = error
     this.request = request
   }
 }
@@ -46,8 +46,8 @@ export function untilRefused<In, Out>(operations: readonly In[], read: (operatio
 }
 
 /** The cancellation of a transaction of `length` operations because of operation `index`. */
-export function cancelledAt(index: number, length: number, fault: AwsError): AwsError {
-  return cancellation(Array.from({ length }, (_, i) => (i === index ? reasonOf(fault) : FINE)))
+export function cancelledAt(index: number, length: number, error: AwsError): AwsError {
+  return cancellation(Array.from({ length }, (_, i) => (i === index ? reasonOf(error) : FINE)))
 }
 
 function reasonOf({ message }: AwsError): Reason {
@@ -62,7 +62,7 @@ export async function reasonsOf(wire: Wire, each: readonly (WriteRequest | Refus
   return each.map((it, i) => {
     const failure = failed[conditional.indexOf(requests[i] as WriteRequest)]
     if (failure && failure.Code !== 'None') return failure
-    return isRefused(it) ? reasonOf(it.fault) : FINE
+    return isRefused(it) ? reasonOf(it.error) : FINE
   })
 }
 

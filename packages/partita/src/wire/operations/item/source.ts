@@ -101,7 +101,7 @@ export function checkSource(source: Source, input: PageInput, projection: Projec
 
 const START = 'The provided starting key is invalid'
 
-/** The values of ExclusiveStartKey, for whose errors AWS has separate messages. @throws AwsError */
+/** Reads the values of `ExclusiveStartKey`. AWS has separate messages for its errors. @throws AwsError */
 export function readStartKey({ ExclusiveStartKey: given }: PageInput): Item | undefined {
   if (given === undefined) return undefined
   try {
@@ -134,7 +134,7 @@ function checkNotEmpty({ partition, sort }: KeySchema, start: Item): void {
   for (const attribute of sort ? [partition, sort] : [partition]) {
     const value = start[attribute.name]
     if (value === '' || (value instanceof Uint8Array && value.length === 0)) {
-      throw validation(`${START}: ${unfitKey(attribute, value, 'partition').message}`)
+      throw validation(`${START}: ${unfitKey(attribute, 'empty', 'partition').message}`)
     }
   }
 }

@@ -8,7 +8,7 @@ import type { Item, Key } from '../../../value/value.js'
 import type { Operation, Wire } from '../../dispatch.js'
 import type { ExpressionInput } from '../../expression-rules/index.js'
 import { refuseMixture } from '../../legacy/index.js'
-import { readItem, type TypedItem, writeItem } from '../../protocol/attribute-value.js'
+import { readItem, readSizedItem, type TypedItem, writeItem } from '../../protocol/attribute-value.js'
 import { AwsError, validation } from '../../protocol/aws-error.js'
 import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../../protocol/consumed-capacity.js'
 import { inOlderWords } from '../../protocol/legacy-messages.js'
@@ -118,11 +118,11 @@ function readWrite(operation: TransactWriteInput['TransactItems'][number]): Read
   const input = operation[kind] as OneWrite
   const isUpdate = kind === 'Update'
   // An item is read before its expressions, a key after them.
-  const item = kind === 'Put' ? readItem(input.Item as TypedItem) : undefined
+  const sized = kind === 'Put' ? readSizedItem(input.Item as TypedItem) : undefined
   refuseMixture(input, isUpdate ? ['UpdateExpression', 'ConditionExpression'] : ['ConditionExpression'], [])
   const expressions = readCondition(input)
-  if (item) checkSize(item)
-  return { kind, input, item: item ?? readItem(input.Key as TypedItem), expressions }
+  if (sized) checkSize(sized)
+  return { kind, input, item: sized?.item ?? readItem(input.Key as TypedItem), expressions }
 }
 
 /** @throws AwsError */
@@ -153,7 +153,7 @@ function requestOf(table: KnownTable, { kind, input, item, expressions }: ReadWr
   return request
 }
 
-/** As AWS, detects an empty index key from the update alone. @throws AwsError */
+/** Like AWS, detects an empty index key from the update alone. @throws AwsError */
 function checkIndexKeysNotEmptied({ definition }: KnownTable, { set }: Update): void {
   const indexes = [definition.globalIndexes, definition.localIndexes].flatMap(it => Object.values(it ?? {}))
   const names = new Set(indexes.flatMap(keyNames))
@@ -178,8 +178,8 @@ function metricsOf(wire: Wire, writes: readonly WriteRequest[]): { [table: strin
   const metrics = new Map<string, object[]>()
   for (const write of writes) {
     if (write.kind === 'check') continue
-    const told = collectionMetrics(tableOf(wire, write.table), write)
-    if (told) metrics.set(write.table, [...(metrics.get(write.table) ?? []), told])
+    const reported = collectionMetrics(tableOf(wire, write.table), write)
+    if (reported) metrics.set(write.table, [...(metrics.get(write.table) ?? []), reported])
   }
   return Object.fromEntries(metrics)
 }

@@ -7,7 +7,7 @@ import type { UpdateRequest, WriteRequest } from '../../../store/store.js'
 import type { Operation, Wire } from '../../dispatch.js'
 import { type ExpressionInput, Expressions } from '../../expression-rules/index.js'
 import { type LegacyInput, legacyCondition, legacyUpdate, refuseMixture } from '../../legacy/index.js'
-import { readItem, type TypedItem, writeItem } from '../../protocol/attribute-value.js'
+import { readItem, readSizedItem, type TypedItem, writeItem } from '../../protocol/attribute-value.js'
 import { type AwsError, InputError, invalidValues, validation } from '../../protocol/aws-error.js'
 import { consumed, RETURN_CAPACITY, type ReturnCapacity } from '../../protocol/consumed-capacity.js'
 import { ATTRIBUTE, ATTRIBUTES, type Member, type Structure } from '../../protocol/shape.js'
@@ -100,23 +100,19 @@ export const putItem: Operation = {
     older: olderThan({ Item: ITEM }),
   },
   async run(wire, input: PutInput) {
-    const { item, condition } = counted(input, () => {
+    const { item, size, condition } = counted(input, () => {
       refuseMixture(input, ['ConditionExpression'], ['Expected', 'ConditionalOperator'])
-      const read = readItem(input.Item)
+      const read = readSizedItem(input.Item)
       checkReturnsOld(input)
       const expressions = readCondition(input)
       checkSize(read)
-      return { item: read, ...expressions }
+      return { ...read, ...expressions }
     })
     const table = tableOf(wire, input.TableName)
     checkItem(table, item)
     checkScalarKeys(table.definition, condition)
-    return write(wire, table, input, {
-      kind: 'put',
-      table: table.definition.name,
-      item,
-      ...(condition && { condition }),
-    })
+    const request = { kind: 'put', table: table.definition.name, item, ...(condition && { condition }) } as const
+    return write(wire, table, input, request, size)
   },
 }
 
@@ -228,7 +224,14 @@ export function checkKeyKept({ definition }: KnownTable, update: Update): void {
   }
 }
 
-async function write(wire: Wire, table: KnownTable, input: WriteInput, request: WriteRequest): Promise<object> {
+/** @param size the size of the item of a put. */
+async function write(
+  wire: Wire,
+  table: KnownTable,
+  input: WriteInput,
+  request: WriteRequest,
+  size?: number,
+): Promise<object> {
   const { ReturnValues: returns = 'NONE' } = input
   const old = returns === 'ALL_OLD' || returns === 'UPDATED_OLD'
   const written = {
@@ -237,7 +240,10 @@ async function write(wire: Wire, table: KnownTable, input: WriteInput, request: 
     ...(input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && { returnOldOnFailure: true }),
   } as WriteRequest
   if (written.kind === 'update') await refuseIntoKeys(wire, table, written)
-  const extras = { isLegacy: input.Expected !== undefined || 'AttributeUpdates' in input }
+  const extras = {
+    isLegacy: input.Expected !== undefined || 'AttributeUpdates' in input,
+    checked: { definition: table.definition, ...(size !== undefined && { size }) },
+  }
   const { item, capacity } = await wire.store.write(written, extras).catch((error: unknown) => {
     throw request.kind === 'update' ? updateFault(error, input) : error
   })
@@ -257,9 +263,9 @@ async function refuseIntoKeys({ store }: Wire, { definition }: KnownTable, reque
   const { update, table, key, condition, returnOldOnFailure = false } = request
   try {
     checkScalarKeys(definition, update.set, updatedPaths(update))
-  } catch (fault) {
+  } catch (error) {
     if (condition) await store.write({ kind: 'check', table, key, condition, returnOldOnFailure })
-    throw fault
+    throw error
   }
 }
 

@@ -1,5 +1,6 @@
 /** BatchExecuteStatement: up to 25 reads or writes of single items, each with its own result. */
-import { Pace } from '../../../embedded/event-loop.js'
+import { YieldPace } from '../../../embedded/event-loop.js'
+import { MAX_PAGE_STEPS, Work } from '../../../expression/evaluate/index.js'
 import { addCapacity, type Capacity, noCapacity } from '../../../store/capacity.js'
 import { MAX_ITEM_BYTES } from '../../../value/size.js'
 import type { Item } from '../../../value/value.js'
@@ -13,6 +14,7 @@ import { checkWrite, planWrite, returnedItem, type Write, writeError } from '../
 import { writeItem } from '../../protocol/attribute-value.js'
 import { type AwsError, type AwsErrorName, validation } from '../../protocol/aws-error.js'
 import { consumedByAll, RETURN_CAPACITY, type ReturnCapacity } from '../../protocol/consumed-capacity.js'
+import { mapInSteps } from '../../protocol/long-response.js'
 import { awsErrorOf } from '../../protocol/translate-error.js'
 import { EXISTS_ALONE } from './execute-statement.js'
 import { STATEMENT, type StatementInput } from './inputs.js'
@@ -27,7 +29,7 @@ interface Input {
 }
 
 /** A planned statement, or the error that prevents it. */
-type Planned = { readonly get: Get } | { readonly write: Write } | { readonly fault: AwsError }
+type Planned = { readonly get: Get } | { readonly write: Write } | { readonly error: AwsError }
 
 /** `BatchExecuteStatement`: up to 25 statements, either all reads or all writes. */
 export const batchExecuteStatement: Operation = {
@@ -45,14 +47,15 @@ export const batchExecuteStatement: Operation = {
     },
   },
   async run(wire, input: Input) {
-    const planned = input.Statements.map(statement => plan(wire, statement))
+    const planned = await mapInSteps(input.Statements, statement => plan(wire, statement))
     checkKinds(planned)
     checkDistinct(planned)
     const capacity = noCapacity()
-    const pace = new Pace()
+    const pace = new YieldPace()
+    const work = new Work(MAX_PAGE_STEPS)
     const responses: object[] = []
     const answer = (statement: Planned, i: number) =>
-      respond(wire, statement, input.Statements[i] as BatchedInput, capacity)
+      respond(wire, statement, input.Statements[i] as BatchedInput, { capacity, work })
     // Writes share a commit. Reads are synchronous and of up to 400 KB each, so they run one by one.
     if (planned.some(it => 'write' in it)) responses.push(...(await Promise.all(planned.map(answer))))
     else {
@@ -80,7 +83,7 @@ function plan(wire: Wire, { Statement, Parameters }: BatchedInput): Planned {
     getRequest(get, false)
     return { get }
   } catch (error) {
-    return { fault: awsErrorOf(error) }
+    return { error: awsErrorOf(error) }
   }
 }
 
@@ -96,15 +99,22 @@ function checkDistinct(planned: readonly Planned[]): void {
   if (new Set(names).size < names.length) throw validation('Provided list of item keys contains duplicates')
 }
 
-async function respond(wire: Wire, planned: Planned, input: BatchedInput, total: Capacity): Promise<object> {
-  if ('fault' in planned) return { Error: errorOf(planned.fault) }
+/** What the statements of a request share. */
+interface Total {
+  readonly capacity: Capacity
+  /** Counts the evaluation steps of all writes. The text of a statement is too short for many steps of a read. */
+  readonly work: Work
+}
+
+async function respond(wire: Wire, planned: Planned, input: BatchedInput, total: Total): Promise<object> {
+  if ('error' in planned) return { Error: errorOf(planned.error) }
   const { table } = 'get' in planned ? planned.get : planned.write
   const TableName = table.definition.name
   try {
     const { item, capacity } = await ('get' in planned
       ? read(wire, planned.get, input)
-      : write(wire, planned.write, input))
-    addCapacity(total, capacity)
+      : write(wire, planned.write, input, total.work))
+    addCapacity(total.capacity, capacity)
     return { TableName, ...(item && { Item: writeItem(item) }) }
   } catch (error) {
     return { TableName, Error: errorOf('write' in planned ? writeError(planned.write, error) : awsErrorOf(error)) }
@@ -121,9 +131,9 @@ async function read(wire: Wire, get: Get, { ConsistentRead }: BatchedInput): Pro
   return { item: item && select(get.selected, item), capacity }
 }
 
-async function write(wire: Wire, write: Write, input: BatchedInput): Promise<Done> {
+async function write(wire: Wire, write: Write, input: BatchedInput, work: Work): Promise<Done> {
   const returnOldOnFailure = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD'
-  const { item, capacity } = await wire.store.write({ ...write.request, returnOldOnFailure })
+  const { item, capacity } = await wire.store.write({ ...write.request, returnOldOnFailure }, { work })
   return { item: returnedItem(write, item), capacity }
 }
 

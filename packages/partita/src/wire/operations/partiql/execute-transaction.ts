@@ -46,7 +46,7 @@ export const executeTransaction: Operation = {
   },
   async run(wire, input: Input) {
     const values = input.TransactStatements.map(({ Parameters: given }) => readValues(given))
-    const statements = inEach(input.TransactStatements, ({ Statement }) => parseStatement(Statement))
+    const statements = await inEach(input.TransactStatements, ({ Statement }) => parseStatement(Statement))
     if (statements.every(isRead)) return readAll(wire, input, statements, values)
     if (statements.every(isWrite)) return writeAll(wire, input, statements, values)
     throw validation('ExecuteTransaction API does not support both read and write operations in the same request.')
@@ -67,7 +67,7 @@ async function readAll(
   statements: readonly SelectStatement[],
   values: readonly Parameters[],
 ): Promise<object> {
-  const gets = inEach(statements, (statement, i): Get => {
+  const gets = await inEach(statements, (statement, i): Get => {
     const parameters = checkOptions(values[i] ?? [], statement.parameters)
     if (statement.index !== undefined) throw validation('Reads on indices are not supported within transactions.')
     return planGet(wire, statement, parameters, 'ExecuteTransaction')
@@ -75,9 +75,8 @@ async function readAll(
   const requests = checkEach(gets, get => getRequest(get, false))
   checkDistinct(gets)
   const { items, capacity } = await wire.store.transactGet({ gets: requests })
-  const responses = items.map((item, i) => item && select(gets[i]?.selected, item))
   return {
-    Responses: await mapInSteps(responses, item => (item ? { Item: writeItem(item) } : {})),
+    Responses: await mapInSteps(items, (item, i) => (item ? { Item: writeItem(select(gets[i]?.selected, item)) } : {})),
     ...consumedBy(wire, input, gets, capacity),
   }
 }
@@ -88,7 +87,7 @@ async function writeAll(
   statements: readonly WriteStatement[],
   values: readonly Parameters[],
 ): Promise<object> {
-  const writes = inEach(statements, (statement, i): Write => {
+  const writes = await inEach(statements, (statement, i): Write => {
     const parameters = checkOptions(values[i] ?? [], statement.parameters)
     if ('returning' in statement && statement.returning) {
       throw validation('RETURNING clause is not supported in ExecuteTransaction.')
@@ -105,20 +104,23 @@ async function writeAll(
   const { capacity } = await wire.store
     .transactWrite({ writes: requests, ...(token !== undefined && { token }) })
     .catch(error => {
-      throw transactionFault(writes, error)
+      throw transactionError(writes, error)
     })
   return { Responses: [], ...consumedBy(wire, input, writes, capacity) }
 }
 
-/** @throws AwsError that names the invalid statement. */
-function inEach<Of, Read>(statements: readonly Of[], read: (statement: Of, index: number) => Read): Read[] {
-  return statements.map((statement, i) => {
+/**
+ * Reads each statement, and yields to the event loop between them: statements may have 800 KB of text together.
+ * @throws AwsError that names the invalid statement.
+ */
+function inEach<Of, Read>(statements: readonly Of[], read: (statement: Of, index: number) => Read): Promise<Read[]> {
+  return mapInSteps(statements, (statement, i) => {
     try {
       return read(statement, i)
     } catch (error) {
-      const fault = awsErrorOf(error)
-      if (fault.name !== 'ValidationException') throw fault
-      throw validation(`Validation failed in TransactStatements[${i}]: ${fault.message}`)
+      const awsError = awsErrorOf(error)
+      if (awsError.name !== 'ValidationException') throw awsError
+      throw validation(`Validation failed in TransactStatements[${i}]: ${awsError.message}`)
     }
   })
 }
@@ -147,10 +149,10 @@ function consumedBy(wire: Wire, input: Input, items: readonly (Get | Write)[], c
 }
 
 /** An INSERT of an item that exists has its own cancellation reason. */
-function transactionFault(writes: readonly Write[], error: unknown): AwsError {
-  const fault = awsTransactionErrorOf(error, i => writes[i]?.statement === 'update')
-  if (!(error instanceof TransactionFailedError)) return fault
-  const reasons = fault.more.CancellationReasons as readonly Reason[]
+function transactionError(writes: readonly Write[], error: unknown): AwsError {
+  const awsError = awsTransactionErrorOf(error, i => writes[i]?.statement === 'update')
+  if (!(error instanceof TransactionFailedError)) return awsError
+  const reasons = awsError.more.CancellationReasons as readonly Reason[]
   return cancellation(
     reasons.map((reason, i) =>
       writes[i]?.statement === 'insert' && reason.Code === 'ConditionalCheckFailed'

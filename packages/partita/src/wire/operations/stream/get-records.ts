@@ -1,6 +1,6 @@
 /** `GetRecords`: changes of items, from a position in a stream onward. */
 import { createHash } from 'node:crypto'
-import type { Change } from '../../../embedded/change.js'
+import type { ItemChange } from '../../../embedded/change.js'
 import type { Stream } from '../../../embedded/stream/stream.js'
 import type { Operation, Wire } from '../../dispatch.js'
 import { writeItem } from '../../protocol/attribute-value.js'
@@ -41,7 +41,7 @@ export const getRecords: Operation = {
   },
 }
 
-function record({ region }: Wire, stream: Stream, change: Change): object {
+function record({ region }: Wire, stream: Stream, change: ItemChange): object {
   const { keys, newImage, oldImage } = change
   return {
     eventID: eventId(stream, change),
@@ -63,6 +63,6 @@ function record({ region }: Wire, stream: Stream, change: Change): object {
 }
 
 /** The id of a record. It is the same each time the record is read, and unique across stores. */
-function eventId({ secret }: Stream, { sequence }: Change): string {
+function eventId({ secret }: Stream, { sequence }: ItemChange): string {
   return createHash('sha256').update(`${secret} ${sequence}`).digest('hex').slice(0, 32)
 }

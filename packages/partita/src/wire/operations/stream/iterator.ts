@@ -10,7 +10,7 @@ import { streamArn, streamOf } from './stream.js'
 
 const LIFETIME_MILLISECONDS = 15 * 60 * 1000
 /** Sequence number and creation time, eight bytes each. */
-const PLACE_BYTES = 16
+const POSITION_BYTES = 16
 const SEAL_BYTES = 16
 
 /** A position in a stream: the sequence number that is read next. */
@@ -21,10 +21,10 @@ export interface ShardPosition {
 
 /** A shard iterator for a position. It expires 15 minutes from now. */
 export function writeIterator(wire: Wire, { stream, from }: ShardPosition): string {
-  const place = Buffer.alloc(PLACE_BYTES)
-  place.writeBigUInt64BE(BigInt(from), 0)
-  place.writeBigUInt64BE(BigInt(wire.now()), 8)
-  return `${streamArn(wire, stream)}|1|${Buffer.concat([place, seal(stream, place)]).toString('base64')}`
+  const position = Buffer.alloc(POSITION_BYTES)
+  position.writeBigUInt64BE(BigInt(from), 0)
+  position.writeBigUInt64BE(BigInt(wire.now()), 8)
+  return `${streamArn(wire, stream)}|1|${Buffer.concat([position, seal(stream, position)]).toString('base64')}`
 }
 
 /** @throws AwsError for an iterator that is forged or expired, or whose records are removed. */
@@ -32,15 +32,16 @@ export function readIterator(wire: Wire, iterator: string): ShardPosition {
   const [arn, version, text, ...more] = iterator.split('|')
   if (!arn?.startsWith('arn:') || version !== '1' || text === undefined || more.length > 0) throw invalidIterator()
   const bytes = Buffer.from(text, 'base64')
-  if (bytes.length !== PLACE_BYTES + SEAL_BYTES || bytes.toString('base64') !== text) throw invalidIterator()
+  if (bytes.length !== POSITION_BYTES + SEAL_BYTES || bytes.toString('base64') !== text) throw invalidIterator()
   const stream = streamOf(wire, arn)
-  const place = bytes.subarray(0, PLACE_BYTES)
-  const isOurs = arn === streamArn(wire, stream) && timingSafeEqual(bytes.subarray(PLACE_BYTES), seal(stream, place))
+  const position = bytes.subarray(0, POSITION_BYTES)
+  const isOurs =
+    arn === streamArn(wire, stream) && timingSafeEqual(bytes.subarray(POSITION_BYTES), seal(stream, position))
   if (!isOurs) throw invalidIterator()
-  if (wire.now() - Number(place.readBigUInt64BE(8)) > LIFETIME_MILLISECONDS) {
+  if (wire.now() - Number(position.readBigUInt64BE(8)) > LIFETIME_MILLISECONDS) {
     throw new AwsError('ExpiredIteratorException', 'Iterator expired')
   }
-  const from = Number(place.readBigUInt64BE(0))
+  const from = Number(position.readBigUInt64BE(0))
   checkUntrimmed(stream, from)
   return { stream, from }
 }
@@ -56,6 +57,6 @@ function invalidIterator(): AwsError {
   return validation('Invalid ShardIterator')
 }
 
-function seal({ secret }: Stream, place: Uint8Array): Uint8Array {
-  return createHmac('sha256', Buffer.from(secret, 'base64')).update(place).digest().subarray(0, SEAL_BYTES)
+function seal({ secret }: Stream, position: Uint8Array): Uint8Array {
+  return createHmac('sha256', Buffer.from(secret, 'base64')).update(position).digest().subarray(0, SEAL_BYTES)
 }

@@ -24,8 +24,8 @@ export function streamArn(wire: Wire, { table, label }: Stream): string {
 export function streamOf(wire: Wire, arn: string): Stream {
   const parts = ARN.exec(arn)
   if (!parts) throw validation('Invalid StreamArn')
-  const [, region, table, label] = parts
-  const found = wire.store.streams().find(stream => stream.table === table && stream.label === label)
+  const [, region, table, label] = parts as unknown as [string, string, string, string]
+  const found = wire.store.stream(table, label)
   if (!found || region !== wire.region) {
     throw new AwsError('ResourceNotFoundException', `Requested resource not found: Stream: ${arn} not found`)
   }

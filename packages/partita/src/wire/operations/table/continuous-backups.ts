@@ -44,9 +44,12 @@ export const updateContinuousBackups: Operation = {
     const { name } = backedUpTable(wire, input.TableName).definition
     await wire.store.changeMetadata(
       name,
-      changeAwsMetadata(({ recovery: before, ...note }) => {
-        if (!isEnabled) return note
-        return { ...note, recovery: { days: days ?? before?.days ?? MOST_DAYS, since: before?.since ?? wire.now() } }
+      changeAwsMetadata(({ recovery: before, ...settings }) => {
+        if (!isEnabled) return settings
+        return {
+          ...settings,
+          recovery: { days: days ?? before?.days ?? MOST_DAYS, since: before?.since ?? wire.now() },
+        }
       }),
     )
     return description(wire, backedUpTable(wire, name))

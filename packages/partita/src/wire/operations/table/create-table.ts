@@ -25,7 +25,7 @@ import {
   TAGS,
   WARM_THROUGHPUT,
 } from './shapes.js'
-import { type AwsMetadata, changeAwsMetadata, notedThroughput } from './table-metadata.js'
+import { type AwsMetadata, changeAwsMetadata, storedThroughput } from './table-metadata.js'
 import { checkTags } from './tags.js'
 import { checkMaximums, checkTableThroughput } from './throughput.js'
 
@@ -63,9 +63,9 @@ export const createTable: Operation = {
     const tags = checkTags(input.Tags ?? [])
     checkMaximums(input, wire.region)
     for (const index of input.GlobalSecondaryIndexes ?? []) checkMaximums(index, wire.region, index.IndexName)
-    const note = { ...noteOfNew(wire, input), ...(tags.length > 0 && { tags }) }
+    const settings = { ...initialSettings(wire, input), ...(tags.length > 0 && { tags }) }
     const created = await create(wire, definitionOf(name, input), {
-      changeMetadata: changeAwsMetadata(() => note),
+      changeMetadata: changeAwsMetadata(() => settings),
       ...(stream && { stream }),
     })
     const figures = { items: 0, bytes: 0, indexes: new Map() }
@@ -103,15 +103,15 @@ function definitionOf(name: string, input: CreateTableInput): TableDefinition {
   }
 }
 
-function noteOfNew(wire: Wire, input: CreateTableInput): AwsMetadata {
+function initialSettings(wire: Wire, input: CreateTableInput): AwsMetadata {
   const { BillingMode: billing = 'PROVISIONED', TableClass: name } = input
   const now = wire.now()
   const key = encryptionKey(input.SSESpecification, wire.region)
   return {
     billing,
     ...(billing === 'PAY_PER_REQUEST' && { onDemandSince: now }),
-    ...notedThroughput(input),
-    indexes: (input.GlobalSecondaryIndexes ?? []).map(index => ({ name: index.IndexName, ...notedThroughput(index) })),
+    ...storedThroughput(input),
+    indexes: (input.GlobalSecondaryIndexes ?? []).map(index => ({ name: index.IndexName, ...storedThroughput(index) })),
     ...(input.DeletionProtectionEnabled && { isProtected: true }),
     ...(name !== undefined && { tableClass: { name } }),
     ...(key !== undefined && { encryptionKey: key }),

@@ -11,7 +11,7 @@ import {
 import type { Wire } from '../../dispatch.js'
 import { tableArn } from '../../protocol/table-name.js'
 import { streamArn } from '../stream/stream.js'
-import type { AttributeDefinition, Projection } from './inputs.js'
+import type { AttributeDefinition, ProjectionInput } from './inputs.js'
 import { fromKeySchema } from './key-schema.js'
 import {
   type AwsMetadata,
@@ -47,7 +47,7 @@ export async function describeNow(
 /** The `TableDescription` of a table, with the given counts and sizes. */
 export function describe(wire: Wire, table: KnownTable, figures: TableFigures, moment: Moment): object {
   const { definition, stream } = table
-  const note = awsMetadataOf(table)
+  const settings = awsMetadataOf(table)
   const now = wire.now()
   const locals = Object.entries(definition.localIndexes ?? {})
   const globals = Object.entries(definition.globalIndexes ?? {})
@@ -58,16 +58,16 @@ export function describe(wire: Wire, table: KnownTable, figures: TableFigures, m
     ...indexFigures(wire, table, name, figures),
   })
   const describeGlobal = ([name, index]: [string, IndexDefinition]) => {
-    const noted = throughputOfIndex(note, name)
+    const throughput = throughputOfIndex(settings, name)
     return {
       IndexName: name,
       KeySchema: fromKeySchema(index),
       Projection: projection(index),
       ...indexStatus(table, name, moment),
-      ProvisionedThroughput: units(noted, now),
+      ProvisionedThroughput: units(throughput, now),
       ...indexFigures(wire, table, name, figures),
-      ...(noted.limits && { OnDemandThroughput: noted.limits }),
-      ...(!moment.isNew && { WarmThroughput: warmth(noted) }),
+      ...(throughput.limits && { OnDemandThroughput: throughput.limits }),
+      ...(!moment.isNew && { WarmThroughput: warmth(throughput) }),
     }
   }
   return {
@@ -76,43 +76,43 @@ export function describe(wire: Wire, table: KnownTable, figures: TableFigures, m
     KeySchema: fromKeySchema(definition.key),
     TableStatus: moment.status,
     CreationDateTime: (table.created ?? 0) / 1000,
-    ProvisionedThroughput: units(note, now),
+    ProvisionedThroughput: units(settings, now),
     TableSizeBytes: figures.bytes,
     ItemCount: figures.items,
     TableArn: tableArn(wire, definition.name),
     TableId: tableId(table),
-    ...billing(note, moment),
+    ...billing(settings, moment),
     ...(locals.length > 0 && { LocalSecondaryIndexes: locals.map(describeLocal) }),
     ...(globals.length > 0 && { GlobalSecondaryIndexes: globals.map(describeGlobal) }),
     ...(stream &&
       stream.ended === undefined && { StreamSpecification: { StreamEnabled: true, StreamViewType: stream.view } }),
     ...(stream && { LatestStreamLabel: stream.label, LatestStreamArn: streamArn(wire, stream) }),
-    ...(note.encryptionKey !== undefined && {
+    ...(settings.encryptionKey !== undefined && {
       SSEDescription: {
         Status: moment.isEncrypting ? 'UPDATING' : 'ENABLED',
         SSEType: 'KMS',
-        KMSMasterKeyArn: note.encryptionKey,
+        KMSMasterKeyArn: settings.encryptionKey,
       },
     }),
-    ...tableClass(note),
-    DeletionProtectionEnabled: note.isProtected ?? false,
-    ...(note.limits && { OnDemandThroughput: note.limits }),
-    ...(!moment.isNew && { WarmThroughput: warmth(note) }),
+    ...tableClass(settings),
+    DeletionProtectionEnabled: settings.isProtected ?? false,
+    ...(settings.limits && { OnDemandThroughput: settings.limits }),
+    ...(!moment.isNew && { WarmThroughput: warmth(settings) }),
   }
 }
 
 /** The short description of a table that is being deleted. */
 export function describeLeaving(wire: Wire, table: KnownTable, figures: TableFigures): object {
-  const note = awsMetadataOf(table)
+  const settings = awsMetadataOf(table)
   return {
     TableName: table.definition.name,
     TableStatus: 'DELETING',
-    ProvisionedThroughput: units(note, wire.now()),
+    ProvisionedThroughput: units(settings, wire.now()),
     TableSizeBytes: figures.bytes,
     ItemCount: figures.items,
     TableArn: tableArn(wire, table.definition.name),
     TableId: tableId(table),
-    ...billing(note, { status: 'ACTIVE' }),
+    ...billing(settings, { status: 'ACTIVE' }),
     DeletionProtectionEnabled: false,
   }
 }
@@ -128,16 +128,16 @@ function attributeDefinitions(schemas: readonly IndexKeySchema[]): AttributeDefi
     .map(name => ({ AttributeName: name, AttributeType: types.get(name) as AttributeDefinition['AttributeType'] }))
 }
 
-function projection({ projection: held = 'all' }: IndexDefinition): Projection {
+function projection({ projection: held = 'all' }: IndexDefinition): ProjectionInput {
   if (held === 'all') return { ProjectionType: 'ALL' }
   if (held === 'keysOnly') return { ProjectionType: 'KEYS_ONLY' }
   return { ProjectionType: 'INCLUDE', NonKeyAttributes: [...held.include].sort() }
 }
 
 function indexStatus({ building }: KnownTable, name: string, { status, indexes }: Moment): object {
-  const told = indexes?.get(name)
-  if (told === 'CREATING') return { IndexStatus: told, Backfilling: false }
-  if (told !== undefined) return { IndexStatus: told }
+  const known = indexes?.get(name)
+  if (known === 'CREATING') return { IndexStatus: known, Backfilling: false }
+  if (known !== undefined) return { IndexStatus: known }
   if (building.includes(name)) return { IndexStatus: 'CREATING', Backfilling: true }
   return { IndexStatus: status === 'CREATING' ? 'CREATING' : 'ACTIVE' }
 }
@@ -151,18 +151,18 @@ function indexFigures(wire: Wire, table: KnownTable, name: string, figures: Tabl
   }
 }
 
-function units({ units: noted }: StoredThroughput, now: number): object {
+function units({ units: provisioned }: StoredThroughput, now: number): object {
   return {
-    ...(noted?.increased !== undefined && { LastIncreaseDateTime: noted.increased / 1000 }),
-    ...(noted?.decreased !== undefined && { LastDecreaseDateTime: noted.decreased / 1000 }),
-    NumberOfDecreasesToday: noted ? decreasesToday(noted, now) : 0,
-    ReadCapacityUnits: noted?.read ?? 0,
-    WriteCapacityUnits: noted?.write ?? 0,
+    ...(provisioned?.increased !== undefined && { LastIncreaseDateTime: provisioned.increased / 1000 }),
+    ...(provisioned?.decreased !== undefined && { LastDecreaseDateTime: provisioned.decreased / 1000 }),
+    NumberOfDecreasesToday: provisioned ? decreasesToday(provisioned, now) : 0,
+    ReadCapacityUnits: provisioned?.read ?? 0,
+    WriteCapacityUnits: provisioned?.write ?? 0,
   }
 }
 
-function warmth(noted: StoredThroughput): object {
-  const { read, write } = warmthOf(noted)
+function warmth(throughput: StoredThroughput): object {
+  const { read, write } = warmthOf(throughput)
   return { ReadUnitsPerSecond: read, WriteUnitsPerSecond: write, Status: 'ACTIVE' }
 }
 

@@ -8,7 +8,7 @@ import type {
   GlobalIndex,
   KeyElement,
   LocalIndex,
-  Projection,
+  ProjectionInput,
 } from './inputs.js'
 import { checkGlobalOrder, checkOrder, toKeySchema } from './key-schema.js'
 import { checkIndexThroughput } from './throughput.js'
@@ -19,7 +19,7 @@ const MOST_LOCAL_INDEXES = 5
 /** Maximum number of projected attributes of all indexes of a table, counted once for each index that has them. */
 const MOST_PROJECTED = 100
 
-/** @throws AwsError */
+/** Checks the indexes of a new table. @throws AwsError */
 export function checkIndexes(input: CreateTableInput, billing: BillingMode): void {
   const locals = input.LocalSecondaryIndexes ?? []
   const globals = input.GlobalSecondaryIndexes ?? []
@@ -54,7 +54,7 @@ export function checkGlobal(index: GlobalIndex): void {
 }
 
 /** @throws AwsError if the indexes of a table project too many non-key attributes. */
-export function checkProjectedCount(projections: readonly Projection[]): void {
+export function checkProjectedCount(projections: readonly ProjectionInput[]): void {
   const count = projections.reduce((sum, { NonKeyAttributes }) => sum + (NonKeyAttributes?.length ?? 0), 0)
   if (count <= MOST_PROJECTED) return
   throw invalidValues(
@@ -82,7 +82,7 @@ function checkLocal({ IndexName: name, KeySchema: keys }: LocalIndex, table: rea
   )
 }
 
-function checkProjection({ ProjectionType: type, NonKeyAttributes: names }: Projection): void {
+function checkProjection({ ProjectionType: type, NonKeyAttributes: names }: ProjectionInput): void {
   if (type === undefined) throw invalidValues('Unknown ProjectionType: null')
   if (type !== 'INCLUDE') {
     if (names) throw invalidValues(`ProjectionType is ${type}, but NonKeyAttributes is specified`)
@@ -93,7 +93,7 @@ function checkProjection({ ProjectionType: type, NonKeyAttributes: names }: Proj
   if (twice !== undefined) throw invalidValues(`Duplicate element in NonKeyAttributes: ${twice}`)
 }
 
-function toProjection({ ProjectionType: type, NonKeyAttributes: include = [] }: Projection): IndexProjection {
+function toProjection({ ProjectionType: type, NonKeyAttributes: include = [] }: ProjectionInput): IndexProjection {
   if (type === 'INCLUDE') return { include }
   return type === 'ALL' ? 'all' : 'keysOnly'
 }

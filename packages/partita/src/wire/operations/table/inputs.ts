@@ -14,7 +14,7 @@ export interface KeyElement {
 }
 
 /** The attributes that an index holds. */
-export interface Projection {
+export interface ProjectionInput {
   readonly ProjectionType?: 'ALL' | 'INCLUDE' | 'KEYS_ONLY'
   readonly NonKeyAttributes?: readonly string[]
 }
@@ -51,7 +51,7 @@ export interface Throughputs {
 export interface LocalIndex {
   readonly IndexName: string
   readonly KeySchema: readonly KeyElement[]
-  readonly Projection: Projection
+  readonly Projection: ProjectionInput
 }
 
 /** A global index to create. */

@@ -8,10 +8,10 @@ import {
 import { type AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
 import type { AttributeDefinition, CreateTableInput, KeyElement } from './inputs.js'
 
-/** Maximum number of hash keys, and of range keys, in a global index. */
+/** Maximum number of hash key attributes of a global index, and of range key attributes. */
 const MOST_KEYS = 4
 
-/** @throws AwsError */
+/** Checks the keys of a new table and its indexes against its attribute definitions. @throws AwsError */
 export function checkKeys(input: CreateTableInput): void {
   const { KeySchema: schema, LocalSecondaryIndexes: locals, GlobalSecondaryIndexes: globals } = input
   const definitions = input.AttributeDefinitions
@@ -139,7 +139,7 @@ function list(names: readonly string[]): string {
   return `[${names.join(', ')}]`
 }
 
-/** Names as AWS shows them: in the order of a Java hash table with that capacity. */
+/** Names as AWS shows them: in the iteration order of a Java `HashMap` with that initial capacity. */
 function hashed(names: readonly string[], capacity: number): string[] {
   let slots = 1
   while (slots < capacity || names.length > slots * 0.75) slots *= 2

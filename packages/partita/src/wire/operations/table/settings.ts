@@ -31,7 +31,7 @@ export function streamChange(specification: StreamSpecification): StreamView | f
   return view
 }
 
-/** @throws AwsError */
+/** @throws AwsError for an unknown table class. */
 export function checkTableClass(name: string | undefined): void {
   if (name === undefined || TABLE_CLASSES.includes(name)) return
   throw validation(
@@ -39,7 +39,7 @@ export function checkTableClass(name: string | undefined): void {
   )
 }
 
-/** @throws AwsError */
+/** @throws AwsError for settings of encryption that contradict each other. */
 export function checkEncryption(specification: SseSpecification | undefined): void {
   const { Enabled: isEnabled = false, SSEType: type, KMSMasterKeyId: key } = specification ?? {}
   if (!isEnabled) {

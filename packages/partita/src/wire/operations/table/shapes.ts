@@ -94,7 +94,7 @@ export const SSE_SPECIFICATION = {
   },
 } as const satisfies Member
 
-/** `TableClass`. Its values are checked separately, with messages of their own. */
+/** `TableClass`. Its values are checked separately and have separate messages. */
 export const TABLE_CLASS = { type: 'string' } as const satisfies Member
 
 /** `Tags`. */

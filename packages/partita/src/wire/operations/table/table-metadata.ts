@@ -38,37 +38,37 @@ export interface AwsMetadata extends StoredThroughput {
 }
 
 /** Tables that were not created over the wire are billed per request. */
-const NOTHING_NOTED: AwsMetadata = { billing: 'PAY_PER_REQUEST', indexes: [] }
+const DEFAULT_SETTINGS: AwsMetadata = { billing: 'PAY_PER_REQUEST', indexes: [] }
 
 /** The AWS settings of a table; defaults for a table that was not created over the wire. */
 export function awsMetadataOf({ metadata }: Pick<KnownTable, 'metadata'>): AwsMetadata {
-  return (metadata.aws as AwsMetadata | undefined) ?? NOTHING_NOTED
+  return (metadata.aws as AwsMetadata | undefined) ?? DEFAULT_SETTINGS
 }
 
 /** Applies a change of the AWS settings to the metadata that the store keeps. */
 export function changeAwsMetadata(
-  change: (note: AwsMetadata) => AwsMetadata,
+  change: (settings: AwsMetadata) => AwsMetadata,
 ): (metadata: TableMetadata) => TableMetadata {
   return metadata => ({ ...metadata, aws: change(awsMetadataOf({ metadata })) })
 }
 
 /** The throughput to record for a new table or index. */
-export function notedThroughput(given: Throughputs): StoredThroughput {
+export function storedThroughput(given: Throughputs): StoredThroughput {
   const { ProvisionedThroughput: units, OnDemandThroughput: limits, WarmThroughput: warm } = given
-  const noted = units && { read: units.ReadCapacityUnits, write: units.WriteCapacityUnits }
+  const provisioned = units && { read: units.ReadCapacityUnits, write: units.WriteCapacityUnits }
   return {
-    ...(noted && { units: noted }),
+    ...(provisioned && { units: provisioned }),
     ...(limits && Object.keys(limits).length > 0 && { limits }),
-    warm: warmed(noted ?? INITIAL_WARMTH, warm),
+    warm: warmed(provisioned ?? INITIAL_WARMTH, warm),
   }
 }
 
 /** The recorded throughput of a global index; empty if none is recorded. */
-export function throughputOfIndex(note: AwsMetadata, name: string): StoredThroughput {
-  return note.indexes.find(index => index.name === name) ?? {}
+export function throughputOfIndex(settings: AwsMetadata, name: string): StoredThroughput {
+  return settings.indexes.find(index => index.name === name) ?? {}
 }
 
-/** The warm throughput: the highest that the table or index has had. */
+/** The warm throughput: the highest that the table or index ever reached. */
 export function warmthOf({ units, warm = units ?? INITIAL_WARMTH }: StoredThroughput): {
   readonly read: number
   readonly write: number
@@ -77,9 +77,9 @@ export function warmthOf({ units, warm = units ?? INITIAL_WARMTH }: StoredThroug
 }
 
 /** Sets new units and records the increase or decrease. @param at epoch milliseconds. */
-export function withUnits(noted: StoredThroughput, wanted: ProvisionedThroughput, at: number): StoredThroughput {
+export function withUnits(throughput: StoredThroughput, wanted: ProvisionedThroughput, at: number): StoredThroughput {
   const { ReadCapacityUnits: read, WriteCapacityUnits: write } = wanted
-  const before = noted.units ?? { read: 0, write: 0 }
+  const before = throughput.units ?? { read: 0, write: 0 }
   const isMore = read > before.read || write > before.write
   const isLess = read < before.read || write < before.write
   const units = {
@@ -89,24 +89,28 @@ export function withUnits(noted: StoredThroughput, wanted: ProvisionedThroughput
     ...(isMore && { increased: at }),
     ...(isLess && { decreased: at, decreases: decreasesToday(before, at) + 1 }),
   }
-  const { limits: _dropped, ...kept } = noted
-  return { ...kept, units, warm: warmed(warmthOf(noted), { ReadUnitsPerSecond: read, WriteUnitsPerSecond: write }) }
+  const { limits: _dropped, ...kept } = throughput
+  return {
+    ...kept,
+    units,
+    warm: warmed(warmthOf(throughput), { ReadUnitsPerSecond: read, WriteUnitsPerSecond: write }),
+  }
 }
 
 /** Raises the warm throughput to the requested values. It never falls. */
-export function withWarmth(noted: StoredThroughput, wanted: WarmThroughput): StoredThroughput {
-  return { ...noted, warm: warmed(warmthOf(noted), wanted) }
+export function withWarmth(throughput: StoredThroughput, wanted: WarmThroughput): StoredThroughput {
+  return { ...throughput, warm: warmed(warmthOf(throughput), wanted) }
 }
 
 /** Raises the warm throughput to the minimum of tables that are billed per request. */
-export function withInitialWarmth(noted: StoredThroughput): StoredThroughput {
+export function withInitialWarmth(throughput: StoredThroughput): StoredThroughput {
   const { read, write } = INITIAL_WARMTH
-  return withWarmth(noted, { ReadUnitsPerSecond: read, WriteUnitsPerSecond: write })
+  return withWarmth(throughput, { ReadUnitsPerSecond: read, WriteUnitsPerSecond: write })
 }
 
 /** Changes limits on demand. -1 removes a limit; a limit that is not given stays. */
-export function withLimits(noted: StoredThroughput, wanted: OnDemandThroughput): StoredThroughput {
-  const { limits: before, ...kept } = noted
+export function withLimits(throughput: StoredThroughput, wanted: OnDemandThroughput): StoredThroughput {
+  const { limits: before, ...kept } = throughput
   const limits = Object.fromEntries(Object.entries({ ...before, ...wanted }).filter(([, limit]) => limit !== -1))
   return Object.keys(limits).length > 0 ? { ...kept, limits } : kept
 }

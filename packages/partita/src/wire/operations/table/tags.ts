@@ -99,14 +99,14 @@ async function changeTags(
 ): Promise<void> {
   await wire.store.changeMetadata(
     name,
-    changeAwsMetadata(note => ({ ...note, tags: change(note.tags ?? []) })),
+    changeAwsMetadata(settings => ({ ...settings, tags: change(settings.tags ?? []) })),
   )
 }
 
 function tableOfArn({ region }: Wire, arn: string | undefined): string {
   if (arn === undefined) throw validation('Invalid TableArn')
   if (!arn.startsWith('arn:')) throw invalidValues(`ARNs must start with 'arn:': ${arn}`)
-  const [, , service, place, , resource, ...rest] = arn.split(':', ARN_PARTS + 1)
+  const [, , service, arnRegion, , resource, ...rest] = arn.split(':', ARN_PARTS + 1)
   const [kind, name = '', part] = (resource ?? '').split('/', 3)
   if (service !== 'dynamodb' || kind !== 'table' || part === 'backup') {
     throw invalidValues(`Provided Arn is not a DynamoDB resource arn: ${arn}`)
@@ -116,7 +116,7 @@ function tableOfArn({ region }: Wire, arn: string | undefined): string {
       `Invalid resource arn provided, only table or stream is accepted. Provided resource arn: ${arn}`,
     )
   }
-  if (place !== region || rest.length > 0 || !/^[a-zA-Z0-9_.-]{3,255}$/.test(name)) {
+  if (arnRegion !== region || rest.length > 0 || !/^[a-zA-Z0-9_.-]{3,255}$/.test(name)) {
     throw validation(`Invalid TableArn: Invalid ResourceArn provided as input ${arn}`)
   }
   return name

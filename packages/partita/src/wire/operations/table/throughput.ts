@@ -133,7 +133,7 @@ export function checkMaximums(given: Throughputs, region: string, index?: string
       `The requested ${member}${where}, ${units[member]}, is above the per ${kind} maximum for the account in ${region}. Per ${kind} maximum: ${MOST_UNITS}. ${GUIDE}`,
     )
   }
-  const asked = [
+  const requested = [
     [
       'MaxReadRequestUnits for OnDemandThroughput',
       limits?.MaxReadRequestUnits,
@@ -149,7 +149,7 @@ export function checkMaximums(given: Throughputs, region: string, index?: string
     ['ReadUnitsPerSecond for WarmThroughput', warm?.ReadUnitsPerSecond, 'TableMaxReadCapacityUnits', 'index '],
     ['WriteUnitsPerSecond for WarmThroughput', warm?.WriteUnitsPerSecond, 'TableMaxWriteCapacityUnits', 'index '],
   ] as const
-  for (const [what, amount, maximum, named] of asked) {
+  for (const [what, amount, maximum, named] of requested) {
     if (amount === undefined || amount <= MOST_UNITS) continue
     throw new AwsError(
       'LimitExceededException',

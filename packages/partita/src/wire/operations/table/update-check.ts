@@ -4,7 +4,7 @@ import type { GlobalIndexUpdate, UpdateTableInput } from './inputs.js'
 import { checkEncryption, checkTableClass, streamChange } from './settings.js'
 import { checkBounds } from './throughput.js'
 
-/** @throws AwsError */
+/** @throws AwsError if the request changes nothing, or combines changes that AWS requires to be separate. */
 export function checkUpdate(input: UpdateTableInput): void {
   const updates = input.GlobalSecondaryIndexUpdates ?? []
   for (const { Update: update } of updates) {
@@ -14,7 +14,7 @@ export function checkUpdate(input: UpdateTableInput): void {
       )
     }
   }
-  checkAsksForOneThing(input)
+  checkIsOneChange(input)
   for (const update of updates) checkActions(update)
   const names = new Set<string>()
   for (const update of updates) {
@@ -35,9 +35,9 @@ export function indexNameOf({ Create: create, Update: update, Delete: remove }: 
   return (create ?? update ?? remove)?.IndexName ?? ''
 }
 
-function checkAsksForOneThing(input: UpdateTableInput): void {
+function checkIsOneChange(input: UpdateTableInput): void {
   const updates = input.GlobalSecondaryIndexUpdates
-  const asked = {
+  const changes = {
     units: input.ProvisionedThroughput !== undefined,
     billing: input.BillingMode !== undefined,
     stream: input.StreamSpecification !== undefined,
@@ -48,27 +48,27 @@ function checkAsksForOneThing(input: UpdateTableInput): void {
     warmth: input.WarmThroughput !== undefined && !isEmpty(input.WarmThroughput),
     tableClass: input.TableClass !== undefined,
   }
-  const count = Object.values(asked).filter(Boolean).length
-  if (count === 0) throw nothingAsked()
+  const count = Object.values(changes).filter(Boolean).length
+  if (count === 0) throw nothingToChange()
   if (updates?.length === 0) throw invalidValues('List of GlobalSecondaryIndexUpdates is empty')
   const alone = (what: string) => invalidValues(`${what} must be the only operation in the request`)
-  if (asked.encryption && count > 1) throw alone('Server-Side Encryption modification')
-  if (asked.tableClass && count > 1) throw alone('TableClass modification')
-  if (asked.protection && count > 1) throw alone('DeletionProtection modification')
+  if (changes.encryption && count > 1) throw alone('Server-Side Encryption modification')
+  if (changes.tableClass && count > 1) throw alone('TableClass modification')
+  if (changes.protection && count > 1) throw alone('DeletionProtection modification')
   const adds = updates?.some(({ Create }) => Create)
-  if (asked.warmth && adds) {
+  if (changes.warmth && adds) {
     throw invalidValues('Create global secondary index cannot be specified when updating WarmThroughput')
   }
-  if (asked.warmth && count > 1) throw alone('WarmThroughput')
-  if (asked.limits && count > (asked.billing ? 2 : 1)) {
+  if (changes.warmth && count > 1) throw alone('WarmThroughput')
+  if (changes.limits && count > (changes.billing ? 2 : 1)) {
     throw invalidValues('OnDemandThroughput can only be combined with BillingMode in an UpdateTable request')
   }
-  if (asked.stream && (asked.units || input.BillingMode === 'PROVISIONED')) {
+  if (changes.stream && (changes.units || input.BillingMode === 'PROVISIONED')) {
     throw invalidValues('You cannot modify stream status while updating table IOPS')
   }
   if (!adds && !updates?.some(({ Delete }) => Delete)) return
-  if (asked.units) throw invalidValues('You cannot create or delete index while updating table IOPS')
-  if (asked.stream) throw invalidValues('You cannot create or delete index while changing stream status')
+  if (changes.units) throw invalidValues('You cannot create or delete index while updating table IOPS')
+  if (changes.stream) throw invalidValues('You cannot create or delete index while changing stream status')
 }
 
 function checkActions({ Create, Update, Delete }: GlobalIndexUpdate): void {
@@ -82,7 +82,7 @@ function checkActions({ Create, Update, Delete }: GlobalIndexUpdate): void {
   )
 }
 
-function nothingAsked(): AwsError {
+function nothingToChange(): AwsError {
   return validation(
     'At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is required',
   )

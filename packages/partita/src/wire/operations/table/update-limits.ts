@@ -13,14 +13,14 @@ const ONE_ONLINE_INDEX = 'Only 1 online index can be created or deleted simultan
 
 /** @throws AwsError `LimitExceededException` */
 export function checkLimits(table: KnownTable, input: UpdateTableInput, region: string, now: number): void {
-  const note = awsMetadataOf(table)
+  const settings = awsMetadataOf(table)
   checkOneIndexAtATime(table, input)
   checkMaximums(input, region)
-  checkDecrease(note, input.ProvisionedThroughput, now)
+  checkDecrease(settings, input.ProvisionedThroughput, now)
   for (const { Update: update, Create: create } of input.GlobalSecondaryIndexUpdates ?? []) {
     const index = update ?? create
     if (index) checkMaximums(index, region, index.IndexName)
-    if (update) checkDecrease(throughputOfIndex(note, update.IndexName), update.ProvisionedThroughput, now)
+    if (update) checkDecrease(throughputOfIndex(settings, update.IndexName), update.ProvisionedThroughput, now)
   }
 }
 

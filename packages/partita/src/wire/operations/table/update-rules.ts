@@ -8,7 +8,7 @@ import {
 } from '../../../store/definition.js'
 import { AwsError, invalidValues, validation } from '../../protocol/aws-error.js'
 import { checkGlobal, checkProjectedCount } from './indexes.js'
-import type { AttributeDefinition, BillingMode, GlobalIndex, Projection, UpdateTableInput } from './inputs.js'
+import type { AttributeDefinition, BillingMode, GlobalIndex, ProjectionInput, UpdateTableInput } from './inputs.js'
 import { checkDefined, checkNoneTwice, fromKeySchema, keyNamesOf } from './key-schema.js'
 import { type AwsMetadata, awsMetadataOf, throughputOfIndex, warmthOf } from './table-metadata.js'
 import { checkBounds, checkOnDemand, checkUnitsDiffer, checkWarmer, unitsOnDemand } from './throughput.js'
@@ -28,46 +28,46 @@ function checkStream({ definition, stream }: KnownTable, { StreamSpecification: 
   }
 }
 
-/** @throws AwsError */
+/** @throws AwsError if the table does not allow the change. */
 export function checkAgainst(table: KnownTable, input: UpdateTableInput, region: string, now: number): void {
-  const note = awsMetadataOf(table)
-  const billing = input.BillingMode ?? note.billing
-  checkTable(note, billing, input)
+  const settings = awsMetadataOf(table)
+  const billing = input.BillingMode ?? settings.billing
+  checkTable(settings, billing, input)
   checkStream(table, input)
   checkOneIndexAtOnce(input)
   for (const { Update: update, Create: create, Delete: remove } of input.GlobalSecondaryIndexUpdates ?? []) {
-    if (update) checkIndexUpdate(table, note, billing, update)
+    if (update) checkIndexUpdate(table, settings, billing, update)
     if (create) checkIndexCreation(table, billing, create, input.AttributeDefinitions)
     if (remove) checkIsGlobal(table, remove.IndexName, 'delete')
   }
-  checkIndexesAreProvided(table, note, input)
+  checkIndexesAreProvided(table, settings, input)
   checkLimits(table, input, region, now)
 }
 
-function checkTable(note: AwsMetadata, billing: BillingMode, input: UpdateTableInput): void {
+function checkTable(settings: AwsMetadata, billing: BillingMode, input: UpdateTableInput): void {
   const { ProvisionedThroughput: units } = input
   if (billing === 'PAY_PER_REQUEST' && units) throw unitsOnDemand()
   if (input.BillingMode === 'PROVISIONED' && !units) {
     throw invalidValues('ProvisionedThroughput must be specified when BillingMode is PROVISIONED')
   }
-  if (units && note.billing === 'PROVISIONED') checkUnitsDiffer(units, note.units)
+  if (units && settings.billing === 'PROVISIONED') checkUnitsDiffer(units, settings.units)
   checkOnDemand(input.OnDemandThroughput, billing, undefined, -1)
-  checkWarmer(input.WarmThroughput, warmthOf(note), undefined)
-  if (input.SSESpecification && !input.SSESpecification.Enabled && note.encryptionKey === undefined) {
+  checkWarmer(input.WarmThroughput, warmthOf(settings), undefined)
+  if (input.SSESpecification && !input.SSESpecification.Enabled && settings.encryptionKey === undefined) {
     throw invalidValues('Table is already encrypted by default')
   }
   const key = input.SSESpecification?.KMSMasterKeyId
-  if (key !== undefined && key === note.encryptionKey) {
+  if (key !== undefined && key === settings.encryptionKey) {
     throw invalidValues(
       'Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter if you want to change Master Key',
     )
   }
 }
 
-function checkIndexUpdate(table: KnownTable, note: AwsMetadata, billing: BillingMode, update: IndexUpdate): void {
+function checkIndexUpdate(table: KnownTable, settings: AwsMetadata, billing: BillingMode, update: IndexUpdate): void {
   const { IndexName: name, ProvisionedThroughput: units, OnDemandThroughput: limits, WarmThroughput: warm } = update
   checkIsGlobal(table, name, 'update')
-  const noted = throughputOfIndex(note, name)
+  const throughput = throughputOfIndex(settings, name)
   const hasLimits = limits !== undefined && Object.keys(limits).length > 0
   if (billing === 'PAY_PER_REQUEST' && (units || (!hasLimits && !warm))) {
     throw invalidValues(
@@ -76,9 +76,9 @@ function checkIndexUpdate(table: KnownTable, note: AwsMetadata, billing: Billing
   }
   if (!units && !hasLimits && !warm) throw unitsMissing(name)
   checkBounds(update)
-  if (units && note.billing === 'PROVISIONED') checkUnitsDiffer(units, noted.units, name)
+  if (units && settings.billing === 'PROVISIONED') checkUnitsDiffer(units, throughput.units, name)
   checkOnDemand(limits, billing, name, -1)
-  checkWarmer(warm, warmthOf(noted), name)
+  checkWarmer(warm, warmthOf(throughput), name)
 }
 
 function checkIndexCreation(
@@ -111,7 +111,7 @@ function checkIndexCreation(
   checkBounds(index)
   checkOnDemand(index.OnDemandThroughput, billing, name, 1)
   checkNoneRedefined(table, index, definitions)
-  const projections = Object.values({ ...globalIndexes, ...localIndexes }).map(({ projection }): Projection => {
+  const projections = Object.values({ ...globalIndexes, ...localIndexes }).map(({ projection }): ProjectionInput => {
     return typeof projection === 'object' ? { NonKeyAttributes: projection.include } : {}
   })
   checkProjectedCount([...projections, index.Projection])
@@ -158,8 +158,8 @@ function checkIsGlobal({ definition }: KnownTable, name: string, action: 'update
 }
 
 /** When a table becomes provisioned, the request must give the units of each index. */
-function checkIndexesAreProvided(table: KnownTable, note: AwsMetadata, input: UpdateTableInput): void {
-  if (input.BillingMode !== 'PROVISIONED' || note.billing === 'PROVISIONED') return
+function checkIndexesAreProvided(table: KnownTable, settings: AwsMetadata, input: UpdateTableInput): void {
+  if (input.BillingMode !== 'PROVISIONED' || settings.billing === 'PROVISIONED') return
   const provided = (input.GlobalSecondaryIndexUpdates ?? []).map(
     ({ Update: update, Delete: remove }) => (update?.ProvisionedThroughput ? update : remove)?.IndexName,
   )

@@ -57,13 +57,13 @@ export const updateTable: Operation = {
   },
 }
 
-/** Makes the change. As AWS, it does not wait until indexes are filled or removed. */
+/** Makes the change. Like AWS, it answers before indexes are filled or removed. */
 async function change({ store, region, now }: Wire, name: string, input: UpdateTableInput): Promise<void> {
   const { StreamSpecification: stream } = input
   const at = now()
   try {
     await store.updateTable(name, indexChanges(input), {
-      changeMetadata: changeAwsMetadata(note => updateMetadata(note, input, region, at)),
+      changeMetadata: changeAwsMetadata(settings => updateMetadata(settings, input, region, at)),
       ...(stream && { stream: streamChange(stream) }),
       inBackground: true,
     })
@@ -111,7 +111,7 @@ function between(before: KnownTable, after: KnownTable): KnownTable {
   const [was, is] = [awsMetadataOf(before), awsMetadataOf(after)]
   const { tableClass: _coming, ...rest } = is
   const gone = was.indexes.filter(({ name }) => !is.indexes.some(index => index.name === name))
-  const note: AwsMetadata = {
+  const settings: AwsMetadata = {
     ...rest,
     ...unitsBetween(was, is),
     ...(was.tableClass && { tableClass: was.tableClass }),
@@ -124,7 +124,7 @@ function between(before: KnownTable, after: KnownTable): KnownTable {
     ],
   }
   const globalIndexes = { ...before.definition.globalIndexes, ...after.definition.globalIndexes }
-  return { ...after, definition: { ...after.definition, globalIndexes }, metadata: { aws: note } }
+  return { ...after, definition: { ...after.definition, globalIndexes }, metadata: { aws: settings } }
 }
 
 function unitsBetween({ units: was }: StoredThroughput, { units: is }: StoredThroughput): StoredThroughput {

@@ -1,0 +1,179 @@
+/** The configuration of several databases: checked as a whole, before any store is opened. */
+import { type Issue, type IssuePath, ValidationError, valueText } from '../../errors/errors.js'
+import { openLocation, openStore } from '../../open.js'
+import type { Store } from '../../store/store.js'
+import { isPlainObject } from '../../value/value.js'
+import { type PhysicalTable, physicalTable } from '../compile/layout.js'
+import type { TableLayout } from '../types/database.js'
+import type { DatabaseConfig, Environment } from '../types/databases.js'
+import { CONNECTION_KEYS, type Connection, readConnection } from './connection-details.js'
+
+/** A store that one or several databases use. */
+export interface Root {
+  /** Whether it is opened here, and so closed with the handle. */
+  readonly isOwn: boolean
+  open(): Promise<Store>
+}
+
+/** A database: a table on the store of its root. */
+export interface ResolvedDatabase {
+  readonly root: Root
+  readonly table: PhysicalTable
+}
+
+/** The only database of a program that does not list several. */
+export function onlyDatabase(store: Store | string | undefined, table: PhysicalTable): ResolvedDatabase {
+  return { root: rootAt(store), table }
+}
+
+/**
+ * Resolves a list of databases.
+ * @param layout applies to the databases that have none of their own.
+ * @throws ValidationError listing every mistake, by the index in the list.
+ */
+export function resolveDatabases(
+  given: unknown,
+  environment: Environment,
+  layout: TableLayout | undefined,
+): ResolvedDatabase[] {
+  const issues: Issue[] = []
+  const report: Report = (path, message) => void issues.push({ path: ['databases', ...path], message })
+  const entries = readEntries(given, environment, report)
+  // Wrong entries are left out of `entries`, so references to them would be reported without a reason.
+  if (issues.length > 0) throw new ValidationError(issues)
+  const byId = new Map<string, Entry>()
+  for (const entry of entries) {
+    if (byId.has(entry.id)) report([entry.index, 'id'], `is ${entry.id}, the id of another database too`)
+    else byId.set(entry.id, entry)
+  }
+  checkStores(entries, report)
+  const roots = new Map(entries.map(entry => [entry, rootOf(entry)]))
+  const resolved: (ResolvedDatabase & { readonly id: string })[] = []
+  for (const entry of entries) {
+    const origin = originOf(entry, byId, report)
+    if (!origin) continue
+    const table = physicalTable(entry.connection.table ?? entry.id, entry.layout ?? layout, entry.id)
+    const root = roots.get(origin) as Root
+    const other = resolved.find(it => it.root === root && it.table.name === table.name)
+    if (other) {
+      const message = `is ${table.name}, the table of ${other.id} in the same store`
+      report([entry.index, 'connectionDetails', 'table'], message)
+    }
+    resolved.push({ id: entry.id, root, table })
+  }
+  if (issues.length > 0) throw new ValidationError(issues)
+  return resolved.map(({ root, table }) => ({ root, table }))
+}
+
+/** Reports what is wrong at a path below `databases`. */
+type Report = (path: IssuePath, message: string) => void
+
+/** One member of the list. */
+interface Entry {
+  readonly index: number
+  readonly id: string
+  readonly type: DatabaseConfig['type']
+  readonly connection: Connection
+  readonly layout: TableLayout | undefined
+}
+
+const KEYS = ['id', 'type', 'connectionDetails', 'layout']
+const ID = /^[A-Za-z][\w.-]*$/
+
+function readEntries(given: unknown, environment: Environment, report: Report): Entry[] {
+  if (!Array.isArray(given) || given.length === 0) {
+    report([], `is ${valueText(given)}; it is a list of at least one database`)
+    return []
+  }
+  return given.flatMap((database: unknown, index) => {
+    const entry = readEntry(database, index, environment, (path, message) => report([index, ...path], message))
+    return entry ? [entry] : []
+  })
+}
+
+function readEntry(database: unknown, index: number, environment: Environment, report: Report): Entry | undefined {
+  if (!isPlainObject(database)) {
+    report([], `is ${valueText(database)}; it is an object with ${KEYS.join(', ')}`)
+    return undefined
+  }
+  for (const key of Object.keys(database)) {
+    if (!KEYS.includes(key)) report([key], `is not an option of a database; there are ${KEYS.join(', ')}`)
+  }
+  const { id, type, connectionDetails, layout } = database
+  if (typeof id !== 'string' || !ID.test(id)) {
+    report(['id'], `is ${valueText(id)}; it consists of letters, digits, _ . - and begins with a letter`)
+  }
+  if (layout !== undefined && !isPlainObject(layout)) {
+    report(['layout'], `is ${valueText(layout)}; it is an object with attribute names`)
+  }
+  if (!isType(type)) {
+    const why = type === 'mongo-db' ? ', for which there is no store yet' : ''
+    report(['type'], `is ${valueText(type)}${why}; the types are ${Object.keys(CONNECTION_KEYS).join(', ')}`)
+    return undefined
+  }
+  const connection = readConnection(type, connectionDetails, environment, (path, message) =>
+    report(['connectionDetails', ...path], message),
+  )
+  return connection && { index, id: id as string, type, connection, layout: layout as TableLayout | undefined }
+}
+
+function isType(given: unknown): given is DatabaseConfig['type'] {
+  return typeof given === 'string' && Object.hasOwn(CONNECTION_KEYS, given)
+}
+
+/** Follows `reuseId` to the database that describes the store; undefined if that fails, which has been reported. */
+function originOf(entry: Entry, byId: ReadonlyMap<string, Entry>, report: Report): Entry | undefined {
+  const at = [entry.index, 'connectionDetails', 'reuseId']
+  const seen = [entry.id]
+  let origin = entry
+  for (let { reuseId } = entry.connection; reuseId !== undefined; { reuseId } = origin.connection) {
+    const next = byId.get(reuseId)
+    if (!next) {
+      // The database that names it reports it, not those that reuse that database.
+      if (origin === entry)
+        report(at, `is ${reuseId}, which is not a database; there are ${[...byId.keys()].join(', ')}`)
+      return undefined
+    }
+    if (seen.includes(reuseId)) {
+      report(at, `leads in a circle: ${[...seen, reuseId].join(', ')}`)
+      return undefined
+    }
+    seen.push(reuseId)
+    origin = next
+  }
+  if (origin.type === entry.type) return origin
+  report([entry.index, 'type'], `is ${entry.type}, but the store is that of ${origin.id}, which is ${origin.type}`)
+  return undefined
+}
+
+/** Two roots on one store would look separate: no transaction could span them, and an embedded folder opens only once. */
+function checkStores(entries: readonly Entry[], report: Report): void {
+  const known: Entry[] = []
+  for (const entry of entries) {
+    const { location } = entry.connection
+    if (!location) continue
+    const other = known.find(({ connection }) => isSameStore(connection.location, location))
+    if (other) {
+      const message = `connects to the store of ${other.id} a second time; use { reuseId: '${other.id}' }`
+      report([entry.index, 'connectionDetails'], message)
+    }
+    known.push(entry)
+  }
+}
+
+function isSameStore(a: Connection['location'], b: Connection['location']): boolean {
+  if (a?.engine === 'store' && b?.engine === 'store') return a.store === b.store && a.store !== 'memory:'
+  if (a?.engine === 'embedded' && b?.engine === 'embedded') return a.path === b.path
+  if (a?.engine !== 'dynamodb' || b?.engine !== 'dynamodb') return false
+  return a.region === b.region && a.endpoint === b.endpoint
+}
+
+function rootOf({ connection: { location } }: Entry): Root {
+  if (!location || location.engine === 'store') return rootAt(location?.store)
+  return { isOwn: true, open: () => openLocation(location) }
+}
+
+function rootAt(store: Store | string | undefined): Root {
+  if (typeof store === 'object') return { isOwn: false, open: async () => store }
+  return { isOwn: true, open: () => openStore(store) }
+}

@@ -1,0 +1,36 @@
+/** What the compiler accepts as a list of databases; checked by `tsc -p test`. */
+import { connect, type DatabaseConfig, f, model } from 'partita'
+import { expectTypeOf } from 'vitest'
+
+const User = model('User', { fields: { id: f.string() }, key: 'id' })
+const Invoice = model('Invoice', { fields: { id: f.string(), userId: f.ref('User') }, key: 'id', database: 'billing' })
+
+const db = await connect({
+  models: { User, Invoice },
+  databases: [
+    { id: 'primary', type: 'embedded', connectionDetails: { path: './data' } },
+    { id: 'billing', type: 'embedded', connectionDetails: { reuseId: 'primary', table: 'invoices' } },
+    {
+      id: 'cloud',
+      type: 'dynamodb',
+      connectionDetails: { region: 'eu-west-1', deadline: '5000' },
+      layout: { pk: 'PK' },
+    },
+    { id: 'memory', type: 'store', connectionDetails: { store: 'memory:' } },
+  ],
+})
+expectTypeOf(await db.Invoice.get({ id: 'a' }))
+  .exclude(undefined)
+  .toHaveProperty('userId')
+
+export const wrong: DatabaseConfig[] = [
+  // @ts-expect-error: there is no store for MongoDB yet.
+  { id: 'a', type: 'mongo-db', connectionDetails: { reuseId: 'b' } },
+  // @ts-expect-error: an embedded database has a path, or reuses a store.
+  { id: 'b', type: 'embedded', connectionDetails: {} },
+  // @ts-expect-error: credentials are not part of a configuration.
+  { id: 'c', type: 'dynamodb', connectionDetails: { accessKeyId: 'x' } },
+]
+
+// @ts-expect-error: the id of a database is a text.
+model('Other', { fields: { id: f.string() }, key: 'id', database: 1 })

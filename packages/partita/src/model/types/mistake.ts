@@ -1,8 +1,0 @@
-/** Messages that the compiler shows at the position of a mistake. */
-
-declare const refused: unique symbol
-
-/** A type without values, whose argument says what to do instead. */
-export interface CompileError<Message extends string> {
-  readonly [refused]: Message
-}
