@@ -62,7 +62,7 @@ describe.each(Object.keys(STORES) as (keyof typeof STORES)[])('An asset store (%
   })
 
   it.each([0, 1, 60_000, 8 * 1024 * 1024, 8 * 1024 * 1024 + 1, 21_000_000])(
-    'returns the %i bytes that it was given',
+    'an asset store returns the %i bytes that it was given',
     async size => {
       const bytes = randomBytes(size)
       const asset = await store.put(chunked(bytes), TIME)
@@ -73,7 +73,7 @@ describe.each(Object.keys(STORES) as (keyof typeof STORES)[])('An asset store (%
     },
   )
 
-  it('gives equal bytes a new id for each upload, and deletes only the one that is named', async () => {
+  it('an asset store gives equal bytes a new id for each upload, and deletes only the one that is named', async () => {
     const bytes = randomBytes(10)
     const [first, second] = [await store.put(chunked(bytes), TIME), await store.put(chunked(bytes), TIME)]
     expect(first.id).not.toBe(second.id)
@@ -114,14 +114,14 @@ describe.each(Object.keys(STORES) as (keyof typeof STORES)[])('An asset store (%
     expect(await listed(STORES.memory())).toEqual([])
   })
 
-  it('finds out that bytes are not those of the hash, at the end or at the first byte too many', async () => {
+  it('a read fails if the bytes are not those of the hash, at the end or at the first byte too many', async () => {
     const asset = await store.put(chunked(randomBytes(100_000)), TIME)
     for (const wrong of [{ sha256: 'a'.repeat(64) }, { size: 99_999 }, { size: 100_001 }])
       await expect(all(store.get({ ...asset, ...wrong }))).rejects.toEqual(unreadable('damaged'))
   })
 
   it.each(['', '../../etc/passwd', 'constructor', `${newAssetId(TIME)}/..`, `../${newAssetId(TIME)}`, 'x\0'])(
-    'refuses %j as an id',
+    'an asset store refuses %j as an id',
     async id => {
       const asset = { id, size: 1, sha256: 'a'.repeat(64) }
       for (const call of [() => all(store.get(asset)), () => store.find(id), () => store.delete(id)])
@@ -129,7 +129,7 @@ describe.each(Object.keys(STORES) as (keyof typeof STORES)[])('An asset store (%
     },
   )
 
-  it('knows nothing of an id that it did not give', async () => {
+  it('an asset store treats an id that it did not give as that of a missing asset', async () => {
     const id = newAssetId(TIME)
     expect(await store.find(id)).toBeUndefined()
     await store.delete(id)
@@ -138,7 +138,7 @@ describe.each(Object.keys(STORES) as (keyof typeof STORES)[])('An asset store (%
 })
 
 describe('A folder of assets', () => {
-  it('does not count unfinished files and files of others as assets, and discards old unfinished ones alone', async () => {
+  it('a folder does not list unfinished files and files of others as assets, and discards only old unfinished ones', async () => {
     const path = join(folder, 'remains')
     const store = folderAssets({ path })
     const asset = await store.put(chunked(randomBytes(10)), TIME)
@@ -162,7 +162,7 @@ describe('A folder of assets', () => {
     await expect(all(store.get(asset))).rejects.toEqual(unreadable('missing'))
   })
 
-  it('is empty before its first upload, and creates no folder to say so', async () => {
+  it('a folder store is empty before its first upload, and creates no folder until then', async () => {
     const path = join(folder, 'none')
     const store = folderAssets({ path })
     expect(await listed(store)).toEqual([])
@@ -207,7 +207,7 @@ describe('Assets on S3', () => {
     },
   )
 
-  it('does not take a missing bucket for a missing asset', async () => {
+  it('a missing bucket is not reported as a missing asset', async () => {
     const store = s3Assets({ client, bucket: 'other' })
     const asset = { id: newAssetId(TIME), size: 1, sha256: 'a'.repeat(64) }
     await expect(all(store.get(asset))).rejects.toMatchObject({ code: 'Unavailable' })

@@ -76,7 +76,7 @@ it('lists the rows of all tables when the store cannot be reached', async () => 
   })
 })
 
-it('keeps rows whose outcome is unknown apart from those of tables that were not written', async () => {
+it('a failed batch lists rows whose outcome is unknown apart from those of tables that were not written', async () => {
   const batch = { done: 0, undoneKeys: [], unknownKeys: [physical] }
   const error = await batchThatFails(new OutcomeUnknownError('lost', { operation: 'batchWrite', batch }))
   expect(error).toMatchObject({

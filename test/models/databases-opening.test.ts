@@ -68,7 +68,7 @@ it('closes the first store if the second does not open', async () => {
   await store.close()
 })
 
-it('keeps equal tables of two stores apart', async () => {
+it('tables of equal names in different stores hold separate rows', async () => {
   const stores = [memory(), memory()] as const
   const databases: readonly DatabaseConfig[] = [
     { id: 'primary', type: 'store', connectionDetails: { store: stores[0], table: 'rows' } },

@@ -71,7 +71,7 @@ describeEachStore('several databases', tested => {
     await other.close()
   })
 
-  it('keeps rows of equal keys in different tables apart', async () => {
+  it('rows of equal keys in different tables stay apart', async () => {
     await db.User.create({ id: 'same', email: 'same@x' })
     await db.Account.create({ id: 'same', email: 'same@x', n: 2 })
     expect(await db.User.get({ id: 'same' }, { consistent: true })).toMatchObject({ n: 0 })
@@ -83,7 +83,7 @@ describeEachStore('several databases', tested => {
     expect(() => db.decodeKey('U#same', 'ROW', 'nowhere')).toThrow(/is not the key of a connected model/)
   })
 
-  it('keeps rows of equal keys apart in the cache of a loader', async () => {
+  it('the cache of a loader keeps rows of equal keys in different databases apart', async () => {
     await db.User.put({ id: 'cached', email: 'cached@x', n: 1 })
     await db.Account.put({ id: 'cached', email: 'cached@x', n: 2 })
     await db.run({ loader: true }, async () => {
@@ -152,7 +152,7 @@ describeEachStore('several databases', tested => {
     message: expect.stringMatching(/Bill is in the database elsewhere, and the transaction began with User in primary/),
   }
 
-  it('refuses a transaction across stores before any write', async () => {
+  it('a transaction across stores is refused before any write', async () => {
     const events: OperationEvent[] = []
     const seen = await connected(event => void events.push(event))
     const across = (use: (tx: Parameters<Parameters<typeof seen.transaction>[0]>[0]) => Promise<unknown>) =>
@@ -172,7 +172,7 @@ describeEachStore('several databases', tested => {
     await seen.close()
   })
 
-  it('allows a read of another store outside the transaction', async () => {
+  it('a transaction may read another store through db.outside', async () => {
     await db.Bill.put({ id: 'read', userId: 'outside', n: 7 })
     await db.transaction(async tx => {
       const bill = await db.outside(() => db.Bill.get({ id: 'read' }, { consistent: true }))
@@ -181,7 +181,7 @@ describeEachStore('several databases', tested => {
     expect(await db.User.get({ id: 'outside' }, { consistent: true })).toMatchObject({ n: 7 })
   })
 
-  it('runs a transaction in any of the stores, and each token once', async () => {
+  it('a transaction can run in any of the stores, and runs once for each token', async () => {
     let runs = 0
     const bill = () =>
       db.transaction(
@@ -253,7 +253,7 @@ describeEachStore('several databases', tested => {
     await plain.close()
   })
 
-  it('iterates and reindexes the rows of each database alone', async () => {
+  it('iterate and reindex visit only the rows of the database of their model', async () => {
     const ids = async (rows: AsyncIterable<{ id: string }>) => {
       const found: string[] = []
       for await (const { id } of rows) found.push(id)
@@ -378,7 +378,7 @@ describeEachStore('several databases', tested => {
     await near.close()
   })
 
-  it('creates no child in one database once its parent in another has been deleted', async () => {
+  it('a guarded ref prevents a child in one database once its parent in another has been deleted', async () => {
     const Parent = model('Parent', { fields: { id: f.string() }, key: 'id', rules: { permissions: 'http' } })
     const Child = model('Child', {
       database: 'secondary',
@@ -413,7 +413,7 @@ describeEachStore('several databases', tested => {
     await family.close()
   })
 
-  it('refuses a model of a database that is not listed', async () => {
+  it('connect refuses a model of a database that is not listed', async () => {
     const databases = [{ id: 'primary', type: 'store', connectionDetails: { store: tested.store } }] as const
     const issues = [
       { path: ['Account', 'database'], message: 'is "secondary", which is not a database; there are primary' },

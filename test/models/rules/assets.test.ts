@@ -90,7 +90,7 @@ describeEachStore('A model with asset fields', tested => {
     expect(await read(db.assets.open(row?.avatar as typeof avatar))).toBe(900)
   })
 
-  it('takes assets in lists, maps and records, by create, put, update, save and in a transaction', async () => {
+  it('rows take assets in lists, maps and records, by create, put, update, save and in a transaction', async () => {
     const id = next()
     const file = await db.assets.upload('Member.files.file', bytes(5000), { type: 'text/plain; charset=utf-8' })
     const empty = await db.assets.upload('Member.byName', bytes(0), { type: 'a/b' })
@@ -113,7 +113,7 @@ describeEachStore('A model with asset fields', tested => {
     })
   })
 
-  it('refuses a row whose asset was never uploaded, was deleted, or is described wrongly', async () => {
+  it('create refuses a row whose asset was never uploaded, was deleted, or is described wrongly', async () => {
     const avatar = await db.assets.upload('Member.avatar', bytes(900), png)
     const other = await db.assets.upload('Member.avatar', bytes(800), png)
     const create = (changed: object) => codeOf(db.Member.create({ id: next(), avatar: { ...avatar, ...changed } }))
@@ -129,7 +129,7 @@ describeEachStore('A model with asset fields', tested => {
     expect(await create({})).toBe('assets avatar')
   })
 
-  it('refuses bytes of an upload for one field in a field with other limits', async () => {
+  it('a field refuses an asset that was uploaded for a field with other limits', async () => {
     const file = await db.assets.upload('Member.files.file', bytes(5000), png)
     expect(await codeOf(db.Member.create({ id: next(), avatar: file }))).toBe('assets avatar')
     expect(
@@ -145,7 +145,7 @@ describeEachStore('A model with asset fields', tested => {
     ).toBe('assets files.1.file')
   })
 
-  it('refuses an upload that is 12 hours old in another row, and keeps it in a row that has it', async () => {
+  it('an upload that is 12 hours old is refused in another row, and kept in a row that has it', async () => {
     const id = next()
     const avatar = await db.assets.upload('Member.avatar', bytes(900), png)
     now += 12 * HOUR - 1
@@ -161,7 +161,7 @@ describeEachStore('A model with asset fields', tested => {
     await db.Member.put({ id, avatar })
   })
 
-  it('refuses a transaction that began in time and commits too late', async () => {
+  it('a transaction that began in time and commits too late is refused', async () => {
     const id = next()
     const avatar = await db.assets.upload('Member.avatar', bytes(900), png)
     const late = db.transaction(async tx => {
@@ -172,7 +172,7 @@ describeEachStore('A model with asset fields', tested => {
     expect(await db.Member.get({ id }, { consistent: true })).toBeUndefined()
   })
 
-  it('keeps assets whose field has had its limits changed', async () => {
+  it('a row keeps its assets after the limits of their field have changed', async () => {
     const id = next()
     const avatar = await db.assets.upload('Member.avatar', bytes(900), { type: 'image/gif' })
     await db.Member.create({ id, avatar })
@@ -192,7 +192,7 @@ describeEachStore('A model with asset fields', tested => {
   })
 
   describe('the sweep', () => {
-    it('deletes what no row refers to once it is a day old, and nothing that a row refers to', async () => {
+    it('the sweep deletes what no row refers to once it is a day old, and nothing that a row refers to', async () => {
       const [kept, dropped, orphan, file] = (await Promise.all(
         Array.from({ length: 4 }, () => db.assets.upload('Member.avatar', bytes(9), png)),
       )) as [Avatar, Avatar, Avatar, Avatar]
@@ -238,7 +238,7 @@ describeEachStore('A model with asset fields', tested => {
       await expect(read(db.assets.open(b))).rejects.toMatchObject({ code: 'AssetUnreadable' })
     })
 
-    it('never deletes an asset whose row commits as late as it can, while sweeps run', async () => {
+    it('the sweep never deletes an asset whose row commits as late as it can, while sweeps run', async () => {
       const watched = watch(tested.store)
       const late = await connect({ models: { Member }, store: watched.store, table, clock: () => now, assets })
       let deleted = 0
@@ -264,7 +264,7 @@ describeEachStore('A model with asset fields', tested => {
       await late.close()
     })
 
-    it('runs in a system scope if a model has permissions', async () => {
+    it('the sweep requires a system scope if a model has permissions', async () => {
       const fields = { id: f.string(), file: f.asset() }
       const rules = { permissions: { conditions: () => false, enforce: () => true } }
       const Secret = model('Secret', { fields, key: 'id', rules })
@@ -277,7 +277,7 @@ describeEachStore('A model with asset fields', tested => {
       await secret.close()
     })
 
-    it('refuses a shorter grace period, a transaction and a tenant', async () => {
+    it('the sweep refuses a shorter grace period, a transaction and a tenant, and stops at its signal', async () => {
       expect(await codeOf(db.assets.sweep({ grace: 86_399 }))).toBe('ValidationFailed')
       expect(await codeOf(db.scope({ tenant: 'acme' }).assets.sweep())).toBe('ValidationFailed')
       expect(await codeOf(db.transaction(async () => void (await db.assets.sweep())))).toBe('ValidationFailed')

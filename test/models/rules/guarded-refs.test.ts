@@ -73,7 +73,7 @@ describeEachStore('A guarded ref', tested => {
     expect(outcomes.refused + outcomes.created).toBe(ROUNDS)
   })
 
-  it('is refused once its parent is deleted while its transaction runs', async () => {
+  it('a guarded ref is refused if its parent is deleted while its transaction runs', async () => {
     await db.Plain.create({ id: 'p1' })
     let runs = 0
     const late = db.transaction(async tx => {
@@ -84,7 +84,7 @@ describeEachStore('A guarded ref', tested => {
     expect(await db.Comment.get({ id: 'c1' })).toBeUndefined()
   })
 
-  it('is not disturbed by writes of its parent', async () => {
+  it('a write of the parent does not disturb a transaction that sets a guarded ref', async () => {
     await db.Post.create({ id: 'p2' })
     let runs = 0
     await db.transaction(async tx => {
@@ -95,7 +95,7 @@ describeEachStore('A guarded ref', tested => {
     expect(runs).toBe(1)
   })
 
-  it('is followed by a hop whose row is unchanged when the write commits', async () => {
+  it('a hop through a guarded ref counts only if its row is unchanged when the write commits', async () => {
     await db.Project.create({ id: 'j1', memberIds: ['u1', 'u2'] })
     let runs = 0
     const assigning = db.transaction(async tx => {
@@ -122,7 +122,7 @@ describeEachStore('A guarded ref', tested => {
     expect(await isRefused(db.Comment.create({ id: 'c3', postId: 'p3' }))).toBe(false)
   })
 
-  it('accepts a parent of the same transaction, and refuses one that the transaction deletes', async () => {
+  it('a guarded ref accepts a parent that the same transaction creates, and refuses one that it deletes', async () => {
     await db.transaction(async tx => {
       await tx.Post.create({ id: 'p5' })
       await tx.Comment.create({ id: 'c5', postId: 'p5' })

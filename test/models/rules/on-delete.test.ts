@@ -100,7 +100,7 @@ describeEachStore('A ref with onDelete', tested => {
     expect([await countOf('p1'), await countOf('p2')]).toEqual([0, 1])
   })
 
-  it('keeps the count when the row that holds it is written, and does not let a program write it', async () => {
+  it('a write of the row that holds a count keeps the count, and a program cannot set it', async () => {
     await db.Post.create({ id: 'p3' })
     const post = await db.Post.get({ id: 'p3' })
     await db.Comment.create({ id: 'c4', postId: 'p3' })
@@ -169,7 +169,7 @@ describeEachStore('A ref with onDelete', tested => {
     expect(await isRefused(db.Comment.create({ id: 'c8', postId: 'p5' }))).toBe(true)
   })
 
-  it('refuses a transaction that creates a row and deletes the row that it refers to, also after reading it', async () => {
+  it('a transaction that creates a row and deletes the row that it refers to is refused, also after reading it', async () => {
     await db.Post.create({ id: 'p6' })
     for (const isRead of [false, true]) {
       const both = db.transaction(async tx => {
@@ -380,7 +380,7 @@ describeEachStore('A ref with onDelete', tested => {
     expect(await db.Post.get({ id: 'filtered' }, { select: ['comments'], consistent: true })).toEqual({ comments: 1 })
   })
 
-  it('is refused at connect where it cannot work', async () => {
+  it('connect refuses onDelete and countOf where they cannot work', async () => {
     const problems = async (given: object) => {
       const error = await connect({ models: given as never, store: tested.store, table: tested.tableName() }).then(
         () => undefined,

@@ -16,7 +16,7 @@ const User = model('User', {
 const open = (assets?: AssetStore) => connect({ models: { User }, store: 'memory:', ...(assets && { assets }) })
 const png = { type: 'image/png' }
 
-it('takes bytes, iterables, Node streams, web streams and blobs', async () => {
+it('upload takes bytes, iterables, and web streams with or without an iterator', async () => {
   const db = await open(memoryAssets())
   const bytes = new Uint8Array([1, 2, 3, 4])
   const web = (): ReadableStream<Uint8Array> => new Blob([bytes]).stream()
@@ -36,7 +36,7 @@ it('takes bytes, iterables, Node streams, web streams and blobs', async () => {
   await db.close()
 })
 
-it('ends an upload at the first byte too many, and tells its source', async () => {
+it('an upload ends at the first byte too many, and tells its source', async () => {
   const assets = memoryAssets()
   const db = await open(assets)
   let [given, ended] = [0, false]
@@ -79,7 +79,7 @@ it('enforces the minimum at the end, by the type', async () => {
   await db.close()
 })
 
-it('finds fields in lists, records and maps, and refuses any other name', async () => {
+it('upload finds fields in lists, records and maps, and refuses any other name', async () => {
   const db = await open(memoryAssets())
   for (const name of ['User.avatar', 'User.photos', 'User.pages.cover'] as const)
     expect(await db.assets.upload(name, new Uint8Array(3), png)).toMatchObject({ size: 3 })
@@ -98,7 +98,7 @@ it('finds fields in lists, records and maps, and refuses any other name', async 
   await db.close()
 })
 
-it('refuses what is not bytes, names with control characters, and unknown options', async () => {
+it('upload refuses what is not bytes, names with control characters, and unknown options', async () => {
   const db = await open(memoryAssets())
   const upload = (source: unknown, options: unknown = png) =>
     db.assets.upload('User.avatar', source as Uint8Array, options as { type: string })
@@ -109,7 +109,7 @@ it('refuses what is not bytes, names with control characters, and unknown option
   await db.close()
 })
 
-it('says that connect has no asset store, at the first use of one', async () => {
+it('the first use of assets says that connect has no asset store', async () => {
   const db = await open()
   await db.User.create({ id: 'ada' })
   await expect(db.assets.upload('User.avatar', new Uint8Array(3), png)).rejects.toThrow('assets: is missing in connect')

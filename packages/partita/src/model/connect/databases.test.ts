@@ -18,7 +18,7 @@ function issuesOf(databases: unknown, environment: Environment = {}): string[] {
   return []
 }
 
-it('gives databases that reuse a store one root and each a table of its own', () => {
+it('databases that reuse a store have one root and each a table of its own', () => {
   const [primary, secondary, tertiary, other] = resolveDatabases(
     [
       embedded('primary'),
@@ -40,12 +40,12 @@ it('gives databases that reuse a store one root and each a table of its own', ()
   ])
 })
 
-it('lets a database reuse one that is listed after it', () => {
+it('a database can reuse one that is listed after it', () => {
   const [first, second] = resolveDatabases([reused('a', 'b'), embedded('b')], {}, undefined)
   expect(first?.root).toBe(second?.root)
 })
 
-it('gives a database its own layout, or else the layout of all', () => {
+it('a database has its own layout, or else the layout of all', () => {
   const [own, shared] = resolveDatabases(
     [{ ...embedded('own'), layout: { pk: 'PK' } }, embedded('shared')],
     {},
@@ -160,7 +160,7 @@ it.each<[string, unknown, string]>([
     [{ ...embedded('a'), connectionDetails: JSON.parse('{"path":"./a","__proto__":{"readOnly":true}}') }],
     'databases.0.connectionDetails.__proto__ is not understood',
   ],
-])('refuses %s', (_, databases, message) => {
+])('the databases option refuses %s', (_, databases, message) => {
   expect(issuesOf(databases)[0]).toContain(message)
 })
 
@@ -173,7 +173,7 @@ it('reports the mistakes of all databases at once', () => {
   ).toHaveLength(2)
 })
 
-it('never repeats the credentials of an endpoint', () => {
+it('an error never repeats the credentials of an endpoint', () => {
   const details = { endpoint: `\${ENDPOINT}` }
   const [message] = issuesOf([{ id: 'a', type: 'dynamodb', connectionDetails: details }], {
     ENDPOINT: 'http://me:secret@x',
@@ -204,7 +204,7 @@ it.each([
   [`\${}`, `has the placeholder \${}, which is not \${NAME}`],
   [`\${ HOME }`, `has the placeholder \${ HOME }, which is not \${NAME}`],
   [`./data/\${HOST`, 'has a placeholder without its closing brace at offset 7'],
-])('refuses the placeholder in %s', (path, message) => {
+])('the placeholder in %s is refused', (path, message) => {
   expect(issuesOf([embedded('a', path)], { EMPTY: '', A: 'a' })).toEqual([
     expect.stringContaining(`databases.0.connectionDetails.path ${message.startsWith('but') ? '' : message}`),
   ])

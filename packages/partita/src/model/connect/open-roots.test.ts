@@ -38,7 +38,7 @@ it('opens a root that several databases share once, and closes it once, however 
   expect([a.opens, b.opens, a.closes, b.closes]).toEqual([1, 1, 1, 1])
 })
 
-it('does not close a store that the program opened', async () => {
+it('closing the roots does not close a store that the program opened', async () => {
   const [own, others] = [root(), root({ isOwn: false })]
   const roots = await openRoots([own, others])
   await roots.close()

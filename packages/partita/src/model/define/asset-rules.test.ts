@@ -32,7 +32,7 @@ it('resolves the least and the greatest size each by itself: exact type, wildcar
   expect(sizesFor(rules, 'video/mp4')).toEqual({ min: 40, max: 5 * MB })
 })
 
-it('takes sizes of the general value and of the defaults, 1 byte and 10 MiB', () => {
+it('the limits of a type default to those of the field, and then to 1 byte and 10 MiB', () => {
   const rules = assetRules({ max: 5 * MB, types: { image: { max: 2 * MB }, '*': {} } })
   expect(sizesFor(rules, 'image/jpeg')).toEqual({ min: 1, max: 2 * MB })
   expect(sizesFor(rules, 'application/pdf')).toEqual({ min: 1, max: 5 * MB })
@@ -40,7 +40,7 @@ it('takes sizes of the general value and of the defaults, 1 byte and 10 MiB', ()
   expect(sizesFor(assetRules({ min: 0, max: 0 }), 'a/b'), 'zero is a value').toEqual({ min: 0, max: 0 })
 })
 
-it('takes only the listed types, whatever their case and parameters', () => {
+it('a field takes only the listed types, whatever their case and parameters', () => {
   const rules = assetRules({ types: ['image/*', 'archive', 'text/plain'] })
   for (const type of ['image/webp', 'IMAGE/PNG', 'application/zip', 'text/plain; charset=UTF-8', 'text/plain;a=b'])
     expect(sizesFor(rules, type), type).toBeDefined()
@@ -58,7 +58,7 @@ it('reports every mistake of the options at once', () => {
   expect(issuesOf('image/png')).toHaveLength(1)
 })
 
-it('refuses content types that could break out of a header', () => {
+it('a content type that could break out of a header is refused', () => {
   for (const type of ['image/png\r\nSet-Cookie: a', 'image', '', 'a/b/c', 'a /b', 'a/b; \n', `a/${'b'.repeat(300)}`, 7])
     expect(contentType(type)).toBeUndefined()
   expect(contentType('Text/HTML; charset=UTF-8')).toBe('text/html; charset=UTF-8')
