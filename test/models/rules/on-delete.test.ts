@@ -428,7 +428,7 @@ describeEachStore('A ref with onDelete', tested => {
       "Locked.rules.locks has parentId, which onDelete: 'setNull' clears",
     ])
     expect(await problems({ Parent: Plain, Other, Child })).toEqual([
-      'Child.fields.list has a ref with guard or onDelete inside; only refs that are fields of the row can have them',
+      'Child.fields.list has a guarded ref inside it; only a ref that is a field of the model can be guarded',
       'Child.fields.needed.onDelete is setNull, so the ref must be optional',
       'Child.fields.other.onDelete does not work with the field until of Other: rows that expire are deleted by no transaction',
       'Child.fields.unindexed.onDelete is cascade, but no index finds the rows of Child by unindexed; add an index whose partition key has only this field and whose sort key has only fields that every row has',

@@ -7,7 +7,7 @@ import type { DatabaseConfig, Environment } from '../types/databases.js'
 import { fillPlaceholders } from './placeholders.js'
 
 /** How a database connects. */
-export interface Connection {
+export interface DatabaseConnection {
   /** The `id` of the database whose store it shares. */
   readonly reuseId: string | undefined
   /** Where its own store is; undefined if it shares one. */
@@ -40,7 +40,7 @@ export function readConnection(
   given: unknown,
   environment: Environment,
   report: Report,
-): Connection | undefined {
+): DatabaseConnection | undefined {
   let isUsable = true
   const wrong: Report = (path, message) => {
     isUsable = false
@@ -86,7 +86,7 @@ function filledIn(given: unknown, environment: Environment, report: Report): Det
 }
 
 const READERS: Readonly<
-  Record<DatabaseConfig['type'], (details: Details, report: Report) => NonNullable<Connection['location']>>
+  Record<DatabaseConfig['type'], (details: Details, report: Report) => NonNullable<DatabaseConnection['location']>>
 > = {
   embedded({ path, readOnly }, report) {
     if (!isText(path) || path.includes('\0')) report(['path'], `is ${valueText(path)}; it is the path of a folder`)

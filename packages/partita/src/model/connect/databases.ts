@@ -6,7 +6,7 @@ import { isPlainObject } from '../../value/value.js'
 import { type PhysicalTable, physicalTable } from '../compile/layout.js'
 import type { TableLayout } from '../types/database.js'
 import type { DatabaseConfig, Environment } from '../types/databases.js'
-import { CONNECTION_KEYS, type Connection, readConnection } from './connection-details.js'
+import { CONNECTION_KEYS, type DatabaseConnection, readConnection } from './connection-details.js'
 
 /** A store that one or several databases use. */
 export interface Root {
@@ -73,7 +73,7 @@ interface Entry {
   readonly index: number
   readonly id: string
   readonly type: DatabaseConfig['type']
-  readonly connection: Connection
+  readonly connection: DatabaseConnection
   readonly layout: TableLayout | undefined
 }
 
@@ -161,7 +161,7 @@ function checkStores(entries: readonly Entry[], report: Report): void {
   }
 }
 
-function isSameStore(a: Connection['location'], b: Connection['location']): boolean {
+function isSameStore(a: DatabaseConnection['location'], b: DatabaseConnection['location']): boolean {
   if (a?.engine === 'store' && b?.engine === 'store') return a.store === b.store && a.store !== 'memory:'
   if (a?.engine === 'embedded' && b?.engine === 'embedded') return a.path === b.path
   if (a?.engine !== 'dynamodb' || b?.engine !== 'dynamodb') return false
