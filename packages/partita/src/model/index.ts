@@ -48,6 +48,7 @@ export type { RecordMethods, RecordOf, SaveOptions, WriteOptions } from './types
 export type { LoadedRows, RelationMethods, With } from './types/relations.js'
 export type { ReadOptions, Repository, UniqueKey } from './types/repository.js'
 export type {
+  FieldUpdate,
   JsonPathChanges,
   ListPathChanges,
   MapPathChanges,
