@@ -13,6 +13,7 @@ export type {
   ModelsOf,
   PutInput,
   RowOf,
+  SoftDeleteOptions,
 } from './define/definition.js'
 export type { AnyField, Field, FieldShape, IdField, JsonValue, ReadShape, WriteShape } from './define/field.js'
 export { f } from './define/field-builder.js'
@@ -87,6 +88,7 @@ export type {
   RuleOperation,
 } from './types/rules.js'
 export type {
+  FieldUpdate,
   JsonPathChanges,
   ListPathChanges,
   MapPathChanges,

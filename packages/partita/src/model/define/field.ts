@@ -2,7 +2,7 @@
 import type { NumberValue } from '../../value/number.js'
 import type { CompileError } from '../types/compile-error.js'
 import type { SortRange } from '../types/query.js'
-import type { Change, PathChange } from '../types/update-input.js'
+import type { FieldUpdate, PathChange } from '../types/update-input.js'
 import type { FieldFilter } from '../types/where.js'
 import type { AssetRules } from './asset-rules.js'
 import type { StandardSchema } from './standard-schema.js'
@@ -78,7 +78,7 @@ type ChangeOf<Write, Kind, Flag> = 'managed' extends Flag
   ? Managed
   : 'fixed' extends Flag
     ? CompileError<'This field is read-only: it is set on create and never changes'>
-    : Change<Write, Kind, Flag>
+    : FieldUpdate<Write, Kind, Flag>
 
 type Managed = CompileError<'This field is written by the library; omit it'>
 

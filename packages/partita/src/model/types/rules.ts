@@ -89,7 +89,7 @@ export interface InheritedPermissions {
  *
  * @typeParam Row its rows.
  */
-export interface RulesOf<Row, Names extends string> {
+interface RulesOf<Row, Names extends string> {
   /**
    * Who may read and write the rows: conditions, the permissions of another row, or `'http'` if the program checks
    * permissions before it calls the database.

@@ -21,7 +21,7 @@ interface KindOperators<V> {
  * A change of a field: a new value, or an operator of its kind. A transformed field takes only new values, since the store
  * cannot compute with its stored form.
  */
-export type Change<Write, Kind, Flag> =
+export type FieldUpdate<Write, Kind, Flag> =
   | Write
   | Operator<'ifNotExists', Write>
   | ('transformed' extends Flag

@@ -104,7 +104,8 @@ class ConsistencyCheck {
     }
     this.#seen.rows += rows.length
     this.#seen.markers += markers.length
-    for (const { context, row } of rows) this.#add(checkKeys(context, row, await this.#bucketsOf(reader.db, context.model)))
+    for (const { context, row } of rows)
+      this.#add(checkKeys(context, row, await this.#bucketsOf(reader.db, context.model)))
     this.#add(await checkUniqueValues(reader, rows))
     this.#add(await checkOrphans(reader, markers))
   }

@@ -12,7 +12,7 @@ export interface CompiledTarget extends DocumentPath {
 }
 
 /** How rows are found by a value: by key, by a unique marker, or by an index that has the field as its partition key. */
-export type Access =
+type Access =
   | { readonly kind: 'key' }
   | { readonly kind: 'unique'; readonly unique: CompiledUnique }
   | { readonly kind: 'index'; readonly index: CompiledIndex }
@@ -27,7 +27,7 @@ export interface CompiledMatch {
 }
 
 /** One hop of a chain. */
-export interface CompiledHop {
+interface CompiledHop {
   /** Undefined for the first hop of a query whose contexts are not described by a model. */
   readonly target: CompiledTarget | undefined
   readonly source: QueryTarget

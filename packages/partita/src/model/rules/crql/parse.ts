@@ -39,7 +39,7 @@ export type ParsedQuery =
   | { readonly kind: 'chain'; readonly hops: readonly QueryHop[]; readonly paths: readonly QueryTarget[] }
 
 /** Limits of a query: its characters, its hops, and the names of one path. */
-export const MAX_QUERY_LENGTH = 20_000
+const MAX_QUERY_LENGTH = 20_000
 const MAX_HOPS = 100
 const MAX_PATH = 32
 const MAX_PATHS = 100

@@ -13,7 +13,7 @@ import type { RowFinder, Values } from './lookups.js'
 export type ContextValues = readonly Value[]
 
 /** A value at the end of a query, in its stored form. */
-export interface QueryValue {
+interface QueryValue {
   readonly value: Value
   readonly spec: FieldSpec
 }
