@@ -28,6 +28,8 @@ export default defineConfig({
             Querying: 'guide/querying',
             Transactions: 'guide/transactions',
             'Models that change': 'evolution',
+            Rules: 'guide/rules',
+            'Queries over references': 'guide/crql',
             Files: 'guide/assets',
             Tenancy: 'guide/tenancy',
             'Several databases': 'guide/databases',
