@@ -75,7 +75,7 @@ export class ModelRepository {
   }
 
   create(input: unknown, options: CreateOptions = {}): Promise<object> {
-    const prepare = async (context: RowContext) => {
+    const prepare = (context: RowContext) => {
       checkOptions(options, ['exactlyOnce'])
       return newRow(context, input)
     }
@@ -132,7 +132,7 @@ export class ModelRepository {
   }
 
   update(key: unknown, changes: unknown, options: WriteOptions = {}): Promise<object> {
-    const prepare = async (context: RowContext) => ({ rules: rulesOf(context, options), row: encodeKey(context, key) })
+    const prepare = (context: RowContext) => ({ rules: rulesOf(context, options), row: encodeKey(context, key) })
     return writePrepared(this.#context(), prepare, async (context, { row, rules }) => {
       const compiled = await compileChanges(context.model, changes)
       return writtenRecordOf(context, await rowsOf(context).update(context, { row, changes: compiled, rules }))

@@ -104,13 +104,14 @@ export async function readRows(
 ): Promise<Collected> {
   if (plan.range.isEmpty) return { items: [], next: undefined, capacity: noCapacity(), requests: 0 }
   const isHiding = hidesRows(context)
+  const request = (size: number | undefined, after: Key | undefined): Promise<ItemPage> =>
+    calls.query(context, { ...plan.request, limit: size, after })
   const read = async (size: number | undefined, after: Key | undefined): Promise<ItemPage> => {
-    const page = await calls.query(context, { ...plan.request, limit: size, after })
-    if (!isHiding) return page
+    const page = await request(size, after)
     const own = page.items.filter(item => live(context, item) !== undefined)
     return { ...page, items: await visible(context, own) }
   }
-  return collect(read, start, {
+  return collect(isHiding ? read : request, start, {
     limit,
     pageSize: plan.pageSize,
     maxRequests,

@@ -55,9 +55,18 @@ export async function inOwnTransaction<T>(context: RowContext, work: (context: R
  */
 export function writePrepared<T, Prepared>(
   context: RowContext,
-  prepare: (context: RowContext) => Promise<Prepared>,
+  prepare: (context: RowContext) => Prepared | Promise<Prepared>,
   work: (context: RowContext, prepared: Prepared) => Promise<T>,
 ): Promise<T> {
   if (!needsTransaction(context)) return trackWrite(context, async of => work(of, await prepare(of)))
-  return prepare(context).then(prepared => inOwnTransaction(context, of => work(of, prepared)))
+  return inOwnTransactionPrepared(context, prepare, work)
+}
+
+async function inOwnTransactionPrepared<T, Prepared>(
+  context: RowContext,
+  prepare: (context: RowContext) => Prepared | Promise<Prepared>,
+  work: (context: RowContext, prepared: Prepared) => Promise<T>,
+): Promise<T> {
+  const prepared = await prepare(context)
+  return inOwnTransaction(context, of => work(of, prepared))
 }
