@@ -6,7 +6,7 @@ const INTERNAL =
 
 /** @returns the problem of an answer, or undefined. */
 export function problemOfAnswer(status: number, body: string): string | undefined {
-  if (![200, 400, 403, 413, 503].includes(status)) return `has status ${status}`
+  if (![200, 400, 403, 413, 417, 503].includes(status)) return `has status ${status}`
   // Changes of tags have an empty body.
   if (status === 200 && body === '') return undefined
   const parsed = parse(body)
