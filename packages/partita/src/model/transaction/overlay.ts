@@ -6,14 +6,14 @@
  * markers are items like others here.
  */
 import { invalid, LimitExceededError } from '../../errors/errors.js'
-import { isAbsent, isExpired } from '../../keys/expiry.js'
+import { isAbsent } from '../../keys/expiry.js'
 import { MAX_TRANSACTION_OPERATIONS } from '../../store/limits.js'
 import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
 import type { PhysicalTable } from '../compile/layout.js'
 import { type CallContext, calls } from '../connect/context.js'
-import { isMarkerOf, withKeys } from '../evolve/derived.js'
+import { withKeys } from '../evolve/derived.js'
 import { identity } from '../read/loader.js'
 import { type Counts, type QueryPlan, readRows } from '../read/query-plan.js'
 import { checkChanges } from '../read/readable.js'
@@ -27,31 +27,16 @@ import { visible } from '../rules/visibility.js'
 import { isUnchanged } from '../write/changes.js'
 import { inspectMarker } from '../write/claim.js'
 import { live, withDeleted, withoutDeleted } from '../write/guard.js'
-import {
-  hasMarker,
-  isFreeFor,
-  isOwner,
-  isSameMarker,
-  markerItem,
-  markersOf,
-  ownerKey,
-  type UniqueMarker,
-} from '../write/unique.js'
+import { hasMarker, isSameMarker, ownerKey, type UniqueMarker } from '../write/unique.js'
 import { addLibraryFields, resultOf } from '../write/update.js'
-import { brokenRule, conditionFailed, rowNotFound, uniqueViolation } from '../write/write-errors.js'
+import { brokenRule, conditionFailed, rowNotFound } from '../write/write-errors.js'
 import { type Commitment, changedSince, commitmentOf, type Entry, type Failure, type Guarded } from './commitment.js'
 import { CountChanges } from './count-changes.js'
 import { orderOf, rangeTest, wholeRows } from './range.js'
 import { ReturnedRecords } from './records.js'
 import { TransactionRoot } from './root.js'
+import { settleMarkers } from './settle-markers.js'
 import { WritesInFlight } from './writes.js'
-
-/** A unique value that a row holds at the end or held at the beginning. */
-interface Holding {
-  readonly context: RowContext
-  readonly marker: UniqueMarker
-  readonly row: Item
-}
 
 /** The view of one transaction attempt. */
 export class Overlay implements Rows {
@@ -169,7 +154,7 @@ export class Overlay implements Rows {
     const broken = brokenRule(context.model, key, rules, before)
     if (broken) throw broken
     const after = overwriting(context, row, before)
-    await this.#write(context, key, after)
+    await this.replace(context, key, after)
     return after
   }
 
@@ -183,7 +168,7 @@ export class Overlay implements Rows {
     if (isUnchanged(changes)) return this.#refresh(context, before)
     addLibraryFields(context, changes, db.revision())
     const after = await resultOf(context, changes, model, before)
-    await this.#write(context, row.key, after)
+    await this.replace(context, row.key, after)
     return after
   }
 
@@ -193,7 +178,7 @@ export class Overlay implements Rows {
     if (rules.condition && !before) throw conditionFailed(model, key, undefined)
     const broken = brokenRule(model, key, rules, before)
     if (broken) throw broken
-    if (before) await this.#write(context, key, undefined)
+    if (before) await this.replace(context, key, undefined)
     return before
   }
 
@@ -259,7 +244,11 @@ export class Overlay implements Rows {
    */
   async commitments(): Promise<Commitment[]> {
     await this.#countChanges.settle(this.#entries, id => this.#guards.has(id))
-    await this.#settleMarkers()
+    await settleMarkers({
+      entries: this.#entries,
+      entry: (context, key, unique) => this.#entry(context, key, unique),
+      add: (id, entry) => this.#add(id, entry),
+    })
     this.#checkSize()
     return this.#commitments()
   }
@@ -336,81 +325,16 @@ export class Overlay implements Rows {
     const table = context.model.table.name
     const row = known ? known.current : (await calls.get(context, { table, key, consistent: true })).item
     if (!isThere(sees, row)) return false
+    const write: WriteRequest = { kind: 'check', table, key, condition: stillExists(sees) }
     // Also of a row that the transaction has read or written: it may still delete it.
-    this.#guards.set(id, { write: checkOf(sees, key), failure, of: { context: sees, key } })
+    this.#guards.set(id, { write, failure, of: { context: sees, key } })
     this.#checkSize()
     return true
   }
 
   /** Replaces a row as it is in this view; undefined deletes it. For a write that is in turn. */
   async replace(context: RowContext, key: Key, row: Item | undefined): Promise<void> {
-    await this.#write(context, key, row)
-  }
-
-  async #write(context: RowContext, key: Key, row: Item | undefined): Promise<void> {
     ;(await this.#entry(context, key)).current = row
-  }
-
-  /**
-   * Deletes markers of values that rows no longer hold; writes markers of new values and those with a new expiry
-   * time.
-   */
-  async #settleMarkers(): Promise<void> {
-    const released = new Map<string, Holding>()
-    const claimed = new Map<string, Holding & { readonly isKept: boolean }>()
-    for (const { context, read, current } of [...this.#entries.values()]) {
-      if (read === current || context.model.uniques.length === 0) continue
-      const before = holdings(context, live(withDeleted(context), read))
-      const after = holdings(context, current)
-      const isRenewed = read?.[context.model.table.ttl] !== current?.[context.model.table.ttl]
-      for (const [id, holding] of before) if (!after.has(id)) released.set(id, holding)
-      for (const [id, holding] of after) {
-        const isKept = before.has(id)
-        if (isKept && !isRenewed && !context.db.parts.lacksMarkers(context.model)) continue
-        const other = claimed.get(id)
-        if (other?.isKept && isKept) continue
-        if (other) throw uniqueViolation(context.model, holding.marker.unique, keyOf(context.model, holding.row))
-        claimed.set(id, { ...holding, isKept })
-      }
-    }
-    await Promise.all(
-      [...released.values()].map(({ context, marker: { key, unique } }) => this.#entry(context, key, unique)),
-    )
-    for (const [id, { context, row }] of released) {
-      const entry = this.#entries.get(id) as Entry
-      // A marker of another row is kept: rows older than the constraint may share a value.
-      if (entry.current && isOwner(context.model, entry.current, row, context.scope.prefix)) entry.current = undefined
-    }
-    for (const [id, { isKept, ...holding }] of claimed) await this.#claim(id, holding, isKept)
-  }
-
-  /** A value that the row held before is left to the row that already has its marker. */
-  async #claim(id: string, { context, marker, row }: Holding, isKept: boolean): Promise<void> {
-    const { model, db, scope } = context
-    const item = markerItem(model, marker, row, scope.prefix, db.revision)
-    const entry = isKept ? await this.#entry(context, marker.key, marker.unique) : this.#entries.get(id)
-    const failure = (): Error => uniqueViolation(model, marker.unique, keyOf(model, row))
-    if (!entry) {
-      const unread = { condition: isFreeFor(model, row, scope.prefix, db.sources.now()), failure }
-      this.#add(id, { key: marker.key, unique: marker.unique, context, read: undefined, unread, current: item })
-      return
-    }
-    const { current } = entry
-    const isOthers =
-      current && !isExpired(model.expiring, current, db.sources.now()) && !isOwner(model, current, row, scope.prefix)
-    if (isOthers && (await this.#counts(context, marker, current))) {
-      if (isKept) return
-      throw failure()
-    }
-    if (!isKept || !isMarkerOf(context, current, row)) entry.current = item
-  }
-
-  /** Whether the row that a marker names holds the value in this view, which is guarded at the end. */
-  async #counts(context: RowContext, marker: UniqueMarker, stored: Item): Promise<boolean> {
-    const { model, scope } = context
-    const owner = ownerKey(model, stored, scope.prefix)
-    const row = owner && (await this.read(withDeleted(context), owner))
-    return !owner || (row !== undefined && hasMarker(model, row, scope.prefix, marker))
   }
 
   /**
@@ -470,14 +394,4 @@ export class Overlay implements Rows {
     if (this.closed) throw invalid([], 'The transaction has ended; use the database itself')
     this.#root.check(context)
   }
-}
-
-/** The check that a row exists. */
-function checkOf(context: RowContext, key: Key): WriteRequest {
-  return { kind: 'check', table: context.model.table.name, key, condition: stillExists(context) }
-}
-
-function holdings(context: RowContext, row: Item | undefined): Map<string, Holding> {
-  const markers = row ? markersOf(context.model, row, context.scope.prefix) : []
-  return new Map(markers.map(marker => [marker.id, { context, marker, row: row as Item }]))
 }
