@@ -28,22 +28,27 @@ export class HookRuns {
     this.#runs.push(run)
   }
 
-  /** Whether a write of this attempt has a `pre` hook. */
+  /** Whether a `pre` hook of this attempt has not run in an earlier one. */
   get hasPending(): boolean {
-    return this.#runs.some(({ pre }) => pre.run)
+    return this.#pending().some(({ run }) => run)
   }
 
   /** Runs the `pre` hooks in the order of their writes, each once over all attempts. */
   async before(): Promise<void> {
-    const reached = new Map<string, number>()
-    for (const { details, pre } of this.#runs) {
-      const id = `${details.model} ${pre.name}`
-      const ordinal = (reached.get(id) ?? 0) + 1
-      reached.set(id, ordinal)
-      if (ordinal <= (this.#done.get(id) ?? 0)) continue
-      await pre.run?.()
+    for (const { id, ordinal, run } of this.#pending()) {
+      await run?.()
       this.#done.set(id, ordinal)
     }
+  }
+
+  #pending(): { readonly id: string; readonly ordinal: number; readonly run: HookRun['pre']['run'] }[] {
+    const reached = new Map<string, number>()
+    return this.#runs.flatMap(({ details, pre: { name, run } }) => {
+      const id = `${details.model} ${name}`
+      const ordinal = (reached.get(id) ?? 0) + 1
+      reached.set(id, ordinal)
+      return ordinal <= (this.#done.get(id) ?? 0) ? [] : [{ id, ordinal, run }]
+    })
   }
 
   /**
