@@ -147,7 +147,7 @@ describe('an export', () => {
     expect(readFileSync(at('old.jsonl'), 'utf8')).toBe(LINE)
   })
 
-  it.each(['symbolic link', 'link'])('a resumed export refuses a %s in place of its own partial file', async kind => {
+  it.each(['symbolic link', 'link'])('a resumed export refuses a %s instead of its own partial file', async kind => {
     const what = JSON.stringify([`embedded:${at('store')} `, 'c', ''])
     const state = JSON.stringify({ what, nextToken: 'any', bytes: 0, items: 0 })
     writeFileSync(at('out.jsonl.partita-export'), state)

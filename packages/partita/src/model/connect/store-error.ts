@@ -22,7 +22,7 @@ import type { CallContext, DatabaseContext } from './context.js'
 const EXPLAINED = ['None', 'ConditionFailed', 'Conflict']
 
 /**
- * Translates an error of the store: key fields in place of physical keys.
+ * Translates an error of the store: key fields instead of physical keys.
  * @param table the table of the call; a batch has one.
  */
 export function inModelTerms(

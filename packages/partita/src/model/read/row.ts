@@ -29,6 +29,13 @@ export function fillFields(fields: readonly CompiledField[], row: Item, target: 
   return issues
 }
 
+/** The fields of a row, without those that cannot be read, as in its record. A new object each time. */
+export function fieldsOf({ fields }: CompiledModel, row: Item): Fields {
+  const target: Fields = {}
+  fillFields(fields, row, target)
+  return target
+}
+
 /** Whether all fields of a row can be read. */
 export function isReadable({ fields }: CompiledModel, row: Item): boolean {
   return fillFields(fields, row, {}) === undefined

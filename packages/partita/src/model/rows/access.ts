@@ -59,14 +59,6 @@ export function writePrepared<T, Prepared>(
   work: (context: RowContext, prepared: Prepared) => Promise<T>,
 ): Promise<T> {
   if (!needsTransaction(context)) return trackWrite(context, async of => work(of, await prepare(of)))
-  return inOwnTransactionPrepared(context, prepare, work)
-}
-
-async function inOwnTransactionPrepared<T, Prepared>(
-  context: RowContext,
-  prepare: (context: RowContext) => Prepared | Promise<Prepared>,
-  work: (context: RowContext, prepared: Prepared) => Promise<T>,
-): Promise<T> {
-  const prepared = await prepare(context)
-  return inOwnTransaction(context, of => work(of, prepared))
+  const prepared = Promise.resolve(context).then(prepare)
+  return prepared.then(given => inOwnTransaction(context, of => work(of, given)))
 }

@@ -10,7 +10,7 @@ import { type Item, isSet, type Key, type Value } from '../../value/value.js'
 import type { CompiledField, CompiledModel } from '../compile/compiled-model.js'
 import { compileWhere } from '../compile/condition.js'
 import { checkSize } from '../read/relations/budget.js'
-import { fillFields, unreadable } from '../read/row.js'
+import { fieldsOf, fillFields, unreadable } from '../read/row.js'
 import { deleteInBatches } from '../rules/on-delete.js'
 import type { Overlay } from '../transaction/overlay.js'
 import type { DeleteProgress, SaveOptions } from '../types/record.js'
@@ -291,13 +291,6 @@ function editsOf(model: CompiledModel, fields: Fields, since: Snapshot): Edit[] 
     const seen = since.get(field) as Seen
     return isStillSeen(field.spec, now, seen) ? [] : [{ field, now, before: seen.value }]
   })
-}
-
-/** The fields of a row; those that cannot be read are missing, as they are in its record. */
-function fieldsOf(model: CompiledModel, row: Item): Fields {
-  const fields: Fields = {}
-  fillFields(model.fields, row, fields)
-  return fields
 }
 
 /** The class of one model's records. */

@@ -8,13 +8,14 @@
  */
 import { invalid } from '../../errors/errors.js'
 import { MAX_DEPTH, MAX_ITEM_BYTES, measureValue } from '../../value/size.js'
-import { equalValues, type Item, isPlainObject, type Key, type Value } from '../../value/value.js'
+import { type Item, isPlainObject, type Key, type Value } from '../../value/value.js'
 import { CompiledModel } from '../compile/compiled-model.js'
 import { copyJson } from '../define/document.js'
 import { f } from '../define/field-builder.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
 import type { Overlay } from '../transaction/overlay.js'
 import type { AuditOptions, RuleOperation } from '../types/rules.js'
+import { equalStored } from '../write/seen.js'
 
 /** The audit of one model. */
 export interface Audit extends AuditOptions {
@@ -111,8 +112,7 @@ function actorOf({ actor: choose }: Audit, actor: unknown): Value | undefined {
 function changesOf(model: CompiledModel, before: Item | undefined, after: Item | undefined): StoredChange[] {
   const changes = model.fields.flatMap(({ attribute }): StoredChange[] => {
     const [from, to] = [before?.[attribute], after?.[attribute]]
-    const isSame = from === undefined || to === undefined ? from === to : equalValues(from, to)
-    if (isSame) return []
+    if (equalStored(from, to)) return []
     return [{ attribute, ...(from !== undefined && { from }), ...(to !== undefined && { to }) }]
   })
   return fitting(changes.map(change => (isTooDeep(change) ? omitted(change) : change)))

@@ -1,6 +1,7 @@
 /** Locks: parts of a row that never change once they have a value. */
 import type { Violation } from '../../errors/errors.js'
 import { equalValues, type Item, isPlainObject, type Value } from '../../value/value.js'
+import { partAt } from '../compile/missing.js'
 
 /** A locked path, as stored names and as the program names it. */
 export interface Lock {
@@ -52,12 +53,7 @@ function compare(
   }
   if (!isPlainObject(before)) return
   const [name = step, ...names] = at
-  compare(partOf(before, step), partOf(after, step), rest, names, [...reached, name], violations)
-}
-
-function partOf(value: Value | undefined, name: string): Value | undefined {
-  if (!isPlainObject(value) || !Object.hasOwn(value, name)) return undefined
-  return (value as { readonly [name: string]: Value })[name]
+  compare(partAt(before, [step]), partAt(after, [step]), rest, names, [...reached, name], violations)
 }
 
 interface Counterpart {
@@ -73,7 +69,7 @@ function counterpart(list: readonly Value[], element: Value, i: number): Counter
 }
 
 function idOf(element: Value): Value | undefined {
-  return isPlainObject(element) ? (element as { readonly [name: string]: Value })._id : undefined
+  return partAt(element, ['_id'])
 }
 
 function equalIds(a: Value | undefined, b: Value): boolean {

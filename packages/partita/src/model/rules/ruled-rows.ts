@@ -8,9 +8,9 @@
  * constraints on the final values, reported together. `preSave` runs before the commit, `postSave` after it.
  */
 import { invalid, PermissionDeniedError, RuleViolationError, type Violation, valueText } from '../../errors/errors.js'
-import { equalValues, type Item, type Key } from '../../value/value.js'
+import type { Item, Key } from '../../value/value.js'
 import { identity } from '../read/loader.js'
-import { fillFields } from '../read/row.js'
+import { fieldsOf } from '../read/row.js'
 import { overwriting } from '../rows/direct.js'
 import { rowDetails } from '../rows/row-details.js'
 import {
@@ -27,7 +27,7 @@ import type { HookContext, Problem, RuleOperation } from '../types/rules.js'
 import { isUnchanged } from '../write/changes.js'
 import { differenceOf } from '../write/difference.js'
 import { withDeleted, withoutDeleted } from '../write/guard.js'
-import { isSameValue } from '../write/seen.js'
+import { equalStored, isSameValue } from '../write/seen.js'
 import type { UniqueMarker } from '../write/unique.js'
 import { addLibraryFields, resultOf } from '../write/update.js'
 import { brokenRule, conditionFailed, rowNotFound } from '../write/write-errors.js'
@@ -43,8 +43,6 @@ import { referenceViolations } from './references.js'
 import { existing, restored, softDeleted } from './soft-delete.js'
 import { uniqueWithinViolations } from './unique-within.js'
 import { enforce, outside, ruleContext, visible, visibleRow } from './visibility.js'
-
-type Fields = { [name: string]: unknown }
 
 /** One save on its way through the rules. */
 interface Save {
@@ -214,7 +212,7 @@ export class RuledRows implements Rows {
     const lookups = new Lookups(context)
     // What a restored row refers to may have been deleted while it was.
     const isChanged = (attribute: string): boolean =>
-      save.operation === 'restore' || !isSameStored(save.before?.[attribute], row[attribute])
+      save.operation === 'restore' || !equalStored(save.before?.[attribute], row[attribute])
     const violations: Violation[] = [
       ...(await this.#validated(context, final)),
       ...uniqueWithinViolations(uniqueWithin, row),
@@ -233,8 +231,8 @@ export class RuledRows implements Rows {
     const { hooks } = this.#rules
     if (!hooks.preProcess) return save.after
     const { model } = context
-    const draft = fieldsOf(context, save.after)
-    const seen = fieldsOf(context, save.after)
+    const draft = fieldsOf(context.model, save.after)
+    const seen = fieldsOf(context.model, save.after)
     await outside(context, () => hooks.preProcess?.(draft, this.#hookContext(context, save)))
     const isSame =
       Object.keys(draft).every(name => model.byName.has(name)) &&
@@ -246,7 +244,7 @@ export class RuledRows implements Rows {
   }
 
   async #validated(context: RowContext, save: Save): Promise<Violation[]> {
-    const row = fieldsOf(context, save.after)
+    const row = fieldsOf(context.model, save.after)
     const { hooks } = this.#rules
     const problems = await outside(context, () => hooks.validate?.(row, this.#hookContext(context, save)))
     return this.#problems(context, problems ?? []).map(({ path, message }) => {
@@ -289,7 +287,7 @@ export class RuledRows implements Rows {
     if (!pre && !post) return
     // Each hook receives copies of its own, so what it changes is ignored.
     const call = (hook: typeof pre) =>
-      hook && (async () => hook(fieldsOf(context, save.after), this.#hookContext(context, save)))
+      hook && (async () => hook(fieldsOf(context.model, save.after), this.#hookContext(context, save)))
     scope.overlay?.hooks.add({
       details: rowDetails(model, keyOf(model, save.after)),
       pre: { name: `pre${kind}`, run: call(pre) },
@@ -298,11 +296,11 @@ export class RuledRows implements Rows {
   }
 
   #hookContext(context: RowContext, { operation, before, after }: Save): HookContext {
-    const changed = context.model.fields.filter(({ attribute }) => !isSameStored(before?.[attribute], after[attribute]))
+    const changed = context.model.fields.filter(({ attribute }) => !equalStored(before?.[attribute], after[attribute]))
     return {
       ...ruleContext(context),
       operation,
-      original: before && fieldsOf(context, before),
+      original: before && fieldsOf(context.model, before),
       changed: operation === 'delete' ? [] : changed.map(({ name }) => name),
     }
   }
@@ -325,16 +323,6 @@ function checkSameKey({ model }: RowContext, { operation, after }: Save, row: It
   if (operation === 'create' || identity(model.table, keyOf(model, row)) === identity(model.table, keyOf(model, after)))
     return
   throw invalid([model.name, 'rules', 'hooks', 'preProcess'], `changed the key of a row in a ${operation}; use create`)
-}
-
-function fieldsOf({ model }: RowContext, row: Item): Fields {
-  const fields: Fields = {}
-  fillFields(model.fields, row, fields)
-  return fields
-}
-
-function isSameStored(a: Item[string] | undefined, b: Item[string] | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : equalValues(a, b)
 }
 
 function valueAt(row: unknown, path: readonly (string | number)[]): unknown {

@@ -1,6 +1,7 @@
 /** Keys that differ between all elements of a list of maps. */
 import type { Violation } from '../../errors/errors.js'
 import { type Item, isPlainObject, type Value } from '../../value/value.js'
+import { partAt } from '../compile/missing.js'
 import { valueIdentity } from './value-identity.js'
 
 /** A key within a list: stored names of its parts, and as the program names them. */
@@ -21,8 +22,8 @@ export function uniqueWithinViolations(keys: readonly UniqueWithin[], row: Item)
     const seen = new Map<string, number>()
     list.forEach((element, index) => {
       if (!isPlainObject(element)) return
-      if (deletedAt && (valueAt(element as Value, deletedAt) ?? null) !== null) return
-      const values = parts.map(({ path }) => valueAt(element as Value, path))
+      if (deletedAt && (partAt(element as Value, deletedAt) ?? null) !== null) return
+      const values = parts.map(({ path }) => partAt(element as Value, path))
       if (values.some(value => value === undefined || value === null)) return
       const id = values.map(value => valueIdentity(value as Value)).join('\n')
       const first = seen.get(id)
@@ -37,12 +38,4 @@ export function uniqueWithinViolations(keys: readonly UniqueWithin[], row: Item)
     })
   }
   return violations
-}
-
-function valueAt(value: Value, path: readonly string[]): Value | undefined {
-  let part: Value | undefined = value
-  for (const step of path) {
-    part = isPlainObject(part) && Object.hasOwn(part, step) ? (part as { [name: string]: Value })[step] : undefined
-  }
-  return part
 }

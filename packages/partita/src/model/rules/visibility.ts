@@ -5,7 +5,7 @@ import type { Item } from '../../value/value.js'
 import { compileWhere } from '../compile/condition.js'
 import { namedKey } from '../compile/row-key.js'
 import { identity } from '../read/loader.js'
-import { fillFields } from '../read/row.js'
+import { fieldsOf, fillFields } from '../read/row.js'
 import { rowsOf } from '../rows/access.js'
 import type { RowContext } from '../rows/rows.js'
 import type { RuleContext, RuleOperation } from '../types/rules.js'
@@ -81,8 +81,7 @@ async function isAllowed(
     const [found] = await parentsOf(context, parent, [row])
     return found !== undefined && isAllowed(parentContext(context, parent), found, operation, model)
   }
-  const fields: { [name: string]: unknown } = {}
-  fillFields(context.model.fields, row, fields)
+  const fields = fieldsOf(context.model, row)
   // Only the value true permits: a promise, 1 or an object is not an answer.
   const { enforce: decide } = permissions.permissions
   return (await outside(context, () => decide(fields, { ...ruleContext(context), model, operation }))) === true

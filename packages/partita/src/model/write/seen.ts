@@ -65,7 +65,8 @@ export function plainForm(spec: FieldSpec, value: unknown): Value | undefined {
   return value === undefined ? undefined : codecOf(spec).plain(value, NOWHERE, [])
 }
 
-function equalStored(a: Value | undefined, b: Value | undefined): boolean {
+/** Whether two stored values are equal, or both missing. */
+export function equalStored(a: Value | undefined, b: Value | undefined): boolean {
   return a === undefined || b === undefined ? a === b : equalValues(a, b)
 }
 
