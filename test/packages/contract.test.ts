@@ -38,7 +38,7 @@ describe('The store contract', () => {
         import { describeStoreContract } from 'partita/testing'
         import { ${engine} } from './engines.js'
         describeStoreContract(${engine}, { describe, it, beforeAll: before, afterAll: after })`
-      return project.node([project.write(`${engine}.js`, text)], { NODE_TEST_CONTEXT: '' })
+      return project.node(['--test-reporter=tap', project.write(`${engine}.js`, text)], { NODE_TEST_CONTEXT: '' })
     }
 
     it('The embedded engine passes', () => {

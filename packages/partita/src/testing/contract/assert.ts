@@ -10,7 +10,10 @@ export { deepStrictEqual as identical, match, notStrictEqual as notEqual, ok } f
  * @throws AssertionError
  */
 export function equal(actual: unknown, expected: unknown, message?: string): void {
-  if (!compares(actual, expected, true)) deepStrictEqual(actual, expected, message)
+  if (compares(actual, expected, true)) return
+  // Node 26 rejects a message that is undefined.
+  if (message === undefined) deepStrictEqual(actual, expected)
+  else deepStrictEqual(actual, expected, message)
 }
 
 /**
