@@ -35,7 +35,7 @@ export type BuilderArgument =
   | number
   | boolean
   | null
-  /** A list or an object. */
+  /** A list or an object that is JSON. */
   | { readonly kind: 'plain'; readonly value: PlainValue }
   /** The elements of a list, a set or a record. */
   | { readonly kind: 'field'; readonly calls: readonly BuilderCall[] }
@@ -47,8 +47,10 @@ export type BuilderArgument =
   | { readonly kind: 'bigint'; readonly text: string }
   /** An exact number that a double cannot hold. */
   | { readonly kind: 'decimal'; readonly text: string }
-  /** Bytes, as base64 text. */
-  | { readonly kind: 'bytes'; readonly text: string }
+  /** A list whose items are not all JSON. */
+  | { readonly kind: 'list'; readonly items: readonly BuilderArgument[] }
+  /** An object whose members are not all JSON. */
+  | { readonly kind: 'object'; readonly members: readonly (readonly [name: string, value: BuilderArgument])[] }
   /** A transform that rounds to a number of decimal digits. */
   | { readonly kind: 'rounding'; readonly digits: number }
 
