@@ -25,6 +25,18 @@ const PROJECT = 'Project:'
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'init',
+    group: PROJECT,
+    summary: 'create a project with models and a program that runs',
+    load: async () => (await import('./init/command.js')).addInitCommand,
+  },
+  {
+    name: 'dev',
+    group: PROJECT,
+    summary: 'generate and check models whenever they change',
+    load: async () => (await import('./dev/command.js')).addDevCommand,
+  },
+  {
     name: 'items',
     group: DATA,
     summary: 'list, get, put, delete, import and export category/key items',

@@ -1,0 +1,109 @@
+/** `partita init`: a new project that runs at once. */
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { Argument, type Command, Option } from 'commander'
+import { ValidationError } from 'partita'
+import { parseStoreUrl } from 'partita/store'
+import { codegen } from '../codegen/command.js'
+import type { Context } from '../context.js'
+import { Usage } from '../failure.js'
+import { withExamples } from '../terminal/examples.js'
+import { commandLine } from '../terminal/shell.js'
+import { type Choices, choose, type InitFlags } from './choose.js'
+import { createFiles } from './create-files.js'
+import { activeRecordCode, exampleOf, OUT, type ProjectChoices, projectFiles, YAML_MODELS } from './templates.js'
+
+interface InitOptions extends InitFlags {
+  readonly json?: true
+}
+
+const NOTES = `
+Creates partita.config, the models, and a program that uses them. Files that exist are never changed. On a terminal, a call
+without options asks; elsewhere the defaults apply.
+Exit codes: 0 success, 1 error, 2 usage error, 4 the questions were left.`
+
+/** Adds the command `init` to the program. */
+export function addInitCommand(program: Command, context: Context): void {
+  const command = program
+    .command('init')
+    .description('create a project with models and a program that runs')
+    .addArgument(new Argument('[folder]', 'folder of the project').default('.', 'the current folder'))
+    .addOption(
+      new Option('--template <name>', 'how the models are described (default: typescript)').choices([
+        'typescript',
+        'javascript',
+        'yaml',
+        'active-record',
+      ]),
+    )
+    .option('--store <url>', 'store of the project (default: embedded:./.partita)')
+    .option('--table <name>', 'table of the project (default: partita)')
+    .option('--yes', 'ask nothing')
+    .option('--json', 'print one JSON envelope')
+    .addHelpText('after', NOTES)
+    .action((folder: string, options: InitOptions) => init(folder, options, context))
+  withExamples(command, 'partita init', 'partita init shop --template yaml --store embedded:./data')
+}
+
+async function init(folder: string, { json, ...flags }: InitOptions, context: Context): Promise<void> {
+  if (flags.table === '') throw new Usage('--table is empty; omit it, or give a name')
+  const choices = await choose(flags, context)
+  checkStore(choices.store)
+  const project = { ...choices, isModule: isModule(folder) }
+  const { created: written, kept } = await createFiles(folder, projectFiles(project))
+  const created = [...written, ...(written.includes(YAML_MODELS) ? await generate(folder, project) : [])]
+  if (json) return context.output.success({ folder: resolve(folder), created, kept, next: nextSteps(folder, choices) })
+  for (const path of created) context.output.talk(`created ${join(folder, path)}`)
+  for (const path of kept) context.output.talk(`left ${join(folder, path)} as it is`)
+  context.output.talk('Next:')
+  for (const step of nextSteps(folder, choices)) context.output.talk(`  ${step}`)
+}
+
+/** Generates the code of the project's own YAML. @returns the files, as `createFiles` names them. */
+async function generate(folder: string, { template, isModule }: ProjectChoices): Promise<string[]> {
+  const { create, change } = await codegen({
+    models: join(folder, YAML_MODELS),
+    out: join(folder, OUT),
+    ...(template === 'active-record' ? activeRecordCode(isModule) : {}),
+  })
+  return [...create, ...change].map(path => `${OUT}/${path}`)
+}
+
+/** @throws Usage for an invalid URL. */
+function checkStore(url: string): void {
+  try {
+    parseStoreUrl(url)
+  } catch (error) {
+    throw error instanceof ValidationError ? new Usage(`--store: ${error.message}`) : error
+  }
+}
+
+/** Whether Node takes `.js` files of the folder for ECMAScript modules: the nearest package.json says so. */
+function isModule(folder: string): boolean {
+  const file = upwards(folder, 'package.json')
+  if (file === undefined) return false
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).type === 'module'
+  } catch {
+    return false
+  }
+}
+
+function upwards(folder: string, name: string): string | undefined {
+  const at = resolve(folder)
+  if (existsSync(join(at, name))) return join(at, name)
+  return dirname(at) === at ? undefined : upwards(dirname(at), name)
+}
+
+/** The commands that remain until the program runs. */
+function nextSteps(folder: string, { template, store }: Choices): string[] {
+  const steps = [exampleOf(template).command]
+  if (parseStoreUrl(store).engine === 'dynamodb') steps.unshift('npx partita table create')
+  if (!isInstalled(folder)) steps.unshift('npm install partita')
+  if (resolve(folder) !== process.cwd()) steps.unshift(commandLine(['cd'], [folder], {}))
+  return steps
+}
+
+function isInstalled(folder: string): boolean {
+  return upwards(folder, join('node_modules', 'partita', 'package.json')) !== undefined
+}

@@ -1,0 +1,90 @@
+/** `partita init`: the created project runs at once, and nothing that exists is changed. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { workplace } from './partita.js'
+
+const MODULES = new URL('../../node_modules', import.meta.url).pathname
+
+/** A workplace with the packages installed, and without a store in the environment. */
+function projectFolder() {
+  const cli = workplace()
+  delete cli.env.PARTITA_STORE
+  symlinkSync(MODULES, join(cli.folder, 'node_modules'))
+  const node = (...args: string[]) =>
+    execFileSync(process.execPath, args, { cwd: cli.folder, env: cli.env, encoding: 'utf8' })
+  return { ...cli, node, jiti: (path: string) => node(join(MODULES, 'jiti/lib/jiti-cli.mjs'), path) }
+}
+
+describe('partita init', () => {
+  it('creates a TypeScript project that compiles in strict mode, runs, and keeps its rows', async () => {
+    const { run, node, jiti } = projectFolder()
+    const { code, stdout, stderr } = await run('init')
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
+    expect(stderr).toContain('npx jiti example.ts')
+    expect(jiti('example.ts')).toBe('Ada wrote 1 posts\n')
+    expect(jiti('example.ts')).toBe('Ada wrote 2 posts\n')
+    expect(node(join(MODULES, 'typescript/bin/tsc'))).toBe('')
+  })
+
+  it('creates a JavaScript project that runs', async () => {
+    const { run, node } = projectFolder()
+    expect(await run('init', '--template', 'javascript', '--table', "it's mine")).toMatchObject({ code: 2 })
+    expect(await run('init', '--template', 'javascript', '--table', 'mine')).toMatchObject({ code: 0 })
+    expect(node('example.mjs')).toBe('Ada wrote 1 posts\n')
+  })
+
+  it('creates a YAML project with the generated models', async () => {
+    const { run, node, jiti } = projectFolder()
+    expect(await run('init', '--template', 'yaml', '--store', 'embedded:./data')).toMatchObject({ code: 0 })
+    expect(jiti('example.ts')).toBe('Ada wrote 1 posts\n')
+    expect(node(join(MODULES, 'typescript/bin/tsc'))).toBe('')
+    expect(await run('codegen', '--check')).toMatchObject({ code: 0 })
+  })
+
+  it.each(['commonjs', 'module'])('creates a project of active records in a package of type %s', async type => {
+    const { folder, run, node } = projectFolder()
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ type }))
+    expect(await run('init', '--template', 'active-record')).toMatchObject({ code: 0 })
+    expect(node('example.js')).toBe('Ada wrote 1 posts\n')
+    expect(node('example.js')).toBe('Ada wrote 2 posts\n')
+    expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toEqual({ type })
+  })
+
+  it('leaves files that exist as they are, links and folders too, and says so', async () => {
+    const { folder, json } = projectFolder()
+    writeFileSync(join(folder, 'models.ts'), 'mine')
+    symlinkSync(join(folder, 'elsewhere'), join(folder, 'example.ts'))
+    mkdirSync(join(folder, '.gitignore'))
+    const { data } = await json('init')
+    expect(data.kept).toEqual(['.gitignore', 'models.ts', 'example.ts'])
+    expect(readFileSync(join(folder, 'models.ts'), 'utf8')).toBe('mine')
+    expect(existsSync(join(folder, 'elsewhere'))).toBe(false)
+  })
+
+  it('creates the project in another folder, and says how to get there', async () => {
+    const { json } = projectFolder()
+    const { data } = await json('init', 'a shop', '--template', 'javascript')
+    expect(data.created).toContain('models.mjs')
+    expect(data.next).toEqual(["cd 'a shop'", 'node example.mjs'])
+  })
+
+  it('names the table command for a store that does not create its table', async () => {
+    const { json } = projectFolder()
+    const { data } = await json('init', '--store', 'dynamodb://eu-west-1')
+    expect(data.next[0]).toBe('npx partita table create')
+  })
+
+  it.each([
+    [['--template', 'typescrip'], 'typescrip'],
+    [['--store', 'mysql://here'], '--store'],
+    [['--table', ''], '--table'],
+  ])('rejects %j and creates nothing', async (args, named) => {
+    const { folder, run } = projectFolder()
+    const { code, stderr } = await run('init', ...args)
+    expect(code).toBe(2)
+    expect(stderr).toContain(named)
+    expect(existsSync(join(folder, 'partita.config.json'))).toBe(false)
+  })
+})
