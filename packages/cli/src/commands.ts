@@ -25,6 +25,66 @@ const PROJECT = 'Project:'
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'get',
+    group: DATA,
+    summary: 'print one row by its key',
+    load: async () => (await import('./data/get.js')).addGetCommand,
+  },
+  {
+    name: 'find',
+    group: DATA,
+    summary: 'print one row by the values of a unique constraint',
+    load: async () => (await import('./data/find.js')).addFindCommand,
+  },
+  {
+    name: 'query',
+    group: DATA,
+    summary: 'print the rows of one partition of a model, of an index or of a table',
+    load: async () => (await import('./data/query.js')).addQueryCommand,
+  },
+  {
+    name: 'list',
+    group: DATA,
+    summary: 'print the rows of a model, or the items of a table, in no particular order',
+    load: async () => (await import('./data/list.js')).addListCommand,
+  },
+  {
+    name: 'put',
+    group: DATA,
+    summary: 'create or replace one row, and print it',
+    load: async () => (await import('./data/put.js')).addPutCommand,
+  },
+  {
+    name: 'update',
+    group: DATA,
+    summary: 'change fields of one row, and print it',
+    load: async () => (await import('./data/update.js')).addUpdateCommand,
+  },
+  {
+    name: 'delete',
+    group: DATA,
+    summary: 'delete one row by its key, and print its last state',
+    load: async () => (await import('./data/delete.js')).addDeleteCommand,
+  },
+  {
+    name: 'count',
+    group: DATA,
+    summary: 'print how many rows a model, a partition of an index, or a table has',
+    load: async () => (await import('./data/count.js')).addCountCommand,
+  },
+  {
+    name: 'explain',
+    group: DATA,
+    summary: 'print the request that a query would send to the store, and its expected cost',
+    load: async () => (await import('./data/explain.js')).addExplainCommand,
+  },
+  {
+    name: 'decode',
+    group: DATA,
+    summary: 'print the model, tenant and fields that a stored key stands for',
+    load: async () => (await import('./data/decode.js')).addDecodeCommand,
+  },
+  {
     name: 'items',
     group: DATA,
     summary: 'list, get, put, delete, import and export category/key items',

@@ -84,6 +84,12 @@ function sortCondition(attribute: KeyAttribute, terms: readonly Term[]): SortCon
   return { kind: 'compare', name, comparator: first.operator as '=' | '<' | '<=' | '>' | '>=', value }
 }
 
+/** The attributes of a position in a table or index: its key and, for an index, that of the table. */
+export function keyNames(table: TableDescription, index: string | undefined): readonly string[] {
+  const keys = index === undefined ? [table.key] : [indexOf(table, index), table.key]
+  return [...new Set(keys.flatMap(key => [...partitionOf(key), ...sortOf(key)].map(({ name }) => name)))]
+}
+
 function indexOf({ name, globalIndexes = {}, localIndexes = {} }: TableDescription, index: string): IndexKeySchema {
   const all = new Map([...Object.entries(globalIndexes), ...Object.entries(localIndexes)])
   const found = all.get(index)
