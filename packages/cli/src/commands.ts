@@ -91,6 +91,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./items/command.js')).addItemsCommand,
   },
   {
+    name: 'seed',
+    group: PROJECT,
+    summary: 'put initial rows into a store; rows that exist are left unchanged',
+    load: async () => (await import('./data/seed.js')).addSeedCommand,
+  },
+  {
     name: 'reindex',
     group: PROJECT,
     summary: 'write the index keys, unique markers and iteration keys that older rows lack',

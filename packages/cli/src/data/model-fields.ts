@@ -1,9 +1,9 @@
 /** Fields of a model as terms name them: the key of a row, the fields of a new row, the ranges of a query. */
-import { type AnyModel, type Issue, ValidationError } from 'partita'
+import { type AnyModel, type Issue, ValidationError, type Value } from 'partita'
 import { parsePath } from 'partita/store'
 import { Usage } from '../failure.js'
 import { type FieldDescription, fromJson, fromText, jsonOf } from './field-value.js'
-import { nameOf, parseTerm, quoted, type Term, type TermOperator } from './term.js'
+import { nameOf, parseTerm, type Term, type TermOperator } from './term.js'
 
 /** Values by the names of fields, as the library takes them. */
 export type FieldValues = Readonly<Record<string, unknown>>
@@ -67,19 +67,16 @@ export function keyOf(model: AnyModel, args: readonly string[]): FieldValues {
   throw new Usage(`a ${model.name} is named by its key: ${names.map(name => `${name}=...`).join(' ')}`)
 }
 
-/** A row from JSON: an object of fields. @throws ValidationError that lists all wrong values. */
-export function rowOf(model: AnyModel, text: string): FieldValues {
-  const row = jsonOf(text, [])
+/** A row from parsed JSON: an object of fields. @throws ValidationError that lists all wrong values. */
+export function rowOf(model: AnyModel, json: Value): FieldValues {
   const { fields } = model.definition
-  if (typeof row !== 'object' || row === null || Object.getPrototypeOf(row) !== Object.prototype) {
-    throw new ValidationError([
-      { path: [], message: `is ${quoted(text)}; a ${model.name} is a JSON object of its fields` },
-    ])
+  if (typeof json !== 'object' || json === null || Object.getPrototypeOf(json) !== Object.prototype) {
+    throw new ValidationError([{ path: [], message: `is no row; a ${model.name} is a JSON object of its fields` }])
   }
-  return collected(Object.entries(row), ([name, json]) => [
-    name,
-    Object.hasOwn(fields, name) ? fromJson((fields[name] as { spec: FieldDescription }).spec, json, [name]) : json,
-  ])
+  return collected(Object.entries(json), ([name, value]) => {
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+    return [name, field ? fromJson(field.spec, value, [name]) : value]
+  })
 }
 
 /**

@@ -3,6 +3,7 @@ import type { AnyModel, UnreadableError } from 'partita'
 import { Usage } from '../failure.js'
 import type { AnyQuery, AnyRepository, AnyRow } from '../session/any-database.js'
 import { nearest } from '../terminal/nearest.js'
+import { jsonOf } from './field-value.js'
 import { updateOf } from './model-changes.js'
 import { fieldsOf, keyOf, rangesOf, rowOf } from './model-fields.js'
 import { filterOf } from './model-filter.js'
@@ -76,7 +77,7 @@ export class ModelRows implements RowSource {
 
   async put(row: readonly string[] | string, { create, if: conditions }: RowWriteOptions): Promise<AnyRow> {
     this.#refuseIndex('put')
-    const input = typeof row === 'string' ? rowOf(this.#model, row) : fieldsOf(this.#model, row)
+    const input = typeof row === 'string' ? rowOf(this.#model, jsonOf(row, [])) : fieldsOf(this.#model, row)
     if (create) return this.#rows.create(input)
     return this.#rows.put(input, this.#conditionOf(conditions))
   }

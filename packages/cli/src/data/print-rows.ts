@@ -23,7 +23,7 @@ export async function printRow(row: AnyRow, { json, jsonl }: PrintOptions, { out
 
 /** The error for a row that does not exist. */
 export function noRow(name: string, args: readonly string[]): CommandFailure {
-  return new CommandFailure('NotFound', `there is no ${name} with ${args.join(' ')}`, 1, { name, arguments: args })
+  return new CommandFailure('NotFound', `${name} has no row with ${args.join(' ')}`, 1, { name, arguments: args })
 }
 
 /**
