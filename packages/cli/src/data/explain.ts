@@ -23,6 +23,8 @@ export function addExplainCommand(program: Command, context: Context): void {
 }
 
 async function explain(words: readonly string[], options: RowsOptions, context: Context): Promise<void> {
-  const explanation = await withRows(words, options, context, ({ rows, args }) => rows.explain(args, options))
+  const explanation = await withRows(words, options, context, ({ rows, args }) =>
+    rows.explain(args, options, options.limit),
+  )
   await printRow(explanation, options, context)
 }

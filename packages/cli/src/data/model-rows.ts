@@ -46,7 +46,7 @@ export class ModelRows implements RowSource {
   }
 
   query(range: readonly string[], options: ReadOptions): RowList {
-    const query = (limit?: number) => this.#query(range, { ...options, ...(limit !== undefined && { limit }) })
+    const query = (limit?: number) => this.#query(range, options, limit)
     return {
       page: async limit => {
         const { items, cursor } = await query(limit).page()
@@ -57,8 +57,8 @@ export class ModelRows implements RowSource {
     }
   }
 
-  async explain(range: readonly string[], options: ReadOptions & { readonly limit?: number }): Promise<AnyRow> {
-    return { ...(await this.#query(range, options).explain()) }
+  async explain(range: readonly string[], options: ReadOptions, limit: number): Promise<AnyRow> {
+    return { ...(await this.#query(range, options, limit).explain()) }
   }
 
   list(options: ReadOptions): RowList {
@@ -94,7 +94,7 @@ export class ModelRows implements RowSource {
     return purge ? this.#rows.purge(row) : this.#rows.delete(row, this.#conditionOf(conditions))
   }
 
-  #query(range: readonly string[], options: ReadOptions & { readonly limit?: number }): AnyQuery {
+  #query(range: readonly string[], options: ReadOptions, limit?: number): AnyQuery {
     const index = this.#index ?? 'key'
     const { query } = this.#rows
     if (!Object.hasOwn(query, index)) {
@@ -105,7 +105,7 @@ export class ModelRows implements RowSource {
     const read = query[index] as (key: AnyRow, options: AnyRow) => AnyQuery
     return read(rangesOf(this.#model, range), {
       ...this.#listOptions(options),
-      ...(options.limit !== undefined && { limit: options.limit }),
+      ...(limit !== undefined && { limit }),
     })
   }
 

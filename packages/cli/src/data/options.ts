@@ -1,5 +1,5 @@
 /** Options that several data commands share. */
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { ModelOptions } from '../session/options.js'
 import { addModelOptions, addRowOptions } from '../session/options.js'
 import type { ReadOptions } from './row-source.js'
@@ -31,7 +31,7 @@ export function addReadOptions(command: Command): Command {
 export function addListOptions(command: Command): Command {
   return addWhereOption(addReadOptions(command))
     .option('--limit <n>', 'maximum number of rows', positiveInteger, DEFAULT_LIMIT)
-    .option('--all', 'print all rows, as they are read')
+    .addOption(new Option('--all', 'print all rows, as they are read').conflicts('limit'))
     .option('--after <cursor>', 'continue after an earlier page')
 }
 

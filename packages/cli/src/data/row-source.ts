@@ -54,7 +54,7 @@ export interface RowSource {
   get(key: readonly string[], options: ReadOptions): Promise<AnyRow | undefined>
   query(range: readonly string[], options: ReadOptions): RowList
   list(options: ReadOptions): RowList
-  explain(range: readonly string[], options: ReadOptions & { readonly limit?: number }): Promise<AnyRow>
+  explain(range: readonly string[], options: ReadOptions, limit: number): Promise<AnyRow>
   /** @param row terms, or the JSON of a whole row. */
   put(row: readonly string[] | string, options: RowWriteOptions): Promise<AnyRow>
   update(args: readonly string[], options: RowWriteOptions): Promise<AnyRow>
