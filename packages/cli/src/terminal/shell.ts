@@ -4,15 +4,19 @@ import { hasControls } from './controls.js'
 /** Letters, digits and punctuation without a special meaning in any shell. */
 const PLAIN = /^[\w@%+:,./-]+$/
 
-/** A command as one line: options as `--name=value`, and `--` before arguments that would look like options. */
+/**
+ * A command as one line: options as `--name=value`, once for each value of a list, and `--` before arguments that would
+ * look like options.
+ */
 export function commandLine(
   words: readonly string[],
   args: readonly string[],
-  options: Readonly<Record<string, string | number | true | undefined>> = {},
+  options: Readonly<Record<string, string | number | true | readonly string[] | undefined>> = {},
 ): string {
   const flags = Object.entries(options).flatMap(([name, value]) => {
     if (value === undefined) return []
-    return value === true ? [`--${name}`] : [`--${name}=${quote(String(value))}`]
+    if (value === true) return [`--${name}`]
+    return (typeof value === 'object' ? value : [String(value)]).map(each => `--${name}=${quote(each)}`)
   })
   const separator = args.some(arg => arg.startsWith('-') && arg !== '-') ? ['--'] : []
   return [...words, ...flags, ...separator, ...args.map(quote)].join(' ')

@@ -1,0 +1,179 @@
+/** The rows of a model, by its repository. */
+import type { AnyModel, UnreadableError } from 'partita'
+import { Usage } from '../failure.js'
+import type { AnyQuery, AnyRepository, AnyRow } from '../session/any-database.js'
+import { nearest } from '../terminal/nearest.js'
+import { jsonOf } from './field-value.js'
+import { updateOf } from './model-changes.js'
+import { fieldsOf, keyOf, rangesOf, rowOf } from './model-fields.js'
+import { filterOf } from './model-filter.js'
+import type { ReadOptions, RowList, RowPage, RowSource, RowWriteOptions } from './row-source.js'
+
+/** Rows that one batch of an iteration reads. */
+const BATCH = 100
+
+/** See {@link RowSource}. */
+export class ModelRows implements RowSource {
+  readonly name: string
+  readonly #model: AnyModel
+  readonly #rows: AnyRepository
+  readonly #index: string | undefined
+  readonly #report: (error: UnreadableError) => void
+
+  /** @param report receives the errors of rows that do not fit the model; reads leave them out. */
+  constructor(
+    model: AnyModel,
+    rows: AnyRepository,
+    index: string | undefined,
+    report: (error: UnreadableError) => void,
+  ) {
+    this.name = model.name
+    this.#model = model
+    this.#rows = rows
+    this.#index = index
+    this.#report = report
+  }
+
+  async get(key: readonly string[], options: ReadOptions): Promise<AnyRow | undefined> {
+    this.#refuseIndex('get')
+    return this.#rows.get(keyOf(this.#model, key), this.#readOptions(options))
+  }
+
+  /** The row with these values of a unique constraint. */
+  async find(values: readonly string[], options: ReadOptions): Promise<AnyRow | undefined> {
+    this.#refuseIndex('find')
+    return this.#rows.findBy(fieldsOf(this.#model, values), this.#readOptions(options))
+  }
+
+  query(range: readonly string[], options: ReadOptions): RowList {
+    const query = (limit?: number) => this.#query(range, options, limit)
+    return {
+      page: async limit => {
+        const { items, cursor } = await query(limit).page()
+        return { rows: items, cursor }
+      },
+      all: () => query(),
+      count: () => query().count(),
+    }
+  }
+
+  async explain(range: readonly string[], options: ReadOptions, limit: number): Promise<AnyRow> {
+    return { ...(await this.#query(range, options, limit).explain()) }
+  }
+
+  list(options: ReadOptions): RowList {
+    this.#refuseIndex('list')
+    const { order: _, consistent: __, ...read } = this.#listOptions(options)
+    return {
+      page: limit => this.#iterationPage(read, limit),
+      all: () => this.#rows.iterate(read),
+      count: async () => {
+        let count = 0
+        for await (const { items } of this.#rows.iterate(read).batches()) count += items.length
+        return count
+      },
+    }
+  }
+
+  async put(row: readonly string[] | string, { create, if: conditions }: RowWriteOptions): Promise<AnyRow> {
+    this.#refuseIndex('put')
+    const input = typeof row === 'string' ? rowOf(this.#model, jsonOf(row, [])) : fieldsOf(this.#model, row)
+    if (create) return this.#rows.create(input)
+    return this.#rows.put(input, this.#conditionOf(conditions))
+  }
+
+  async update(args: readonly string[], { unset, if: conditions }: RowWriteOptions): Promise<AnyRow> {
+    this.#refuseIndex('update')
+    const { key, changes } = updateOf(this.#model, args, unset)
+    return this.#rows.update(keyOf(this.#model, key), changes, this.#conditionOf(conditions))
+  }
+
+  async delete(key: readonly string[], { purge, if: conditions }: RowWriteOptions): Promise<AnyRow | undefined> {
+    this.#refuseIndex('delete')
+    const row = keyOf(this.#model, key)
+    return purge ? this.#rows.purge(row) : this.#rows.delete(row, this.#conditionOf(conditions))
+  }
+
+  #query(range: readonly string[], options: ReadOptions, limit?: number): AnyQuery {
+    const index = this.#index ?? 'key'
+    const { query } = this.#rows
+    if (!Object.hasOwn(query, index)) {
+      const near = nearest(index, Object.keys(query))
+      const known = near === undefined ? `it has ${Object.keys(query).join(', ')}` : `did you mean ${near}?`
+      throw new Usage(`${this.name} has no index ${index}; ${known}`)
+    }
+    const read = query[index] as (key: AnyRow, options: AnyRow) => AnyQuery
+    return read(rangesOf(this.#model, range), {
+      ...this.#listOptions(options),
+      ...(limit !== undefined && { limit }),
+    })
+  }
+
+  /** The rows of as many batches as the limit needs. With a filter, a batch may hold more rows than are wanted. */
+  async #iterationPage(read: AnyRow, limit: number): Promise<RowPage> {
+    const rows: AnyRow[] = []
+    let after = read.after as string | undefined
+    let batchSize = Math.min(limit, BATCH)
+    while (rows.length < limit) {
+      const batches = this.#rows.iterate({ ...read, batchSize, ...(after !== undefined && { after }) }).batches()
+      const { value: batch, done } = await batches[Symbol.asyncIterator]().next()
+      if (done) return { rows, cursor: undefined }
+      if (rows.length + batch.items.length > limit) {
+        // A cursor continues after a whole batch, so the batch is read again in smaller ones.
+        batchSize = Math.ceil(batchSize / 2)
+        continue
+      }
+      rows.push(...batch.items)
+      if (batch.cursor === undefined) return { rows, cursor: undefined }
+      after = batch.cursor
+      batchSize = Math.min(read.where === undefined ? limit - rows.length : limit, BATCH)
+    }
+    return { rows, cursor: after }
+  }
+
+  #readOptions({ consistent, select, with: relations, withDeleted }: ReadOptions): AnyRow {
+    return {
+      ...(consistent && { consistent }),
+      ...(select && { select }),
+      ...(relations && { with: relationsOf(relations) }),
+      ...(withDeleted && { withDeleted }),
+    }
+  }
+
+  #listOptions(options: ReadOptions): AnyRow {
+    const { where, desc, after } = options
+    const filter = filterOf(this.#model, where)
+    return {
+      ...this.#readOptions(options),
+      ...(filter && { where: filter }),
+      ...(desc && { order: 'desc' }),
+      ...(after !== undefined && { after }),
+      onUnreadable: (_: unknown, error: UnreadableError) => this.#report(error),
+    }
+  }
+
+  #conditionOf(conditions: readonly string[] | undefined): AnyRow {
+    const filter = filterOf(this.#model, conditions)
+    return filter ? { if: filter } : {}
+  }
+
+  #refuseIndex(command: string): void {
+    if (this.#index === undefined) return
+    throw new Usage(`${command} takes a model, not an index; write ${this.name} instead of ${this.name}.${this.#index}`)
+  }
+}
+
+/** `posts.comments` loads the posts, and the comments of each. */
+function relationsOf(paths: readonly string[]): AnyRow {
+  interface Level {
+    readonly [relation: string]: true | { readonly with: Level }
+  }
+  const add = (level: Level, [relation, ...deeper]: readonly string[]): Level => {
+    if (relation === undefined) return level
+    const before = Object.hasOwn(level, relation) ? level[relation] : undefined
+    const inside = before === undefined || before === true ? {} : before.with
+    if (deeper.length === 0) return before === undefined ? { ...level, [relation]: true } : level
+    return { ...level, [relation]: { with: add(inside, deeper) } }
+  }
+  return paths.reduce((level, path) => add(level, path.split('.')), {})
+}

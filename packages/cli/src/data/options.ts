@@ -1,0 +1,62 @@
+/** Options that several data commands share. */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { ModelOptions } from '../session/options.js'
+import { addModelOptions, addRowOptions } from '../session/options.js'
+import type { ReadOptions } from './row-source.js'
+
+/** Values of the options of commands that print one row. */
+export interface OneRowOptions extends ModelOptions, ReadOptions {}
+
+/** Values of the options of commands that print several rows. */
+export interface RowsOptions extends OneRowOptions {
+  readonly limit: number
+  readonly all?: true
+}
+
+/** Rows that a list prints without `--limit` and `--all`. */
+const DEFAULT_LIMIT = 100
+
+/** Adds the options of a read by key. */
+export function addReadOptions(command: Command): Command {
+  return addRowOptions(
+    addModelOptions(command)
+      .option('--select <field>', 'print only this field; repeat it for more', collect)
+      .option('--with <relation>', 'load a relation too, such as posts or posts.comments; repeat it for more', collect)
+      .option('--consistent', 'use a strongly consistent read, at twice the read capacity')
+      .option('--with-deleted', 'find soft-deleted rows too'),
+  )
+}
+
+/** Adds the options of a list of rows. */
+export function addListOptions(command: Command): Command {
+  return addWhereOption(addReadOptions(command))
+    .option('--limit <n>', 'maximum number of rows', positiveInteger, DEFAULT_LIMIT)
+    .addOption(new Option('--all', 'print all rows, as they are read').conflicts('limit'))
+    .option('--after <cursor>', 'continue after an earlier page')
+}
+
+/** Adds `--where`. */
+export function addWhereOption(command: Command): Command {
+  return command.option(
+    '--where <condition>',
+    'filter, such as title~Notes, views>=5, email (exists), !email, or JSON; repeat it for more',
+    collect,
+  )
+}
+
+/** Adds `--if`. */
+export function addConditionOption(command: Command): Command {
+  return command.option('--if <condition>', 'write only if the stored row fulfils it; as --where of query', collect)
+}
+
+/** Collects the values of an option that can be repeated. */
+export function collect(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value]
+}
+
+/** Parses a whole number of at least 1. @throws InvalidArgumentError for any other text. */
+export function positiveInteger(text: string): number {
+  const number = Number(text)
+  if (/^\d+$/.test(text) && number > 0 && Number.isSafeInteger(number)) return number
+  throw new InvalidArgumentError('Give a whole number of at least 1.')
+}
