@@ -20,6 +20,7 @@ const ENTRIES = [
   'testing/index',
   'assets/index',
   'assets-s3/index',
+  'active-record/index',
 ]
 
 const absWorkingDir = fileURLToPath(new URL('.', import.meta.url))

@@ -22,12 +22,13 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   table: ['keys', 'store', 'expression', 'value', 'errors'],
   items: ['table', 'open', 'store', 'expression', 'value', 'errors'],
   model: ['open', 'keys', 'store', 'expression', 'value', 'errors'],
+  'active-record': ['model', 'open', 'store', 'value', 'errors'],
   testing: ['model', 'embedded', 'keys', 'store', 'expression', 'value', 'errors'],
   index: ['model', 'open', 'store', 'expression', 'value', 'errors'],
 }
 
 /** Folders that must also run in a browser or an edge runtime. */
-const PORTABLE = ['index', 'errors', 'value', 'expression', 'store', 'keys', 'table', 'model']
+const PORTABLE = ['index', 'errors', 'value', 'expression', 'store', 'keys', 'table', 'model', 'active-record']
 
 interface Import {
   readonly file: string

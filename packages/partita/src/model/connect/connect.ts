@@ -174,7 +174,8 @@ function usedTables(
   return tables
 }
 
-function compileModels(models: Models, databases: readonly ResolvedDatabase[]): Map<string, CompiledModel> {
+/** Compiles models for their tables. @throws ValidationError listing the mistakes of all of them. */
+export function compileModels(models: Models, databases: readonly ResolvedDatabase[]): Map<string, CompiledModel> {
   const [first] = databases as readonly [ResolvedDatabase]
   const byId = new Map(databases.map(({ table }) => [table.database, table]))
   const issues: Issue[] = []

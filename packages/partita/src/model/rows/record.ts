@@ -98,7 +98,7 @@ export class ModelRecord {
     return scope === context.scope ? context : { ...context, scope }
   }
 
-  save(options: SaveOptions = {}): Promise<this> {
+  save(options: SaveOptions<never> = {}): Promise<this> {
     return this.#write(
       () => ({
         fields: Object.fromEntries(Object.entries(this)),
@@ -162,12 +162,13 @@ export class ModelRecord {
 
   async #save(
     context: RowContext,
-    options: SaveOptions,
+    options: SaveOptions<never>,
     { fields, written }: { readonly fields: Fields; readonly written: Snapshot },
   ): Promise<this> {
-    checkOptions(options, ['ifUnchanged', 'exactlyOnce'])
+    checkOptions(options, ['if', 'ifUnchanged', 'exactlyOnce'])
     const { ifUnchanged = false, exactlyOnce } = options
     const { model } = context
+    const condition = compileWhere(model, options.if, ['if'])
     const origin = this.#row
     // Changes that the program makes to a value while validators run are not part of this save.
     for (const [{ name }, { value: now }] of written) if (Object.hasOwn(fields, name)) fields[name] = now
@@ -179,7 +180,7 @@ export class ModelRecord {
     }
     const known = ifUnchanged ? isUnchangedSince(context, origin) : this.#guard(context, onlyCounts(changes))
     const unchanged = allOf([known, ...changes.unchanged])
-    const rules: WriteRules = { condition: undefined, unchanged, isOnce: known !== undefined, exactlyOnce }
+    const rules: WriteRules = { condition, unchanged, isOnce: known !== undefined, exactlyOnce }
     this.#row = await rowsOf(context).update(context, { row: rowKey(model, origin), changes, rules, known: origin })
     if (context.scope.overlay)
       this.#saved = [...(this.#saved ?? []), ...editsOf(model, fields, snapshotOf(model, read))]
@@ -324,7 +325,8 @@ function rowKey(model: CompiledModel, row: Item): RowKey {
   return { key: keyOf(model, row), fields }
 }
 
-function jsonOf(value: unknown): unknown {
+/** A value of a field as JSON: sets as lists, bytes as base64, exact numbers as text. */
+export function jsonOf(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString()
   if (value instanceof Uint8Array) return btoa(Array.from(value, byte => String.fromCharCode(byte)).join(''))
   if (isSet(value)) return [...value].map(jsonOf)

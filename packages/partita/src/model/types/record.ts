@@ -34,7 +34,12 @@ export interface DeleteOptions<M extends AnyModel> extends WriteOptions<M> {
 }
 
 /** Options of `save`. */
-export interface SaveOptions {
+export interface SaveOptions<M extends AnyModel> {
+  /**
+   * Condition on the stored row. If it does not hold, the save throws `ConditionFailedError`. It is not checked if nothing has
+   * changed, since nothing is written.
+   */
+  readonly if?: Where<M>
   /** Throws `ConflictError` if the row was written by anyone else since it was read. Default false. */
   readonly ifUnchanged?: boolean
   /** As for `update`: determines the outcome if the response is lost, for twice the write units. Default false. */
@@ -50,9 +55,10 @@ export interface RecordMethods<All extends ModelsOf<All>, Name extends keyof All
    *
    * @throws NotFoundError if the row no longer exists.
    * @throws ConflictError if the model has a version field and the row was written since it was read.
+   * @throws ConditionFailedError if the condition `if` does not hold.
    * @throws ValidationError for a change of the key or of a read-only field.
    */
-  save(options?: SaveOptions): Promise<this>
+  save(options?: SaveOptions<All[Name]>): Promise<this>
   /**
    * Updates this row as the repository's `update` does. The record then holds the stored row.
    *
