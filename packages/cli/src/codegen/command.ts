@@ -6,7 +6,6 @@ import { BadInput, DifferencesFound, Usage } from '../failure.js'
 import { withExamples } from '../terminal/examples.js'
 import { loadYamlModels } from '../yaml/load.js'
 import { isYamlPath } from '../yaml/read/files.js'
-import { showFrames } from '../yaml/show-frames.js'
 import { type GenerateOptions, generateCode } from './generate.js'
 import { applyPlan, type Plan, planOf } from './generated-folder.js'
 
@@ -54,7 +53,7 @@ export function addCodegenCommand(program: Command, context: Context): void {
 }
 
 async function runCodegen(options: CodegenOptions, context: Context): Promise<void> {
-  const result = await showFrames(context, () => codegen(options))
+  const result = await codegen(options)
   const { out, create, change, remove, unchanged } = result
   const stale = create.length + change.length + remove.length
   if (options.json && !(options.check && stale > 0)) await context.output.success(result)
