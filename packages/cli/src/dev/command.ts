@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { readSettings } from '../config/settings.js'
 import type { Context } from '../context.js'
-import { reportOf } from '../failure.js'
+import { CommandFailure, reportOf } from '../failure.js'
 import { withExamples } from '../terminal/examples.js'
 import { interruptible } from '../terminal/interrupt.js'
 import { watchedPaths, watchFor } from './changes.js'
@@ -32,9 +32,10 @@ export function addDevCommand(program: Command, context: Context): void {
 
 async function dev(flags: DevFlags, signal: AbortSignal, context: Context): Promise<void> {
   while (!signal.aborted) {
+    // What is read after the watch began cannot change unnoticed, so the settings that say what to watch are read again.
+    const before = await readSettings(flags).catch(() => undefined)
+    const { changed } = await watchFor(watchedPaths(before, flags.config), signal)
     const settings = await attempt(() => readSettings(flags), context)
-    // The watch begins before the cycle, so that a change during the cycle starts the next one.
-    const { changed } = await watchFor(watchedPaths(settings, flags.config), signal)
     if (settings) await attempt(() => runCycle(flags, settings, signal, context), context)
     if (!signal.aborted) context.output.talk('waiting for a change')
     await changed
@@ -42,10 +43,11 @@ async function dev(flags: DevFlags, signal: AbortSignal, context: Context): Prom
 }
 
 /** Prints the error of a mistake that the next change may correct. */
-async function attempt<T>(work: () => Promise<T>, { output }: Context): Promise<T | undefined> {
+async function attempt<T>(work: () => Promise<T>, { output, screen }: Context): Promise<T | undefined> {
   try {
     return await work()
   } catch (error) {
+    for (const frame of error instanceof CommandFailure ? error.frames : []) screen.write(`${frame}\n\n`)
     output.talk(`error: ${reportOf(error).message}`)
     return undefined
   }

@@ -8,7 +8,6 @@ import { Usage } from '../failure.js'
 import { nameStore } from '../session/location.js'
 import { DEFAULT_TABLE } from '../session/store-session.js'
 import { isYamlPath } from '../yaml/read/files.js'
-import { showFrames } from '../yaml/show-frames.js'
 import { inspect } from './inspection.js'
 
 /** The flags of `partita dev`, which its other commands get too. */
@@ -24,7 +23,12 @@ export interface DevFlags {
  * Runs one cycle and prints what it did.
  * @throws CommandFailure for wrong models, a wrong configuration or an unusable store.
  */
-export async function runCycle(flags: DevFlags, settings: Settings, signal: AbortSignal, context: Context): Promise<void> {
+export async function runCycle(
+  flags: DevFlags,
+  settings: Settings,
+  signal: AbortSignal,
+  context: Context,
+): Promise<void> {
   const { models } = settings
   if (models === undefined) {
     throw new Usage('there are no models: write models.yaml, or name them with --models or a partita.config file')
@@ -37,13 +41,15 @@ export async function runCycle(flags: DevFlags, settings: Settings, signal: Abor
   const task = { models, store: isUsed ? url : undefined, table, layout: settings.layout }
   const found = await inspect(task, signal)
   const names = found.models.join(', ')
-  context.output.talk(isUsed ? `${names}: ready in ${shown}, table ${table}` : `${names}: valid; ${shown} was not opened`)
+  context.output.talk(
+    isUsed ? `${names}: ready in ${shown}, table ${table}` : `${names}: valid; ${shown} was not opened`,
+  )
   for (const warning of found.warnings) context.output.talk(`warning: ${warning}`)
   if (isUsed && found.isEmpty && settings.seed !== undefined) await seed(flags, signal)
 }
 
 async function generate(flags: DevFlags, context: Context): Promise<void> {
-  const { out, create, change, remove } = await showFrames(context, () => codegen(flags))
+  const { out, create, change, remove } = await codegen(flags)
   for (const name of [...create, ...change].sort()) context.output.talk(`${out}/${name} written`)
   for (const name of remove) context.output.talk(`${out}/${name} removed`)
 }

@@ -29,7 +29,9 @@ async function inspect({ models: path, store: url, table, layout: configured }: 
 async function hasNoItems(store: Store, table: string): Promise<boolean> {
   if (!(await store.describeTable(table))) return true
   const { items } = await store.scan({ table, limit: LOOKED_AT })
-  return items.every(item => Object.values(item).some(value => typeof value === 'string' && value.startsWith('PARTITA#')))
+  return items.every(item =>
+    Object.values(item).some(value => typeof value === 'string' && value.startsWith('PARTITA#')),
+  )
 }
 
 /** Ends the process once the message is with the parent: a module of models may keep timers or connections open. */

@@ -29,7 +29,9 @@ export interface Inspection {
 }
 
 /** The message of the child process. */
-export type InspectionMessage = { readonly ok: true; readonly found: Inspection } | { readonly ok: false; readonly message: string }
+export type InspectionMessage =
+  | { readonly ok: true; readonly found: Inspection }
+  | { readonly ok: false; readonly message: string }
 
 const PROCESS = fileURLToPath(new URL('./inspection-process.js', import.meta.url))
 

@@ -22,6 +22,9 @@ Creates partita.config, the models, and a program that uses them. Files that exi
 without options asks; elsewhere the defaults apply.
 Exit codes: 0 success, 1 error, 2 usage error, 4 the questions were left.`
 
+/** DynamoDB's rule. */
+const TABLE_NAME = /^[\w.-]{3,255}$/
+
 /** Adds the command `init` to the program. */
 export function addInitCommand(program: Command, context: Context): void {
   const command = program
@@ -46,9 +49,13 @@ export function addInitCommand(program: Command, context: Context): void {
 }
 
 async function init(folder: string, { json, ...flags }: InitOptions, context: Context): Promise<void> {
-  if (flags.table === '') throw new Usage('--table is empty; omit it, or give a name')
   const choices = await choose(flags, context)
   checkStore(choices.store)
+  if (!TABLE_NAME.test(choices.table)) {
+    throw new Usage(
+      `--table: ${JSON.stringify(choices.table)} is not a table name; use 3 to 255 of a-z, A-Z, 0-9, _ . -`,
+    )
+  }
   const project = { ...choices, isModule: isModule(folder) }
   const { created: written, kept } = await createFiles(folder, projectFiles(project))
   const created = [...written, ...(written.includes(YAML_MODELS) ? await generate(folder, project) : [])]
