@@ -1,6 +1,7 @@
 /** Waits for changes of the files that the models, the configuration and the seed are read from. */
 import { once } from 'node:events'
-import { dirname, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, resolve, sep } from 'node:path'
 import { watch } from 'chokidar'
 import { CONFIG_NAMES } from '../config/find-config.js'
 import type { Settings } from '../config/settings.js'
@@ -8,7 +9,7 @@ import { isYamlPath } from '../yaml/read/files.js'
 
 /** How long the files must be unchanged before a change counts, in milliseconds: editors save in several steps. */
 const QUIET = 60
-/** What models are not read from: installed packages, hidden files and folders, data. */
+/** What models are not read from, below a watched folder: installed packages, hidden files and folders, data. */
 const IGNORED = /[/\\](node_modules|\.[^/\\]+|[^/\\]*\.(?:mdb|tmp|log))([/\\]|$)/
 
 /** Files being watched. */
@@ -17,9 +18,18 @@ export interface Watch {
   readonly changed: Promise<void>
 }
 
-/** Begins to watch. Every change after the returned promise has resolved is noticed. */
+/**
+ * Begins to watch files and folders, which need not exist. Every change after the returned promise has resolved is noticed.
+ *
+ * The library watches a path that does not exist only some time after it says that it is ready. So the folders around the
+ * paths are watched, and what else is in them is ignored.
+ */
 export async function watchFor(paths: readonly string[], signal: AbortSignal): Promise<Watch> {
-  const watcher = watch([...paths], { ignoreInitial: true, ignored: path => IGNORED.test(path) })
+  const roots = new Set(paths.map(path => existingFolder(dirname(path))))
+  const watcher = watch([...roots], {
+    ignoreInitial: true,
+    ignored: path => !paths.some(wanted => isPartOf(path, wanted)),
+  })
   const changed = new Promise<void>(done => {
     let timer: NodeJS.Timeout | undefined
     const end = () => {
@@ -37,8 +47,19 @@ export async function watchFor(paths: readonly string[], signal: AbortSignal): P
   return { changed: changed.then(() => watcher.close()) }
 }
 
+function existingFolder(path: string): string {
+  return existsSync(path) ? path : existingFolder(dirname(path))
+}
+
+/** Whether a path is the wanted one, below it, or on the way to it. */
+function isPartOf(path: string, wanted: string): boolean {
+  const found = resolve(path)
+  if (wanted.startsWith(found)) return wanted === found || wanted[found.length] === sep || found.endsWith(sep)
+  return found.startsWith(wanted + sep) && !IGNORED.test(found.slice(wanted.length))
+}
+
 /**
- * The files and folders to watch. A module may read the models from files beside it, so its whole folder is watched; generated
+ * The files and folders to watch, as absolute paths. A module may read the models from files beside it, so its whole folder is watched; generated
  * code is not, as the command itself writes it.
  */
 export function watchedPaths(settings: Settings | undefined, config: string | undefined): string[] {
