@@ -6,6 +6,7 @@ import type { AnyCollection, CollectionDefinition, CollectionReader } from '../d
 import type { KeyOf, ModelsOf, PutInput } from '../define/definition.js'
 import type { Assets } from './assets.js'
 import type { QueryOutcome } from './crql.js'
+import type { CheckedQuery } from './crql-text.js'
 import type { DatabaseConfig, Environment } from './databases.js'
 import type { OperationListener, WarningListener } from './events.js'
 import type { Repository } from './repository.js'
@@ -207,9 +208,14 @@ interface Operations<All extends ModelsOf<All>, Sets extends Collections> {
    * records. All contexts share the reads, one batch for each hop, and each has its own result. Permissions do not apply;
    * soft-deleted rows are not found. For a direct query, such as `'User.email'`, the contexts are the values to look up.
    *
+   * The compiler checks the syntax, models and paths of a query that is a literal text of up to 512 characters.
+   *
    * @throws ValidationError with the line and column of a mistake in the query.
    */
-  crql(text: string, contexts: readonly unknown[]): Promise<QueryOutcome>
+  crql<const Text extends string>(
+    text: Text & CheckedQuery<All, Text>,
+    contexts: readonly unknown[],
+  ): Promise<QueryOutcome>
   /**
    * Decodes a physical key to its model, tenant and fields.
    *
