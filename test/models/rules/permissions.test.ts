@@ -131,6 +131,7 @@ describeEachStore('Permissions', tested => {
     expect(await found(member), 'a member').toBe(1)
     expect(await found(other), 'a member of another workspace').toBe(0)
     expect(await found(nobody()), 'nobody').toBe(0)
+    expect(await found(db.scope({ actor: '' })), 'an empty actor').toBe(0)
   })
 
   it('the permission tests cover every public method, so that a new one cannot be forgotten', () => {
@@ -183,7 +184,7 @@ describeEachStore('Permissions', tested => {
   })
 
   it('the writes of a hidden row fail like those of an absent row', async () => {
-    for (const as of [other, nobody()]) {
+    for (const as of [other, nobody(), db.scope({ actor: '' })]) {
       for (const documentId of ['d1', 'absent']) {
         const key = { documentId }
         expect(await codeOf(as.Document.update(key, { title: 'x' }))).toBe('NotFound')

@@ -85,7 +85,10 @@ export interface ConnectOptions<All extends ModelsOf<All>, Sets extends Collecti
 export interface ScopeOptions {
   /** The tenant whose rows are read and written. It is part of every partition key. */
   readonly tenant?: string
-  /** Who acts: what the permissions of models are decided by. Events carry it. */
+  /**
+   * Who acts: what the permissions of models are decided by. Events carry it. Undefined, null and an empty text are no actor,
+   * for whom nothing is visible.
+   */
   readonly actor?: unknown
   /**
    * Why the program acts for itself and not for an actor, such as `'nightly export'`. The permissions of models do not apply
