@@ -104,7 +104,7 @@ async function parentsOf(context: RowContext, parent: Parent, rows: readonly Ite
 }
 
 function parentContext(context: RowContext, { model }: Parent): RowContext {
-  return { ...context, model, scope: { ...context.scope, withDeleted: false } }
+  return { ...context, model, purpose: 'permissions', scope: { ...context.scope, withDeleted: false } }
 }
 
 function rulesOf({ db, model }: RowContext) {

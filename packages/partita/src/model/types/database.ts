@@ -9,6 +9,7 @@ import type { QueryOutcome } from './crql.js'
 import type { CheckedQuery } from './crql-text.js'
 import type { DatabaseConfig, Environment } from './databases.js'
 import type { OperationListener, WarningListener } from './events.js'
+import type { TransactionExplanation } from './explanation.js'
 import type { Repository } from './repository.js'
 
 /** Collections by name. */
@@ -184,6 +185,16 @@ interface Operations<All extends ModelsOf<All>, Sets extends Collections> {
     run: (tx: Transaction<All>) => Promise<T>,
     options: TransactionOptions & { readonly token: string },
   ): Promise<T | undefined>
+  /**
+   * Runs a function as a transaction, but sends no write: returns the requests that the transaction would make, with the
+   * queries of its rules, its guards and the operations of its commit. `enforce`, `conditions`, `preProcess` and `validate` of
+   * the models run; the hooks around the commit do not. A delete with `onDelete` is explained as one transaction.
+   *
+   * The result shows what the rules look up without permissions: it is for programs, not for their users.
+   *
+   * @throws what the transaction would throw before its commit, such as RuleViolationError.
+   */
+  explain(run: (tx: Transaction<All>) => Promise<unknown>): Promise<TransactionExplanation>
   /**
    * Runs a function that is not part of the transaction around it. Its reads are not guarded. Its writes take effect at
    * once: they are repeated when the transaction is retried, and remain when it fails.
