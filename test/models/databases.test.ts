@@ -418,8 +418,10 @@ describeEachStore('several databases', tested => {
     const issues = [
       { path: ['Account', 'database'], message: 'is "secondary", which is not a database; there are primary' },
     ]
+    // @ts-expect-error Account.database: secondary is not the id of a database.
     await expect(connect({ models: { Account }, databases })).rejects.toMatchObject({ details: { issues } })
     await expect(connect({ models: { Account }, store: tested.store })).rejects.toThrow(/connect has no databases/)
+    // @ts-expect-error The same.
     await expect(connect({ models: { Account }, databases, table: 'x' })).rejects.toThrow(/table: cannot be combined/)
   })
 })

@@ -45,6 +45,33 @@ const PROGRAM = `
     const report: ConsistencyReport = await consistency(db)
     return user.name + String(photo) + posts + text + report.rows
   }
+
+  const Team = model('Team', {
+    fields: { teamId: f.string(), members: f.list(f.map({ userId: f.string() })) },
+    key: 'teamId',
+  })
+  const Task = model('Task', {
+    fields: { taskId: f.string(), teamId: f.ref('Team'), steps: f.list(f.map({ teamId: f.string(), by: f.string() })) },
+    key: 'taskId',
+    database: 'tasks',
+    rules: {
+      permissions: 'http',
+      references: { teamId: 'Team._id', 'steps.by': 'Team ( teamId ) . _id->members . userId' },
+    },
+  })
+  export async function queries(): Promise<void> {
+    const databases = [{ id: 'tasks', type: 'store', connectionDetails: { store: 'memory:' } }] as const
+    const db = await connect({ models: { Team, Task }, databases })
+    await db.crql('Task(id)._id->Team(@teamId)._id->members.0.userId', [{ id: '1' }])
+    // @ts-expect-error Tema is not a connected model.
+    await db.crql('Task(id)._id->Tema(teamId)._id->members', [{ id: '1' }])
+    // @ts-expect-error An element of members has no name.
+    await db.crql('Team(id)._id->members.name', [{ id: '1' }])
+    // @ts-expect-error The rules of Task need Team.
+    await connect({ models: { Task }, databases })
+    // @ts-expect-error There is no database with the id of Task.
+    await connect({ models: { Team, Task }, databases: [{ ...databases[0], id: 'task' }] })
+  }
   // The declarations of a program that exports its models name types of the package.
   export const Everything = model('Everything', {
     fields: {

@@ -238,6 +238,7 @@ it('every mistake of the queries is found when the models are connected', async 
       locks: ['nothing'],
     },
   })
+  // @ts-expect-error The compiler finds the unknown names and the syntax error.
   const error = await connect({ models: { User, Workspace, Broken }, store: 'memory:' }).then(
     () => undefined,
     thrown => thrown,

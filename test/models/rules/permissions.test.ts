@@ -84,6 +84,11 @@ describeEachStore('Permissions', tested => {
     'get selected': async as => [await as.Document.get({ documentId: 'd1' }, { select: ['title'] })],
     'get loaded': async as => [(await as.Reading.get({ readingId: 'r1' }, { with: { document: true } }))?.document],
     'get by a loader': as => as.run({ loader: true }, async in_ => [await in_.Document.get({ documentId: 'd1' })]),
+    'get in an explained transaction': async as => {
+      const found: unknown[] = []
+      await as.explain(async tx => found.push(await tx.Document.get({ documentId: 'd1' })))
+      return found
+    },
     'get in a transaction': as => as.transaction(async tx => [await tx.Document.get({ documentId: 'd1' })]),
     getMany: as => as.Document.getMany([{ documentId: 'd1' }, { documentId: 'absent' }]),
     findBy: async as => [await as.Document.findBy({ title: 'title 1' })],
@@ -131,6 +136,7 @@ describeEachStore('Permissions', tested => {
     expect(await found(member), 'a member').toBe(1)
     expect(await found(other), 'a member of another workspace').toBe(0)
     expect(await found(nobody()), 'nobody').toBe(0)
+    expect(await found(db.scope({ actor: '' })), 'an empty actor').toBe(0)
   })
 
   it('the permission tests cover every public method, so that a new one cannot be forgotten', () => {
@@ -172,6 +178,7 @@ describeEachStore('Permissions', tested => {
         'capacity',
         'crql',
         'decodeKey',
+        'explain',
         'on',
         'outside',
         'run',
@@ -183,11 +190,12 @@ describeEachStore('Permissions', tested => {
   })
 
   it('the writes of a hidden row fail like those of an absent row', async () => {
-    for (const as of [other, nobody()]) {
+    for (const as of [other, nobody(), db.scope({ actor: '' })]) {
       for (const documentId of ['d1', 'absent']) {
         const key = { documentId }
         expect(await codeOf(as.Document.update(key, { title: 'x' }))).toBe('NotFound')
         expect(await codeOf(as.transaction(tx => tx.Document.update(key, { title: 'x' })))).toBe('NotFound')
+        expect(await codeOf(as.explain(tx => tx.Document.update(key, { title: 'x' })))).toBe('NotFound')
         expect(await as.Document.delete(key)).toBeUndefined()
         expect(await codeOf(as.Document.restore(key))).toBe('NotFound')
         expect(await codeOf(as.Document.purge(key))).toBe('NotFound')

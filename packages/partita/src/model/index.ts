@@ -64,6 +64,15 @@ export type {
   WarningEvent,
   WarningListener,
 } from './types/events.js'
+export type {
+  ExplainedHook,
+  ExplainedHop,
+  ExplainedQuery,
+  ExplainedRead,
+  ExplainedWrite,
+  ReadPurpose,
+  TransactionExplanation,
+} from './types/explanation.js'
 export type { FieldChange, History, HistoryEntry, HistoryOptions } from './types/history.js'
 export type { Iteration, IterationOptions, RowBatch } from './types/iteration.js'
 export type { Explanation, Page, Query, QueryOptions, ResultRow, SortRange } from './types/query.js'

@@ -19,7 +19,9 @@ import { compileRules } from '../rules/compile.js'
 import { countedModels, withCount } from '../rules/counts.js'
 import type { ModelRules } from '../rules/model-rules.js'
 import { RunningTransactions } from '../transaction/running.js'
+import type { CheckedRules } from '../types/crql-text.js'
 import type { Collections, ConnectOptions, Database } from '../types/database.js'
+import type { CheckedDatabases, DatabaseIds } from '../types/databases.js'
 import { revisions, ulids } from '../write/ids.js'
 import { meetingIssues, storeIssues } from './connect-check.js'
 import { type DatabaseContext, storeOf } from './context.js'
@@ -69,7 +71,14 @@ const DEFAULT_TABLE = 'partita'
 export async function connect<
   const All extends ModelsOf<All>,
   const Sets extends Collections = Readonly<Record<never, never>>,
->(options: ConnectOptions<All, Sets> & CheckedModels<All>): Promise<Database<All, Sets>> {
+  const Ids extends string = string,
+>(
+  options: ConnectOptions<All, Sets> &
+    DatabaseIds<Ids> &
+    CheckedModels<All> &
+    CheckedDatabases<All, Ids> &
+    CheckedRules<All>,
+): Promise<Database<All, Sets>> {
   checkOptions(options, OPTIONS)
   checkConnectOptions(options)
   const { models, collections = {}, tenancy, cursorSecret, strict = false, clock = systemClock, assets } = options

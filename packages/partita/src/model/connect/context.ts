@@ -27,6 +27,7 @@ import type { RecordClass } from '../rows/record.js'
 import type { ModelRules } from '../rules/model-rules.js'
 import type { RunningTransactions } from '../transaction/running.js'
 import type { OperationEvent, OperationListener } from '../types/events.js'
+import type { ReadPurpose } from '../types/explanation.js'
 import type { Sources } from '../write/input.js'
 import { checkTenant, checkView, meter, type ScopeState } from './scope.js'
 import { inModelTerms } from './store-error.js'
@@ -78,6 +79,8 @@ export interface CallContext {
   /** The table of a call that is not about one model. */
   readonly table?: PhysicalTable | undefined
   readonly retries?: number
+  /** What its reads are for, in what `db.explain` reports. Default `rows`. */
+  readonly purpose?: ReadPurpose
 }
 
 /** The store of a table. */
@@ -128,6 +131,7 @@ async function call<Name extends Operation>(
       limits ? { ...request, ...limits } : request,
     )) as Awaited<ReturnType<Store[Name]>>
     meter(scope, result.capacity)
+    scope.recorder?.add({ operation, model: context.model?.name, index, purpose: context.purpose, request })
     if (db.listeners.size > 0) emit(context, operation, index, start, result.capacity, undefined)
     return result
   } catch (error) {

@@ -7,6 +7,7 @@ import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-
 import { type CompiledCollection, compileCollection, ModelCollection } from '../read/collection.js'
 import { Loader } from '../read/loader.js'
 import { runQuery } from '../rules/crql/query.js'
+import { explain } from '../transaction/explain.js'
 import { transact } from '../transaction/transact.js'
 import type { Collections, DecodedKey, ScopeOptions, TransactionOptions } from '../types/database.js'
 import type { OperationListener, WarningListener } from '../types/events.js'
@@ -40,6 +41,10 @@ function scopeHandle(db: DatabaseContext, collections: readonly CompiledCollecti
     async transaction<T>(run: (tx: object) => Promise<T>, options: TransactionOptions = {}): Promise<T | undefined> {
       checkFunction('transaction', run)
       return transact(db, scope(), view => run(repositories(db, () => view)), options)
+    },
+    async explain(run: (tx: object) => Promise<unknown>) {
+      checkFunction('explain', run)
+      return explain(db, scope(), view => run(repositories(db, () => view)))
     },
     outside<T>(run: () => T): T {
       checkFunction('outside', run)

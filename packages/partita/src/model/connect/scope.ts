@@ -9,6 +9,7 @@ import type { Loader } from '../read/loader.js'
 import type { Overlay } from '../transaction/overlay.js'
 import type { ScopeOptions } from '../types/database.js'
 import type { CallContext } from './context.js'
+import type { Recorder } from './recorder.js'
 
 /** The state of a scope. */
 export interface ScopeState {
@@ -27,6 +28,8 @@ export interface ScopeState {
   readonly limits: CallOptions | undefined
   /** The overlay of the transaction that the scope belongs to. */
   readonly overlay: Overlay | undefined
+  /** Records the calls of a transaction that is explained. */
+  readonly recorder: Recorder | undefined
   readonly capacity: { read: number; write: number }
   /** The enclosing scope, which meters the same capacity. */
   readonly parent: ScopeState | undefined
@@ -44,6 +47,7 @@ export function rootScope(): ScopeState {
     loader: undefined,
     limits: undefined,
     overlay: undefined,
+    recorder: undefined,
     capacity: { read: 0, write: 0 },
     parent: undefined,
   }
@@ -73,6 +77,7 @@ export function scopeWithin(parent: ScopeState, options: ScopeOptions, newLoader
     loader: loaderOf(parent, options, isOther, newLoader),
     limits: limitsWithin(parent.limits, options),
     overlay: parent.overlay,
+    recorder: parent.recorder,
     capacity: { read: 0, write: 0 },
     parent,
   }

@@ -82,7 +82,7 @@ export function guardedRows(
     const stored = row[field.attribute]
     if (!isChanged(field.attribute) || stored === undefined || stored === null) continue
     const given = readValue(field, stored)
-    const of: RowContext = { ...context, model: target }
+    const of: RowContext = { ...context, model: target, purpose: 'guards' }
     const key = namedKey(of, { [keyField]: given })
     const message = `${valueText(given)} is not the key of a ${target.name}`
     const violation: Violation = { rule: 'references', path: [field.name], message, value: given }

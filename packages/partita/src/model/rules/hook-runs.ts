@@ -41,6 +41,13 @@ export class HookRuns {
     }
   }
 
+  /** The hooks of this attempt, those of each write before and after the commit. */
+  names(): { readonly model: string; readonly hook: string }[] {
+    return this.#runs.flatMap(({ details: { model }, pre, post }) =>
+      [pre, post].filter(({ run }) => run).map(({ name }) => ({ model, hook: name })),
+    )
+  }
+
   #pending(): { readonly id: string; readonly ordinal: number; readonly run: HookRun['pre']['run'] }[] {
     const reached = new Map<string, number>()
     return this.#runs.flatMap(({ details, pre: { name, run } }) => {

@@ -246,7 +246,7 @@ function planFor(of: RowContext, { index, ref }: Referrer, parent: RowContext, r
 /** Rows are handled whoever deletes the row that they refer to. */
 function systemContext(context: RowContext, { model }: Referrer): RowContext {
   const system = context.scope.system ?? `onDelete of ${context.model.name}`
-  return { ...context, model, scope: { ...context.scope, system, withDeleted: false } }
+  return { ...context, model, purpose: 'onDelete', scope: { ...context.scope, system, withDeleted: false } }
 }
 
 /** @throws PartitaError `Incomplete` if rows from before they were counted may refer to a row. */

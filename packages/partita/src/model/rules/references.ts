@@ -8,6 +8,7 @@ import type { CompiledModel } from '../compile/compiled-model.js'
 import { codecOf } from '../define/codec.js'
 import type { FieldSpec } from '../define/field.js'
 import type { RowContext } from '../rows/rows.js'
+import type { ExplainedHop } from '../types/explanation.js'
 import { type CompiledQuery, type CompiledTarget, type ContextModel, compileQuery } from './crql/compile.js'
 import {
   areComparable,
@@ -19,7 +20,7 @@ import {
   valuesAt,
 } from './crql/document-path.js'
 import { Lookups, type RowFinder } from './crql/lookups.js'
-import { runChain, runDirect } from './crql/run.js'
+import { runChain, runDirect, type Trace } from './crql/run.js'
 import { valueIdentity } from './value-identity.js'
 
 /** A reference or limit of a field. */
@@ -122,19 +123,27 @@ export async function referenceViolations(
   // A row may refer to itself.
   const withRow = lookups.including(context.model, row)
   const violations = await Promise.all(
-    affected.map(rule => check(rule, row, rule.kind === 'references' ? withRow : lookups)),
+    affected.map(rule => check(context, rule, row, rule.kind === 'references' ? withRow : lookups)),
   )
   return violations.flat()
 }
 
-async function check(rule: ReferenceRule, row: Item, lookups: RowFinder): Promise<Violation[]> {
+async function check(
+  { model, scope }: RowContext,
+  rule: ReferenceRule,
+  row: Item,
+  lookups: RowFinder,
+): Promise<Violation[]> {
   const contexts = contextsOf(rule, row)
   if (contexts.length === 0) return []
-  const { query, path, kind } = rule
+  const { query, path, kind, name } = rule
+  const hops: ExplainedHop[] = []
+  scope.recorder?.queries.push({ rule: kind, model: model.name, path: name, query: query.text.trim(), hops })
+  const trace: Trace = hop => void hops.push(hop)
   const isFound =
     query.kind === 'direct'
-      ? await direct(query, contexts, path.leaf, lookups)
-      : await chain(query, contexts, path.leaf, lookups)
+      ? await direct(query, contexts, path.leaf, lookups, trace)
+      : await chain(query, contexts, path.leaf, lookups, trace)
   const mustBeFound = kind === 'references'
   return contexts.flatMap((context, i) =>
     context.values.flatMap(({ value, at }): Violation[] =>
@@ -177,6 +186,7 @@ async function direct(
   contexts: readonly Context[],
   leaf: FieldSpec,
   lookups: RowFinder,
+  trace: Trace,
 ): Promise<IsFound> {
   const distinct = new Map(
     contexts.flatMap(({ values }) => values.map(({ value }) => [valueIdentity(value), value] as const)),
@@ -186,6 +196,7 @@ async function direct(
     [...distinct.keys()],
     (id, to) => convert(distinct.get(id) as Value, leaf, to),
     lookups,
+    trace,
   )
   return (_, value) => found.some(ids => ids.has(valueIdentity(value)))
 }
@@ -195,13 +206,14 @@ async function chain(
   contexts: readonly Context[],
   leaf: FieldSpec,
   lookups: RowFinder,
+  trace: Trace,
 ): Promise<IsFound> {
   const target = query.hops[0]?.target as CompiledTarget
   const from = contexts.map(({ root, part }) => {
     const values = valuesAt(target.isRoot ? root : part, target.steps).map(({ value }) => value)
     return { values, spec: target.leaf }
   })
-  const results = await runChain(query, from, lookups)
+  const results = await runChain(query, from, lookups, trace)
   return (context, value) =>
     query.paths.some(({ name, leaf: end }) => {
       const other = convert(value, leaf, end)

@@ -104,7 +104,7 @@ async function parentsOf(context: RowContext, parent: Parent, rows: readonly Ite
 }
 
 function parentContext(context: RowContext, { model }: Parent): RowContext {
-  return { ...context, model, scope: { ...context.scope, withDeleted: false } }
+  return { ...context, model, purpose: 'permissions', scope: { ...context.scope, withDeleted: false } }
 }
 
 function rulesOf({ db, model }: RowContext) {
@@ -113,8 +113,9 @@ function rulesOf({ db, model }: RowContext) {
   return rules
 }
 
-function hasActor({ scope }: RowContext): boolean {
-  return scope.actor !== undefined && scope.actor !== null
+/** An empty text is no actor: it is what remains of a header or a session that names nobody. */
+function hasActor({ scope: { actor } }: RowContext): boolean {
+  return actor !== undefined && actor !== null && actor !== ''
 }
 
 /** Calls a function of the program. The calls of the database that it makes are not part of the transaction. */

@@ -128,7 +128,7 @@ export class CountChanges {
     let known = this.#exists.get(id)
     if (!known) {
       known = calls
-        .get(context, { table: context.model.table.name, key, consistent: true })
+        .get({ ...context, purpose: 'guards' }, { table: context.model.table.name, key, consistent: true })
         .then(({ item }) => item !== undefined && context.model.owns(item, context.scope.prefix))
       this.#exists.set(id, known)
     }

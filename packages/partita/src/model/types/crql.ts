@@ -1,4 +1,5 @@
 /** Results of CRQL queries. */
+import type { ExplainedHop } from './explanation.js'
 
 /** What a query finds for one context, in the program's form. */
 export interface ContextResult {
@@ -16,4 +17,6 @@ export interface QueryOutcome {
   readonly queries: number
   /** Distinct rows that were found. */
   readonly documentsRead: number
+  /** The hops up to the first with nothing to look up. A direct query has one for each of its paths. */
+  readonly hops: readonly ExplainedHop[]
 }

@@ -6,8 +6,10 @@ import type { AnyCollection, CollectionDefinition, CollectionReader } from '../d
 import type { KeyOf, ModelsOf, PutInput } from '../define/definition.js'
 import type { Assets } from './assets.js'
 import type { QueryOutcome } from './crql.js'
+import type { CheckedQuery } from './crql-text.js'
 import type { DatabaseConfig, Environment } from './databases.js'
 import type { OperationListener, WarningListener } from './events.js'
+import type { TransactionExplanation } from './explanation.js'
 import type { Repository } from './repository.js'
 
 /** Collections by name. */
@@ -84,7 +86,10 @@ export interface ConnectOptions<All extends ModelsOf<All>, Sets extends Collecti
 export interface ScopeOptions {
   /** The tenant whose rows are read and written. It is part of every partition key. */
   readonly tenant?: string
-  /** Who acts: what the permissions of models are decided by. Events carry it. */
+  /**
+   * Who acts: what the permissions of models are decided by. Events carry it. Undefined, null and an empty text are no actor,
+   * for whom nothing is visible.
+   */
   readonly actor?: unknown
   /**
    * Why the program acts for itself and not for an actor, such as `'nightly export'`. The permissions of models do not apply
@@ -181,6 +186,16 @@ interface Operations<All extends ModelsOf<All>, Sets extends Collections> {
     options: TransactionOptions & { readonly token: string },
   ): Promise<T | undefined>
   /**
+   * Runs a function as a transaction, but sends no write: returns the requests that the transaction would make, with the
+   * queries of its rules, its guards and the operations of its commit. `enforce`, `conditions`, `preProcess` and `validate` of
+   * the models run; the hooks around the commit do not. A delete with `onDelete` is explained as one transaction.
+   *
+   * The result shows what the rules look up without permissions: it is for programs, not for their users.
+   *
+   * @throws what the transaction would throw before its commit, such as RuleViolationError.
+   */
+  explain(run: (tx: Transaction<All>) => Promise<unknown>): Promise<TransactionExplanation>
+  /**
    * Runs a function that is not part of the transaction around it. Its reads are not guarded. Its writes take effect at
    * once: they are repeated when the transaction is retried, and remain when it fails.
    */
@@ -207,9 +222,14 @@ interface Operations<All extends ModelsOf<All>, Sets extends Collections> {
    * records. All contexts share the reads, one batch for each hop, and each has its own result. Permissions do not apply;
    * soft-deleted rows are not found. For a direct query, such as `'User.email'`, the contexts are the values to look up.
    *
+   * The compiler checks the syntax, models and paths of a query that is a literal text of up to 512 characters.
+   *
    * @throws ValidationError with the line and column of a mistake in the query.
    */
-  crql(text: string, contexts: readonly unknown[]): Promise<QueryOutcome>
+  crql<const Text extends string>(
+    text: Text & CheckedQuery<All, Text>,
+    contexts: readonly unknown[],
+  ): Promise<QueryOutcome>
   /**
    * Decodes a physical key to its model, tenant and fields.
    *

@@ -34,3 +34,17 @@ export const wrong: DatabaseConfig[] = [
 
 // @ts-expect-error: the id of a database is a text.
 model('Other', { fields: { id: f.string() }, key: 'id', database: 1 })
+
+const billing = { id: 'billing', type: 'store', connectionDetails: { store: 'memory:' } } as const
+export async function databaseIds(list: readonly DatabaseConfig[], id: string): Promise<void> {
+  await connect({ models: { User, Invoice }, databases: [billing] })
+  await connect({ models: { User, Invoice }, databases: list })
+  await connect({ models: { User, Invoice }, databases: [{ ...billing, id }] })
+  await connect<{ User: typeof User; Invoice: typeof Invoice }>({ models: { User, Invoice }, databases: [billing] })
+  const Anywhere = model('Anywhere', { fields: { id: f.string() }, key: 'id', database: id })
+  await connect({ models: { Anywhere }, databases: [billing] })
+  // @ts-expect-error Invoice.database: billing is not the id of a database.
+  await connect({ models: { User, Invoice }, databases: [{ ...billing, id: 'biling' }] })
+  // @ts-expect-error A connection has no option uri.
+  await connect({ models: { User }, databases: [{ id: 'a', type: 'store', connectionDetails: { uri: 'memory:' } }] })
+}

@@ -1,5 +1,7 @@
 /** The configuration of several databases: see the option `databases` of `connect`. */
 import type { Store } from '../../store/store.js'
+import type { ModelsOf } from '../define/definition.js'
+import type { CompileError } from './compile-error.js'
 import type { TableLayout } from './database.js'
 
 /** What every database may say besides how it connects. */
@@ -64,3 +66,24 @@ export type DatabaseConfig =
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>
+
+/** The ids in a list of databases: literals, if it is written in the call of `connect` or `as const`. */
+export interface DatabaseIds<Ids extends string> {
+  /** See the option of `connect`. */
+  readonly databases?: readonly (DatabaseConfig & { readonly id: Ids })[]
+}
+
+type WrongDatabases<All extends ModelsOf<All>, Ids extends string> = {
+  [Name in keyof All & string]: All[Name]['definition'] extends { readonly database: infer Id extends string }
+    ? string extends Id
+      ? never
+      : `${Name}.database: ${Exclude<Id, Ids>} is not the id of a database`
+    : never
+}[keyof All & string]
+
+/** The check of the databases that models name: `unknown` if all are in the list, or if the ids are not known, else messages. */
+export type CheckedDatabases<All extends ModelsOf<All>, Ids extends string> = string extends Ids
+  ? unknown
+  : [WrongDatabases<All, Ids>] extends [never]
+    ? unknown
+    : { readonly models: CompileError<WrongDatabases<All, Ids>> }

@@ -13,6 +13,7 @@ import { mapConcurrently } from '../../read/concurrently.js'
 import { identity } from '../../read/loader.js'
 import { planQuery, readRows } from '../../read/query-plan.js'
 import { keyOf, type RowContext } from '../../rows/rows.js'
+import type { ExplainedHop } from '../../types/explanation.js'
 import { live } from '../../write/guard.js'
 import { markerOf, ownerKey } from '../../write/unique.js'
 import { valueIdentity } from '../value-identity.js'
@@ -31,6 +32,8 @@ export interface LookupOptions {
   readonly counts?: boolean
   /** Whether the commit of the transaction requires that rows found by their key are unchanged. Default false. */
   readonly isGuarded?: boolean | undefined
+  /** Receives what the lookup did. */
+  readonly trace?: ((hop: ExplainedHop) => void) | undefined
 }
 
 /** The lookups of one write or query. */
@@ -45,7 +48,8 @@ export class Lookups {
   readonly #items = new Map<string, Item>()
 
   constructor({ db, scope }: CallContext) {
-    this.#context = { db, scope: { ...scope, system: scope.system ?? 'rules', withDeleted: false } }
+    const system = scope.system ?? 'rules'
+    this.#context = { db, scope: { ...scope, system, withDeleted: false }, purpose: 'constraints' }
   }
 
   /**
@@ -54,7 +58,7 @@ export class Lookups {
   async find(
     match: CompiledMatch,
     values: Values,
-    { counts = true, isGuarded = false }: LookupOptions = {},
+    { counts = true, isGuarded = false, trace }: LookupOptions = {},
   ): Promise<Map<string, readonly Item[]>> {
     const shared = isGuarded ? `${match.id} guarded` : match.id
     let known = this.#known.get(shared)
@@ -70,7 +74,30 @@ export class Lookups {
         known.set(id, rows)
       }
     }
-    return new Map(await Promise.all([...values.keys()].map(async id => [id, (await known.get(id)) ?? []] as const)))
+    const found = new Map(
+      await Promise.all([...values.keys()].map(async id => [id, (await known.get(id)) ?? []] as const)),
+    )
+    trace?.(this.#traced(match, values.size, unknown.size, [...found.values()].flat(), isGuarded))
+    return found
+  }
+
+  #traced(
+    { model, path, access }: CompiledMatch,
+    values: number,
+    lookedUp: number,
+    rows: readonly Item[],
+    isGuarded: boolean,
+  ): ExplainedHop {
+    return {
+      model: model.name,
+      match: path.name,
+      by: access.kind,
+      name: access.kind === 'unique' ? access.unique.name : access.kind === 'index' ? access.index.name : undefined,
+      values,
+      lookedUp,
+      rows: new Set(rows).size,
+      isGuarded: isGuarded && access.kind === 'key' && this.#context.scope.overlay !== undefined,
+    }
   }
 
   /**

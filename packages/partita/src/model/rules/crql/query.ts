@@ -7,10 +7,11 @@ import type { ScopeState } from '../../connect/scope.js'
 import { codecOf } from '../../define/codec.js'
 import type { FieldSpec } from '../../define/field.js'
 import type { ContextResult, QueryOutcome } from '../../types/crql.js'
+import type { ExplainedHop } from '../../types/explanation.js'
 import { type CompiledQuery, compileQuery } from './compile.js'
 import { Lookups } from './lookups.js'
 import type { QueryTarget } from './parse.js'
-import { runChain, runDirect } from './run.js'
+import { runChain, runDirect, type Trace } from './run.js'
 
 /** The most contexts of one query, as the most keys of one `getMany`. */
 const MAX_CONTEXTS = 10_000
@@ -28,17 +29,22 @@ export async function runQuery(
   }
   const query = compileQuery(db.models, text, undefined)
   const lookups = new Lookups({ db, scope })
+  const hops: ExplainedHop[] = []
+  const trace: Trace = hop => void hops.push(hop)
   const results =
-    query.kind === 'direct' ? await direct(query, contexts, lookups) : await chain(query, contexts, lookups)
-  return { contexts: results, queries: lookups.queries, documentsRead: lookups.rows.size }
+    query.kind === 'direct'
+      ? await direct(query, contexts, lookups, trace)
+      : await chain(query, contexts, lookups, trace)
+  return { contexts: results, queries: lookups.queries, documentsRead: lookups.rows.size, hops }
 }
 
 async function direct(
   query: Extract<CompiledQuery, { kind: 'direct' }>,
   contexts: readonly unknown[],
   lookups: Lookups,
+  trace: Trace,
 ): Promise<ContextResult[]> {
-  const found = await runDirect(query, contexts, plain, lookups)
+  const found = await runDirect(query, contexts, plain, lookups, trace)
   return contexts.map(value => {
     const byPath = new Map(
       query.matches.map(({ path }, at) => [path.name, new Set(found[at]?.has(value) ? [value] : [])]),
@@ -51,6 +57,7 @@ async function chain(
   query: Extract<CompiledQuery, { kind: 'chain' }>,
   contexts: readonly unknown[],
   lookups: Lookups,
+  trace: Trace,
 ): Promise<ContextResult[]> {
   const [first] = query.hops
   if (!first) return []
@@ -59,7 +66,7 @@ async function chain(
     const values = valuesIn(context, first.source).map(value => plain(value, leaf))
     return { values: values.filter(value => value !== undefined), spec: leaf }
   })
-  return (await runChain(query, from, lookups)).map(result => {
+  return (await runChain(query, from, lookups, trace)).map(result => {
     const byPath = new Map(
       [...result].map(([path, values]) => [
         path,

@@ -4,6 +4,7 @@
  */
 import type { Item, Value } from '../../../value/value.js'
 import type { FieldSpec } from '../../define/field.js'
+import type { ExplainedHop } from '../../types/explanation.js'
 import { valueIdentity } from '../value-identity.js'
 import type { CompiledQuery } from './compile.js'
 import { convert, type DocumentPath, valuesAt } from './document-path.js'
@@ -21,6 +22,9 @@ interface QueryValue {
 /** What a chain finds for one context: by the name of each path, the values by identity. */
 export type ChainResult = ReadonlyMap<string, ReadonlyMap<string, QueryValue>>
 
+/** Receives the hops of a query as they run. */
+export type Trace = (hop: ExplainedHop) => void
+
 type Chain = Extract<CompiledQuery, { kind: 'chain' }>
 
 /**
@@ -31,6 +35,7 @@ export async function runChain(
   { hops, paths }: Chain,
   from: readonly { readonly values: ContextValues; readonly spec: FieldSpec }[],
   lookups: RowFinder,
+  trace?: Trace,
 ): Promise<ChainResult[]> {
   let rows: (readonly Item[])[] = []
   for (const [i, { target, match }] of hops.entries()) {
@@ -44,7 +49,7 @@ export async function runChain(
     const found: ReadonlyMap<string, readonly Item[]> =
       union.size === 0
         ? new Map<string, readonly Item[]>()
-        : await lookups.find(match, union, { isGuarded: target?.leaf.guard })
+        : await lookups.find(match, union, { isGuarded: target?.leaf.guard, trace })
     rows = wanted.map(values => [...new Set([...values.keys()].flatMap(id => found.get(id) ?? []))])
   }
   return rows.map(
@@ -68,6 +73,7 @@ export function runDirect<Given>(
   values: readonly Given[],
   convertTo: (value: Given, leaf: FieldSpec) => Value | undefined,
   lookups: RowFinder,
+  trace?: Trace,
 ): Promise<ReadonlySet<Given>[]> {
   return Promise.all(
     matches.map(async (match, i) => {
@@ -80,7 +86,7 @@ export function runDirect<Given>(
         return id
       })
       if (wanted.size === 0) return new Set<Given>()
-      const found = await lookups.find(match, wanted, { counts: i === 0 })
+      const found = await lookups.find(match, wanted, { counts: i === 0, trace })
       return new Set(values.filter((_, at) => (found.get(ids[at] ?? '') ?? []).length > 0))
     }),
   )
