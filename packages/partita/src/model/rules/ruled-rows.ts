@@ -34,9 +34,10 @@ import { addLibraryFields, resultOf } from '../write/update.js'
 import { brokenRule, conditionFailed, rowNotFound } from '../write/write-errors.js'
 import { assetViolations } from './asset-references.js'
 import { recordEntry } from './audit.js'
-import { keepingCounts } from './counts.js'
+import { keepingOwn } from './counts.js'
 import { Lookups } from './crql/lookups.js'
 import { guardsOf } from './guarded-refs.js'
+import { withLineage } from './lineage.js'
 import { lockViolations } from './locks.js'
 import type { ModelRules } from './model-rules.js'
 import { handleReferrers } from './on-delete.js'
@@ -113,7 +114,7 @@ export class RuledRows implements Rows {
       const saved = await this.#save(inner, {
         operation: 'put',
         before,
-        after: keepingCounts(overwriting(inner, row, before), before),
+        after: keepingOwn(overwriting(inner, row, before), before),
         hasGeneratedKey: rules.hasGeneratedKey,
       })
       return this.#replace(inner, overlay, saved)
@@ -224,8 +225,9 @@ export class RuledRows implements Rows {
    */
   async #save(context: RowContext, save: Save): Promise<Saved> {
     const { model } = context
-    const row = await this.#processed(context, save)
-    checkSameKey(context, save, row)
+    const processed = await this.#processed(context, save)
+    checkSameKey(context, save, processed)
+    const row = await withLineage(context, this.#rules, save.before, processed)
     // Before the constraints, whose violations tell of rows that somebody without permission must not learn about.
     await enforce(context, row, save.operation)
     const final: Save = { ...save, after: row }

@@ -313,9 +313,12 @@ export class Overlay implements Rows {
   /** Whether a row that a guarded ref refers to exists in this view. */
   async exists(context: RowContext, key: Key): Promise<boolean> {
     this.#checkOpen(context)
-    const known = this.#entries.get(identity(context.model.table, key))
+    const id = identity(context.model.table, key)
+    const known = this.#entries.get(id)
     const get = { table: context.model.table.name, key, consistent: true }
-    return isThere(withoutDeleted(context), known ? known.current : (await calls.get(context, get)).item)
+    const row = known ? known.current : (this.#glanced.get(id) ?? (await calls.get(context, get)).item)
+    if (row && !known) this.#glanced.set(id, row)
+    return isThere(withoutDeleted(context), row)
   }
 
   /** Requires of the commit that the rows behind the refs of a row still exist. */
