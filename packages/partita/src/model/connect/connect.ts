@@ -108,6 +108,7 @@ export async function connect<
     sources: { now: clock, ulid: ulids(clock) },
     revision: revisions(),
     cursorSecret,
+    tableSecrets: new Map(),
     tenantRequired: tenancy === 'required',
     pace: realPace,
     listeners: new Set(),
