@@ -4,7 +4,8 @@
  *
  * With a secret the seal is an HMAC-SHA-256. Without one it is a synchronous checksum: it detects mistakes, not attacks,
  * and no page waits for the thread pool of WebCrypto.
- * The position is not encrypted: it holds the last item's sort key and little else.
+ * The position is not encrypted: it holds the last item's sort key and little else. A query that may end at an item which
+ * its reader must not see encrypts it instead, with AES-GCM, which seals it too.
  */
 import { InvalidCursorError, invalid, ValidationError } from '../errors/errors.js'
 import { decimal, numberText } from '../value/number.js'
@@ -21,9 +22,13 @@ export interface CursorScope {
   /** Whether a page of the query could end at this position. Without a secret a token may hold any position. */
   isPosition(position: Key): boolean
   readonly secret: string | undefined
+  /** Returns the secret that encrypts positions. Default: they are not encrypted. */
+  readonly encryption?: (() => Promise<string>) | undefined
 }
 
 const SEAL_BYTES = 16
+/** The initialisation vector of AES-GCM. A random one is enough for billions of tokens. */
+const IV_BYTES = 12
 /** Four key attributes of 2,048 and 1,024 bytes, as JSON and base64, stay below. */
 const MAX_TOKEN_CHARACTERS = 65_536
 
@@ -34,6 +39,7 @@ type Written = string | { readonly n: string } | { readonly b: string }
 export async function sealCursor(position: Key, scope: CursorScope): Promise<string> {
   const written = scope.names.filter(name => !Object.hasOwn(scope.known, name)).map(name => write(position[name]))
   const payload = new TextEncoder().encode(JSON.stringify(written))
+  if (scope.encryption) return toBase64Url(await encrypted(payload, scope, scope.encryption))
   const seal = await sealOf(payload, scope)
   return toBase64Url(joined(seal, payload))
 }
@@ -42,9 +48,8 @@ export async function sealCursor(position: Key, scope: CursorScope): Promise<str
 export async function openCursor(token: string, scope: CursorScope): Promise<Key> {
   const bytes = fromBase64Url(token)
   if (!bytes || bytes.length <= SEAL_BYTES) throw new InvalidCursorError('it is not a token of a page')
-  const payload = bytes.subarray(SEAL_BYTES)
-  const seal = await sealOf(payload, scope)
-  if (!sameBytes(seal, bytes.subarray(0, SEAL_BYTES))) {
+  const payload = scope.encryption ? await decrypted(bytes, scope, scope.encryption) : await unsealed(bytes, scope)
+  if (!payload) {
     throw new InvalidCursorError(
       'it was changed, or comes from another table, index, partition, range, order or filter',
     )
@@ -72,10 +77,53 @@ function parse(text: string): unknown {
   }
 }
 
-async function sealOf(payload: Uint8Array, { query, secret }: CursorScope): Promise<Uint8Array> {
-  // JSON holds no NUL, so the query and the position cannot be confused.
-  const scope = new TextEncoder().encode(`${JSON.stringify(query, writeAny)}\0`)
-  const message = joined(scope, payload)
+async function unsealed(bytes: Uint8Array, scope: CursorScope): Promise<Uint8Array | undefined> {
+  const payload = bytes.subarray(SEAL_BYTES)
+  return sameBytes(await sealOf(payload, scope), bytes.subarray(0, SEAL_BYTES)) ? payload : undefined
+}
+
+async function encrypted(
+  payload: Uint8Array<ArrayBuffer>,
+  scope: CursorScope,
+  secret: () => Promise<string>,
+): Promise<Uint8Array> {
+  const iv = globalThis.crypto.getRandomValues(new Uint8Array(IV_BYTES))
+  const key = await encryptionKey(await secret())
+  const algorithm = { name: 'AES-GCM', iv, additionalData: queryBytes(scope) }
+  return joined(iv, new Uint8Array(await globalThis.crypto.subtle.encrypt(algorithm, key, payload)))
+}
+
+async function decrypted(
+  bytes: Uint8Array,
+  scope: CursorScope,
+  secret: () => Promise<string>,
+): Promise<Uint8Array | undefined> {
+  const [iv, sealed] = [bytes.slice(0, IV_BYTES), bytes.slice(IV_BYTES)]
+  const key = await encryptionKey(await secret())
+  const algorithm = { name: 'AES-GCM', iv, additionalData: queryBytes(scope) }
+  // It rejects with an error without details if a byte differs.
+  const open = globalThis.crypto.subtle.decrypt(algorithm, key, sealed)
+  return open.then(
+    payload => new Uint8Array(payload),
+    () => undefined,
+  )
+}
+
+/** A key for encryption alone: the secret may also sign. */
+async function encryptionKey(secret: string) {
+  const { subtle } = globalThis.crypto
+  const digest = await subtle.digest('SHA-256', new TextEncoder().encode(`partita cursor encryption\0${secret}`))
+  return subtle.importKey('raw', digest, 'AES-GCM', false, ['encrypt', 'decrypt'])
+}
+
+/** JSON holds no NUL, so the query and the position cannot be confused. */
+function queryBytes({ query }: CursorScope): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${JSON.stringify(query, writeAny)}\0`)
+}
+
+async function sealOf(payload: Uint8Array, scope: CursorScope): Promise<Uint8Array> {
+  const { secret } = scope
+  const message = joined(queryBytes(scope), payload)
   if (secret === undefined) return checksum(message)
   const { subtle } = globalThis.crypto
   const algorithm = { name: 'HMAC', hash: 'SHA-256' }

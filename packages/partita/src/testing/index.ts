@@ -8,6 +8,7 @@ export type { RequestFaults } from '../store/seeded-faults.js'
 export { type ConsistencyOptions, consistency } from './consistency/consistency.js'
 export type {
   ConsistencyReport,
+  CountInconsistency,
   Inconsistency,
   KeyInconsistency,
   OrphanInconsistency,

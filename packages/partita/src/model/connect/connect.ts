@@ -12,7 +12,7 @@ import { withCheckedRefs } from '../compile/references.js'
 import { resolveRelation } from '../compile/relations.js'
 import type { CheckedModels, Models, ModelsOf } from '../define/definition.js'
 import type { FieldSpec } from '../define/field.js'
-import { recordParts } from '../evolve/completeness.js'
+import { checkParts, recordParts } from '../evolve/completeness.js'
 import { PartStates } from '../evolve/part-states.js'
 import { recordClass } from '../read/relations/follow.js'
 import { compileRules } from '../rules/compile.js'
@@ -100,12 +100,13 @@ export async function connect<
   const tables = usedTables(databases, all, rules)
   const opened = await openRoots(databases.map(({ root }) => root))
   const createTable = async (): Promise<void> => {
-    for (const table of tables.keys()) await createOne(table)
+    for (const table of tables.keys()) {
+      await provisionTable(table)
+      await recordParts(db, table, strict)
+    }
   }
-  const createOne = async (table: PhysicalTable): Promise<void> => {
-    await provision(storeOf(db, table), tables.get(table) as TableDefinition)
-    await recordParts(db, table, strict)
-  }
+  const provisionTable = (table: PhysicalTable): Promise<unknown> =>
+    provision(storeOf(db, table), tables.get(table) as TableDefinition)
   const db: DatabaseContext = {
     stores: new Map([...tables.keys()].map(table => [table, opened.store(rootOf.get(table) as Root)])),
     assets,
@@ -116,6 +117,7 @@ export async function connect<
     sources: { now: clock, ulid: ulids(clock) },
     revision: revisions(),
     cursorSecret,
+    tableSecrets: new Map(),
     tenantRequired: tenancy === 'required',
     pace: realPace,
     listeners: new Set(),
@@ -129,9 +131,10 @@ export async function connect<
   try {
     const handle = databaseHandle(db, collections, createTable, () => opened.close())
     for (const [table, store] of db.stores) {
-      if (options.createTable || store.provisioning === 'automatic') await createOne(table)
-      else await recordParts(db, table, strict)
+      if (options.createTable || store.provisioning === 'automatic') await provisionTable(table)
     }
+    if (strict) await checkParts(db, db.stores.keys())
+    for (const table of db.stores.keys()) await recordParts(db, table, strict)
     return handle as Database<All, Sets>
   } catch (error) {
     // The error of the start says more than one of closing.

@@ -57,6 +57,8 @@ export interface DatabaseContext {
   /** Returns a new revision token, different for every write. */
   readonly revision: () => string
   readonly cursorSecret: string | undefined
+  /** Secrets that tables hold for cursors, as far as they have been read. */
+  readonly tableSecrets: Map<PhysicalTable, string>
   readonly tenantRequired: boolean
   readonly pace: Pace
   readonly listeners: Set<OperationListener>

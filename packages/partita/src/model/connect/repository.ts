@@ -80,7 +80,8 @@ export class ModelRepository {
       return newRow(context, input)
     }
     return writePrepared(this.#context(), prepare, async (context, row) => {
-      const rules = { condition: undefined, exactlyOnce: options.exactlyOnce }
+      const { exactlyOnce } = options
+      const rules = { condition: undefined, exactlyOnce, hasGeneratedKey: generatesKey(context, input) }
       return writtenRecordOf(context, await rowsOf(context).create(context, row, rules))
     })
   }
@@ -88,7 +89,8 @@ export class ModelRepository {
   put(input: unknown, options: WriteOptions = {}): Promise<object> {
     const prepare = async (context: RowContext) => {
       const rules = rulesOf(context, options, compilePutCondition)
-      return { rules, row: await newRow(context, input, true) }
+      const hasGeneratedKey = generatesKey(context, input)
+      return { rules: { ...rules, hasGeneratedKey }, row: await newRow(context, input, true) }
     }
     return writePrepared(this.#context(), prepare, async (context, { row, rules }) =>
       writtenRecordOf(context, await rowsOf(context).put(context, row, rules)),
@@ -216,6 +218,12 @@ function rulesOf({ model }: RowContext, options: WriteOptions, compile = compile
   if ('if' in options && options.if === undefined)
     throw invalid(['if'], 'is undefined; omit the option if you do not need it')
   return { condition: compile(model, options.if, ['if']), exactlyOnce: options.exactlyOnce }
+}
+
+/** Whether the key of a new row has a field that the input lacks and the library generates. */
+function generatesKey({ model }: RowContext, input: unknown): boolean {
+  const given = (input ?? {}) as { readonly [name: string]: unknown }
+  return model.keyFields.some(({ name, spec }) => spec.auto === true && given[name] === undefined)
 }
 
 function checkReadOptions({ model }: RowContext, options: ReadOptions): void {

@@ -21,6 +21,8 @@ export interface ScopeState {
   readonly withDeleted: boolean
   /** Whether a write of the scope is part of another write, such as one that a hook makes. */
   readonly isNested: boolean
+  /** Whether reads of its transaction need not hold until the commit: those for rows that a query does not return. */
+  readonly isUnguarded: boolean
   /** Prefix of the tenant's partition keys. */
   readonly prefix: string
   readonly loader: Loader | undefined
@@ -43,6 +45,7 @@ export function rootScope(): ScopeState {
     system: undefined,
     withDeleted: false,
     isNested: false,
+    isUnguarded: false,
     prefix: '',
     loader: undefined,
     limits: undefined,
@@ -73,6 +76,7 @@ export function scopeWithin(parent: ScopeState, options: ScopeOptions, newLoader
     system: systemOf(parent, options),
     withDeleted: withDeleted ?? parent.withDeleted,
     isNested: parent.isNested,
+    isUnguarded: parent.isUnguarded,
     prefix: isOther ? tenantPrefix(tenant) : parent.prefix,
     loader: loaderOf(parent, options, isOther, newLoader),
     limits: limitsWithin(parent.limits, options),

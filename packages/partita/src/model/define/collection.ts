@@ -57,7 +57,12 @@ export interface AnyCollection {
 export interface CollectionOptions extends UnreadableOptions {
   /** Strongly consistent read. Not supported on an index. Default false. */
   readonly consistent?: boolean
-  /** Maximum number of rows to read into memory. Default 10,000. */
+  /** Whether to return soft-deleted rows too. Default: as the scope. */
+  readonly withDeleted?: boolean
+  /**
+   * Maximum number of rows to hold in memory. Rows that permissions hide, deleted and expired rows, and rows of other models
+   * do not count. Default 10,000.
+   */
   readonly maxItems?: number
 }
 

@@ -1,5 +1,6 @@
 /** Documents without a declared shape: JSON and the output of validators. */
 import { type Issue, type IssuePath, invalid } from '../../errors/errors.js'
+import { uploadTime } from '../../store/asset-store.js'
 import { MAX_DEPTH } from '../../value/size.js'
 import { type Item, isPlainObject, isSet, type KeyValue, setAttribute, type Value } from '../../value/value.js'
 import { refuse, wanted } from './input-issues.js'
@@ -14,6 +15,29 @@ export function holdsProto(stored: Value): boolean {
   if (Array.isArray(stored)) return stored.some(holdsProto)
   if (!isPlainObject(stored)) return false
   return Object.hasOwn(stored, PROTO) || Object.values(stored as Item).some(holdsProto)
+}
+
+/**
+ * Adds issues for assets in a document. A write checks the assets of asset fields against the sweep of the asset store, which
+ * it cannot do for values without a declared shape: their bytes might be gone. The id of an asset, as text, is not refused.
+ * @returns the document; undefined if it holds an asset.
+ */
+export function refuseAssets(stored: Value | undefined, at: IssuePath, issues: Issue[]): Value | undefined {
+  if (stored === undefined) return undefined
+  const paths = [...assetsIn(stored, at)]
+  const message = 'is an asset; store it in a field of kind asset, and only its id here, so that its bytes are kept'
+  for (const path of paths) refuse(issues, path, message)
+  return paths.length > 0 ? undefined : stored
+}
+
+function* assetsIn(stored: Value, at: IssuePath): Generator<IssuePath> {
+  if (Array.isArray(stored)) for (const [i, part] of stored.entries()) yield* assetsIn(part, [...at, i])
+  else if (isPlainObject(stored)) {
+    const { id, sha256, size, type } = stored
+    const isAsset = typeof sha256 === 'string' && type !== undefined && size !== undefined
+    if (isAsset && uploadTime(id) !== undefined) yield at
+    else for (const [name, part] of Object.entries(stored as Item)) yield* assetsIn(part, [...at, name])
+  }
 }
 
 /** Copies JSON and adds issues for values that are not JSON. */

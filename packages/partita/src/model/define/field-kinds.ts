@@ -17,7 +17,7 @@ import { measureValue } from '../../value/size.js'
 import { isNumber, isPlainObject, isSet, setAttribute, typeOf, type Value } from '../../value/value.js'
 import { assetKind } from './asset-kind.js'
 import { compileValue, decoder, encoder, readValue } from './codec.js'
-import { copyJson, copyStored, holdsProto, NO_NAME, PROTO } from './document.js'
+import { copyJson, copyStored, holdsProto, NO_NAME, PROTO, refuseAssets } from './document.js'
 import { rememberOrigin } from './element-origin.js'
 import type { FieldKind, FieldSpec } from './field.js'
 import { NOWHERE, refuse, unknownName, wanted } from './input-issues.js'
@@ -313,7 +313,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
     },
   },
   json: {
-    encode: () => (input, at, issues) => copyJson(input, at, issues, 0),
+    encode: () => (input, at, issues) => refuseAssets(copyJson(input, at, issues, 0), at, issues),
     decode: () => copyStored,
   },
   schema: {
@@ -323,7 +323,8 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
       try {
         const stored = copyStored(input as Value)
         measureValue(stored)
-        return holdsProto(stored) ? refuse(issues, at, `holds ${PROTO}, which ${NO_NAME}`) : stored
+        if (holdsProto(stored)) return refuse(issues, at, `holds ${PROTO}, which ${NO_NAME}`)
+        return refuseAssets(stored, at, issues)
       } catch (error) {
         if (!(error instanceof ValidationError)) throw error
         for (const { path, message } of error.details.issues) refuse(issues, [...at, ...path], message)

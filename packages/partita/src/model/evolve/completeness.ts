@@ -9,7 +9,15 @@ import { type DatabaseContext, storeOf } from '../connect/context.js'
 import { meter } from '../connect/scope.js'
 import { modelsIn } from '../rows/row-details.js'
 import type { IncompleteEvent } from '../types/events.js'
-import { changeRecord, entryOf, isComplete, type PartRecord, type PartState, withEntry } from './part-record.js'
+import {
+  changeRecord,
+  entryOf,
+  isComplete,
+  type PartRecord,
+  type PartState,
+  readRecord,
+  withEntry,
+} from './part-record.js'
 import { type Part, partsOf } from './parts.js'
 
 /** How many items are scanned for rows of unrecorded models on a store where scans are cheap. */
@@ -50,31 +58,66 @@ async function tryAgain(db: DatabaseContext, table: PhysicalTable): Promise<void
   db.parts.pending.delete(table)
 }
 
-async function putOnRecord(db: DatabaseContext, table: PhysicalTable, strict: boolean): Promise<void> {
+/**
+ * The check of `strict`, for all tables before anything is recorded in one of them.
+ * @throws PartitaError `Incomplete` naming the parts of all tables.
+ */
+export async function checkParts(db: DatabaseContext, tables: Iterable<PhysicalTable>): Promise<void> {
   const incomplete = new Map<CompiledModel, readonly Part[]>()
-  await changeRecord(db, table, async record => {
-    const models = modelsIn(db, table)
-    const unknown = models.filter(model => !entryOf(record, model) && !(record?.fromStart && model.type !== null))
-    const look = unknown.length > 0 ? await lookFor(db, table, unknown, record !== undefined) : NOTHING_LOOKED_AT
-    let next: PartRecord = record ?? { fromStart: look.isEmpty, models: {} }
-    let isChanged = record === undefined
-    for (const model of models) {
-      const parts = partsOf(model)
-      const entry = entryOf(record, model)
-      const hasRows = unknown.includes(model) && !look.absent.has(model)
-      const after = entry ? only(entry, parts) : hasRows ? {} : completeNow(db, parts)
-      incomplete.set(
-        model,
-        parts.filter(({ definition }) => !isComplete(after, definition)),
-      )
-      if (entry && Object.keys(after).length === Object.keys(entry).length) continue
-      next = withEntry(next, model, after)
-      isChanged = true
+  for (const table of tables) {
+    try {
+      const { record } = await readRecord(db, table)
+      for (const [model, parts] of (await compareWith(db, table, record)).incomplete) incomplete.set(model, parts)
+    } catch (error) {
+      if (!isTableMissing(error)) throw error
     }
+  }
+  refuseIncomplete(incomplete)
+}
+
+async function putOnRecord(db: DatabaseContext, table: PhysicalTable, strict: boolean): Promise<void> {
+  let incomplete: Recorded['incomplete'] = new Map()
+  await changeRecord(db, table, async record => {
+    const recorded = await compareWith(db, table, record)
+    incomplete = recorded.incomplete
     if (strict) refuseIncomplete(incomplete)
-    return isChanged ? next : undefined
+    return recorded.next
   })
   for (const [model, parts] of incomplete) setIncomplete(db, model, parts)
+}
+
+interface Recorded {
+  /** The record with the models of this program; undefined if it says so already. */
+  readonly next: PartRecord | undefined
+  readonly incomplete: ReadonlyMap<CompiledModel, readonly Part[]>
+}
+
+/** Compares the record of a table with the models of this program. */
+async function compareWith(
+  db: DatabaseContext,
+  table: PhysicalTable,
+  record: PartRecord | undefined,
+): Promise<Recorded> {
+  const incomplete = new Map<CompiledModel, readonly Part[]>()
+  const models = modelsIn(db, table)
+  const unknown = models.filter(model => !entryOf(record, model) && !(record?.fromStart && model.type !== null))
+  const look = unknown.length > 0 ? await lookFor(db, table, unknown, record !== undefined) : NOTHING_LOOKED_AT
+  let next: PartRecord = record ?? { fromStart: look.isEmpty, models: {} }
+  let isChanged = record === undefined
+  for (const model of models) {
+    const parts = partsOf(model)
+    const entry = entryOf(record, model)
+    const hasRows = unknown.includes(model) && !look.absent.has(model)
+    const after = entry ? only(entry, parts) : hasRows ? {} : completeNow(db, parts)
+    incomplete.set(
+      model,
+      parts.filter(({ definition }) => !isComplete(after, definition)),
+    )
+    if (entry && Object.keys(after).length === Object.keys(entry).length) continue
+    next = withEntry(next, model, after)
+    isChanged = true
+  }
+  return { next: isChanged ? next : undefined, incomplete }
 }
 
 /** Drops recorded parts that the model does not have: rows written by this program will lack them. */

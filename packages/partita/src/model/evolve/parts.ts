@@ -27,7 +27,7 @@ export function partsOf(model: CompiledModel): Part[] {
     return index.derivedAttributes.length === 0 ? [] : [part]
   })
   const uniques = model.uniques.map((unique): Part => {
-    return { kind: 'unique', name: unique.name, definition: uniqueText(unique) }
+    return { kind: 'unique', name: unique.name, definition: uniqueText(model, unique) }
   })
   const { pk, sk } = model.table.iteration
   // Excludes the bucket count: iteration visits the highest count ever configured.
@@ -40,9 +40,14 @@ export function partsOf(model: CompiledModel): Part[] {
   return [...indexes, ...uniques, ...(model.buckets > 0 ? [iteration] : []), ...counts]
 }
 
-/** Excludes the model's name for the index, which is not stored. */
+/**
+ * Excludes the model's name for the index, which is not stored. Includes whether soft-deleted rows are in the index, unless
+ * they are, as by default.
+ */
 function indexText(model: CompiledModel, { pkAttribute, skAttribute, pk, sk }: CompiledIndex): string {
-  return `index ${JSON.stringify([pkAttribute, templateText(model, pk), skAttribute, templateText(model, sk)])}`
+  const deleted = model.softDelete?.keepsIndexes === false ? ['without deleted'] : []
+  const texts = [pkAttribute, templateText(model, pk), skAttribute, templateText(model, sk), ...deleted]
+  return `index ${JSON.stringify(texts)}`
 }
 
 function templateText(model: CompiledModel, { parts, raw }: Template): string {
@@ -50,8 +55,10 @@ function templateText(model: CompiledModel, { parts, raw }: Template): string {
   return (raw ? 'raw ' : '') + texts.join('')
 }
 
-function uniqueText({ name, fields, lower, trim }: CompiledUnique): string {
-  const options = [...(lower ? ['lower'] : []), ...(trim ? ['trim'] : [])]
+/** Includes whether soft-deleted rows keep their values, unless they free them, as by default. */
+function uniqueText({ softDelete }: CompiledModel, { name, fields, lower, trim }: CompiledUnique): string {
+  const deleted = softDelete?.keepsUnique ? ['with deleted'] : []
+  const options = [...(lower ? ['lower'] : []), ...(trim ? ['trim'] : []), ...deleted]
   return `unique ${JSON.stringify([name, ...fields.map(fieldText), ...options])}`
 }
 

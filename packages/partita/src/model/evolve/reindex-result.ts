@@ -22,7 +22,7 @@ export interface ReindexProgress {
   readonly scanned: number
   /** Rows of the model, except expired ones. */
   readonly rows: number
-  /** Rows that lacked something and were written. */
+  /** Rows that lacked something, or held a wrong count, and were written. */
   readonly written: number
   /** Unique values held by a row while another row has their marker. */
   readonly duplicates: number
@@ -55,8 +55,10 @@ export interface IncompletePart extends Pick<IncompleteEvent, 'part' | 'name'> {
   /**
    * `duplicates`: rows share a value of the constraint; change or delete one of each pair and run again.
    * `olderProgram`: a program without the part connected during the run; run again once no such program is left.
+   * `busy`: programs wrote some rows of the model so often that their counts could not be compared; run again. The name is
+   * the model's.
    */
-  readonly reason: 'duplicates' | 'olderProgram'
+  readonly reason: 'duplicates' | 'olderProgram' | 'busy'
 }
 
 /** The result of `reindex`. */

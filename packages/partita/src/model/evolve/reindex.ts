@@ -1,6 +1,6 @@
 /**
  * Brings existing rows of a model up to date with what the model derives from them: index keys, iteration keys, unique
- * markers and counts.
+ * markers and counts. The counts that its rows hold are corrected too: see `recount.ts`.
  *
  * Rows are found by a scan of the whole table, in every tenant, since no index lists rows that lack its keys. Each
  * is written on the condition that it is unchanged since it was read, so programs may write concurrently. Progress
@@ -24,6 +24,7 @@ import { countRow } from './count-row.js'
 import { isMarkerOf } from './derived.js'
 import { changeRecord, entryOf, isComplete, type PartState, readRecord, withEntry } from './part-record.js'
 import { type Part, partsOf } from './parts.js'
+import { recount } from './recount.js'
 import { refreshRow } from './refresh.js'
 import { beginJob, endJob, isOf, newJob, type ReindexJob, readJob, saveJob } from './reindex-job.js'
 import type { Duplicate, IncompletePart, ReindexOptions, ReindexResult, UnreadableRow } from './reindex-result.js'
@@ -51,6 +52,10 @@ export async function reindex(
   const { job, isResumed } = await takeUp(db, model)
   const run = new ReindexRun(db, model, job, options)
   await run.toTheEnd()
+  const { signal } = options
+  const { written, isBusy } = await recount(db, model, run.job.counts.rows, signal && { signal })
+  run.job = { ...run.job, counts: { ...run.job.counts, written: run.job.counts.written + written } }
+  if (written > 0) options.onProgress?.(run.job.counts)
   const incomplete = await complete(db, model, run.job)
   await endJob(db, model, run.job)
   setIncomplete(
@@ -63,7 +68,10 @@ export async function reindex(
     isResumed,
     duplicates: run.duplicates,
     unreadable: run.unreadable,
-    incomplete: incomplete.map(({ part: { kind, name }, reason }) => ({ part: kind, name, reason })),
+    incomplete: [
+      ...incomplete.map(({ part: { kind, name }, reason }) => ({ part: kind, name, reason })),
+      ...(isBusy ? [{ part: 'count', name: model.name, reason: 'busy' } as const] : []),
+    ],
   }
 }
 

@@ -11,7 +11,7 @@ import { fieldNames, type KeyField, parseTemplate, type TemplatePart } from '../
 import { recordOf } from '../rows/record.js'
 import type { RowContext } from '../rows/rows.js'
 import { visible } from '../rules/visibility.js'
-import { live } from '../write/guard.js'
+import { live, seeing } from '../write/guard.js'
 import { RowReader, UNREADABLE_OPTIONS } from './unreadable.js'
 
 const MAX_ITEMS = 10_000
@@ -54,18 +54,18 @@ export class ModelCollection {
   }
 
   async get(input: unknown, options: CollectionOptions = {}): Promise<unknown> {
-    checkOptions(options, ['consistent', 'maxItems', ...UNREADABLE_OPTIONS])
+    checkOptions(options, ['consistent', 'withDeleted', 'maxItems', ...UNREADABLE_OPTIONS])
     checkCount('maxItems', options.maxItems)
     const { maxItems = MAX_ITEMS, consistent = false } = options
     const [first] = this.#parts as readonly [Part, ...Part[]]
     if (consistent && first.index.on !== undefined) {
       throw invalid(['consistent'], 'is not supported on a global secondary index; its reads are eventually consistent')
     }
-    const context: RowContext = { db: this.#db, scope: this.#scope(), model: first.model }
+    const context = seeing({ db: this.#db, scope: this.#scope(), model: first.model }, options.withDeleted)
     const partition = this.#partition(context, first, input)
     if (partition === undefined) return undefined
     const items = await this.#read(context, partition, consistent, maxItems)
-    const rows = this.#sort(context, await this.#visible(context, items), new RowReader(options))
+    const rows = this.#sort(context, items, new RowReader(options))
     return rows && typeof this.#collection.assemble === 'function' ? this.#collection.assemble(rows) : rows
   }
 
@@ -91,6 +91,7 @@ export class ModelCollection {
     return context.scope.prefix + text
   }
 
+  /** Reads the rows of the partition that the scope may read. Others do not count: their number must not show. */
   async #read(context: RowContext, partition: string, consistent: boolean, maxItems: number): Promise<Item[]> {
     const { index, model } = this.#parts[0] as Part
     const items: Item[] = []
@@ -103,10 +104,10 @@ export class ModelCollection {
         consistent,
         after,
       })
-      for (const item of page.items) items.push(item)
+      for (const item of await this.#visible(context, page.items)) items.push(item)
       if (items.length > maxItems) {
         throw new LimitExceededError(
-          `The partition of ${this.#collection.name} has over ${maxItems} items; raise maxItems, or query its models page by page`,
+          `The partition of ${this.#collection.name} has over ${maxItems} rows; raise maxItems, or query its models page by page`,
           { limit: 'maxItems', maximum: maxItems, actual: items.length },
         )
       }
@@ -115,7 +116,7 @@ export class ModelCollection {
     return items
   }
 
-  /** Without the rows that permissions hide, each by the permissions of its own model. */
+  /** The rows of the models that permissions do not hide, each by the permissions of its own model. */
   async #visible(context: RowContext, items: readonly Item[]): Promise<Item[]> {
     const shown = new Set<Item>()
     for (const { model } of this.#parts) {

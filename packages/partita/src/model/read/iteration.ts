@@ -13,6 +13,7 @@ import { keyOf, type RowContext } from '../rows/rows.js'
 import { visible } from '../rules/visibility.js'
 import type { Iteration, RowBatch } from '../types/iteration.js'
 import { live, seeing } from '../write/guard.js'
+import { cursorEncryption } from './cursor-encryption.js'
 import { bucketCount } from './iteration-buckets.js'
 import { RowReader, UNREADABLE_OPTIONS, type UnreadableOptions } from './unreadable.js'
 
@@ -49,10 +50,16 @@ export class ModelIteration implements Iteration<object> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<object, void, undefined> {
-    for await (const { items } of this.batches()) yield* items
+    for await (const { items } of this.#batches(async () => undefined)) yield* items
   }
 
-  async *batches(): AsyncGenerator<RowBatch<object>, void, undefined> {
+  batches(): AsyncGenerator<RowBatch<object>, void, undefined> {
+    return this.#batches((open, cursor) => sealCursor({ open: JSON.stringify(open) }, cursor))
+  }
+
+  async *#batches(
+    seal: (open: readonly Position[], cursor: CursorScope) => Promise<string | undefined>,
+  ): AsyncGenerator<RowBatch<object>, void, undefined> {
     const { model, scope } = this.#context
     const { where, batchSize = DEFAULT_BATCH, parallel = 1, after } = this.#options
     checkOptions(this.#options, OPTIONS)
@@ -71,8 +78,9 @@ export class ModelIteration implements Iteration<object> {
       const reader = new RowReader(this.#options)
       const items = await this.#readRows(keys, condition, reader)
       const { unreadable } = reader
-      const rest = open.length === 0 ? undefined : await sealCursor({ open: JSON.stringify(open) }, cursor)
-      if (items.length + unreadable.length > 0 || rest === undefined) yield { items, unreadable, cursor: rest }
+      const isEnd = open.length === 0
+      if (items.length + unreadable.length === 0 && !isEnd) continue
+      yield { items, unreadable, cursor: isEnd ? undefined : await seal(open, cursor) }
     }
   }
 
@@ -115,7 +123,8 @@ export class ModelIteration implements Iteration<object> {
   #cursorScope(condition: Condition | undefined): CursorScope {
     const { model, scope, db } = this.#context
     const query = [model.name, 'iterate', scope.prefix, condition ?? null]
-    return { query, names: ['open'], known: {}, isPosition: () => true, secret: db.cursorSecret }
+    const encryption = cursorEncryption(this.#context)
+    return { query, names: ['open'], known: {}, isPosition: () => true, secret: db.cursorSecret, encryption }
   }
 
   /** @throws InvalidCursorError if no iteration produced the cursor; without a secret it may contain anything. */

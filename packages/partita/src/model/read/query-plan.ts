@@ -15,6 +15,7 @@ import { calls } from '../connect/context.js'
 import type { RowContext } from '../rows/rows.js'
 import { hidesRows, visible } from '../rules/visibility.js'
 import { live } from '../write/guard.js'
+import { cursorEncryption } from './cursor-encryption.js'
 import { compileKeyRange, type KeyRange } from './key-range.js'
 import { UNREADABLE_OPTIONS, type UnreadableOptions } from './unreadable.js'
 
@@ -86,6 +87,7 @@ export function planQuery(
       known: { [index.pkAttribute]: range.key.partition.value as KeyValue },
       isPosition: position => isPositionOf(withTenant(context, index, position), own, queried, range.key),
       secret: db.cursorSecret,
+      encryption: cursorEncryption(context),
     },
   }
 }

@@ -24,6 +24,8 @@ export interface WriteRules {
    * Whether `unchanged` becomes false once this write has succeeded, because it changes the revision or the version.
    */
   readonly isOnce?: boolean | undefined
+  /** Whether the library generated the key of a new row, which has another key if the write is prepared again. */
+  readonly hasGeneratedKey?: boolean | undefined
   /** Whether to write in a separate transaction, whose client request token makes the outcome known. */
   readonly exactlyOnce?: boolean | undefined
 }

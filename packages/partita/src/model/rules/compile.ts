@@ -28,7 +28,7 @@ type Models = ReadonlyMap<string, CompiledModel>
  */
 export function compileRules(models: Models): Map<CompiledModel, ModelRules> {
   const issues: Issue[] = []
-  const compiled = new Map<CompiledModel, ModelRules>()
+  const compiled = new Map<CompiledModel, Omit<ModelRules, 'hasHeirs'>>()
   const refs = new Map([...models.values()].map(model => [model, guardedRefs(models, model, issues)]))
   const referrers = compileReferrers(refs, issues)
   for (const [model, own] of refs) {
@@ -44,10 +44,18 @@ export function compileRules(models: Models): Map<CompiledModel, ModelRules> {
     }
   }
   if (issues.length > 0) throw new ValidationError(issues)
-  return compiled
+  const heirs = new Set(
+    [...compiled.values()].flatMap(({ permissions }) =>
+      permissions.kind === 'inherited' ? [permissions.parent.model] : [],
+    ),
+  )
+  return new Map([...compiled].map(([model, rules]) => [model, { ...rules, hasHeirs: heirs.has(model) }]))
 }
 
-function endsSomewhere(compiled: ReadonlyMap<CompiledModel, ModelRules>, model: CompiledModel): boolean {
+function endsSomewhere(
+  compiled: ReadonlyMap<CompiledModel, Omit<ModelRules, 'hasHeirs'>>,
+  model: CompiledModel,
+): boolean {
   const seen = new Set<CompiledModel>()
   let at: CompiledModel = model
   while (!seen.has(at)) {
@@ -90,7 +98,7 @@ class RulesCompiler {
     this.#issues = issues
   }
 
-  compile(): Omit<ModelRules, 'hasAssets'> {
+  compile(): Omit<ModelRules, 'hasAssets' | 'hasHeirs'> {
     const rules = this.#given()
     const { hooks = {}, locks = [], uniqueWithin = {}, references = {}, limits = {} } = rules ?? {}
     const record = (part: keyof AnyRules, given: unknown): Readonly<Record<string, unknown>> => {

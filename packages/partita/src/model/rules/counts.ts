@@ -15,12 +15,15 @@ import type { AnyModel } from '../define/definition.js'
 import type { FieldSpec } from '../define/field.js'
 import type { RowContext } from '../rows/rows.js'
 import type { GuardedRef } from './guarded-refs.js'
+import { BORN, PARENT_BORN } from './lineage.js'
 
 /** The stored attribute of a row that records, by attribute of each ref, the value that is counted. */
 export const COUNTED = '_counted'
 /** The stored attribute of a row whose delete has begun and is deleting the rows that refer to it. */
 export const DELETING = '_deleting'
 const COUNT = '_count.'
+/** The attributes that only the library writes, besides counts. */
+const OWN = [COUNTED, DELETING, BORN, PARENT_BORN]
 
 type Models = Readonly<Record<string, AnyModel>>
 
@@ -106,10 +109,8 @@ export function referredRow(
 }
 
 /** Gives a whole row that replaces another what the library keeps in the other. */
-export function keepingCounts(row: Item, before: Item | undefined): Item {
-  const kept = Object.entries(before ?? {}).filter(
-    ([name]) => name === COUNTED || name === DELETING || name.startsWith(COUNT),
-  )
+export function keepingOwn(row: Item, before: Item | undefined): Item {
+  const kept = Object.entries(before ?? {}).filter(([name]) => OWN.includes(name) || name.startsWith(COUNT))
   return kept.length > 0 ? { ...row, ...Object.fromEntries(kept) } : row
 }
 

@@ -3,15 +3,17 @@ import type { Issue, Violation } from '../../errors/errors.js'
 import { RuleViolationError, valueText } from '../../errors/errors.js'
 import { allOf, and, type Condition, hasType, notExists, or, value } from '../../expression/ast.js'
 import { isPresent } from '../../keys/expiry.js'
-import type { Item, Key } from '../../value/value.js'
+import type { Item } from '../../value/value.js'
 import type { CompiledField, CompiledModel } from '../compile/compiled-model.js'
 import { namedKey } from '../compile/row-key.js'
 import { DELETED_AT } from '../compile/soft-delete.js'
 import { readValue } from '../define/codec.js'
 import type { FieldSpec, OnDelete } from '../define/field.js'
+import { identity } from '../read/loader.js'
 import { rowDetails } from '../rows/row-details.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
-import { live } from '../write/guard.js'
+import type { RefGuard } from '../transaction/row-guards.js'
+import { live, withoutDeleted } from '../write/guard.js'
 import { countOfRef, DELETING } from './counts.js'
 
 /** A guarded ref field. */
@@ -59,37 +61,42 @@ function hasGuard(spec: FieldSpec): boolean {
   return spec.guard === true || spec.onDelete !== undefined || partsOf(spec).some(hasGuard)
 }
 
-/** The row that a ref refers to: its key, and the violation if it does not exist. */
-export interface GuardedRow {
-  readonly context: RowContext
-  readonly key: Key
-  readonly violation: Violation
-}
-
 /**
- * The rows that the refs of a row refer to. A ref that no row can have as its key is among `violations`.
+ * Checks the refs that a write changes.
  * @param isChanged whether the write changes a stored attribute: a row may keep a ref to a row that was deleted since.
+ * @returns the guards that the commit needs, and the violations of refs to rows that do not exist.
  */
-export function guardedRows(
+export async function guardsOf(
   context: RowContext,
   refs: readonly GuardedRef[],
   row: Item,
   isChanged: (attribute: string) => boolean,
-): { readonly rows: readonly GuardedRow[]; readonly violations: readonly Violation[] } {
-  const rows: GuardedRow[] = []
-  const violations: Violation[] = []
-  for (const { field, target, keyField } of refs) {
-    const stored = row[field.attribute]
-    if (!isChanged(field.attribute) || stored === undefined || stored === null) continue
-    const given = readValue(field, stored)
-    const of: RowContext = { ...context, model: target, purpose: 'guards' }
-    const key = namedKey(of, { [keyField]: given })
-    const message = `${valueText(given)} is not the key of a ${target.name}`
-    const violation: Violation = { rule: 'references', path: [field.name], message, value: given }
-    if (key) rows.push({ context: of, key, violation })
-    else violations.push(violation)
+): Promise<{ readonly guards: readonly RefGuard[]; readonly violations: readonly Violation[] }> {
+  const { overlay } = context.scope
+  const own = identity(context.model.table, keyOf(context.model, row))
+  const changed = refs.filter(({ field }) => isChanged(field.attribute))
+  const checked = await Promise.all(
+    changed.map(async ({ field, target, keyField }): Promise<{ guard: RefGuard } | { violation: Violation }> => {
+      const { name, attribute } = field
+      const stored = row[attribute]
+      if (stored === undefined || stored === null) return { guard: { attribute, of: undefined } }
+      const given = readValue(field, stored)
+      const message = `${valueText(given)} is not the key of a ${target.name}`
+      const violation: Violation = { rule: 'references', path: [name], message, value: given }
+      const of = withoutDeleted({ ...context, model: target, purpose: 'guards' })
+      const key = namedKey(of, { [keyField]: given })
+      if (!key) return { violation }
+      // The commit stores the row that it refers to.
+      if (identity(target.table, key) === own) return { guard: { attribute, of: undefined } }
+      if (!(await overlay?.exists(of, key))) return { violation }
+      const failure = () => refViolation(context, row, violation)
+      return { guard: { attribute, of: { context: of, key, failure } } }
+    }),
+  )
+  return {
+    guards: checked.flatMap(one => ('guard' in one ? [one.guard] : [])),
+    violations: checked.flatMap(one => ('violation' in one ? [one.violation] : [])),
   }
-  return { rows, violations }
 }
 
 /** True while a row exists and is not soft-deleted. It closes the race between a write that refers to a row and its delete. */

@@ -8,6 +8,8 @@ import type { RowDetails } from '../rows/row-details.js'
 /** The hooks of one write. */
 export interface HookRun {
   readonly details: RowDetails
+  /** Tells the writes of different rows apart. The key that a create has generated is another in each attempt. */
+  readonly row: string
   /** The name of the hook before the commit, and the hook. */
   readonly pre: { readonly name: string; readonly run: (() => Promise<void>) | undefined }
   readonly post: { readonly name: string; readonly run: (() => Promise<void>) | undefined }
@@ -16,7 +18,7 @@ export interface HookRun {
 /** The hooks of one transaction. */
 export class HookRuns {
   #runs: HookRun[] = []
-  /** How many `pre` hooks have run, by model and name. An attempt repeats the writes of the previous one in their order. */
+  /** How many `pre` hooks have run, by row and name. An attempt may write other rows than the previous one. */
   readonly #done = new Map<string, number>()
 
   /** Begins an attempt: forgets the writes of the previous one, but not which hooks have run. */
@@ -50,8 +52,8 @@ export class HookRuns {
 
   #pending(): { readonly id: string; readonly ordinal: number; readonly run: HookRun['pre']['run'] }[] {
     const reached = new Map<string, number>()
-    return this.#runs.flatMap(({ details, pre: { name, run } }) => {
-      const id = `${details.model} ${name}`
+    return this.#runs.flatMap(({ row, pre: { name, run } }) => {
+      const id = `${name} ${row}`
       const ordinal = (reached.get(id) ?? 0) + 1
       reached.set(id, ordinal)
       return ordinal <= (this.#done.get(id) ?? 0) ? [] : [{ id, ordinal, run }]

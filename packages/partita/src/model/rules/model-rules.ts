@@ -27,6 +27,8 @@ export type CompiledPermissions =
 export interface ModelRules {
   readonly model: CompiledModel
   readonly permissions: CompiledPermissions
+  /** Whether rows of other models inherit the permissions of its rows. */
+  readonly hasHeirs: boolean
   readonly hooks: Hooks
   readonly locks: readonly Lock[]
   readonly uniqueWithin: readonly UniqueWithin[]

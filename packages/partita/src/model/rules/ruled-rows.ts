@@ -23,6 +23,7 @@ import {
   type WriteRules,
 } from '../rows/rows.js'
 import type { Overlay } from '../transaction/overlay.js'
+import type { RefGuard } from '../transaction/row-guards.js'
 import type { HookContext, Problem, RuleOperation } from '../types/rules.js'
 import { isUnchanged } from '../write/changes.js'
 import { differenceOf } from '../write/difference.js'
@@ -33,9 +34,10 @@ import { addLibraryFields, resultOf } from '../write/update.js'
 import { brokenRule, conditionFailed, rowNotFound } from '../write/write-errors.js'
 import { assetViolations } from './asset-references.js'
 import { recordEntry } from './audit.js'
-import { keepingCounts } from './counts.js'
+import { keepingOwn } from './counts.js'
 import { Lookups } from './crql/lookups.js'
-import { guardedRows, refViolation } from './guarded-refs.js'
+import { guardsOf } from './guarded-refs.js'
+import { withLineage } from './lineage.js'
 import { lockViolations } from './locks.js'
 import type { ModelRules } from './model-rules.js'
 import { handleReferrers } from './on-delete.js'
@@ -50,6 +52,14 @@ interface Save {
   readonly before: Item | undefined
   /** The row to be stored, as far as the program determines it. */
   readonly after: Item
+  readonly hasGeneratedKey?: boolean | undefined
+}
+
+/** What a save leads to once the row is in the view of its transaction. */
+interface Saved {
+  readonly row: Item
+  readonly guards: readonly RefGuard[]
+  readonly save: Save
 }
 
 /** Rows of a model with rules: reads return what the scope may read, writes pass the rules. */
@@ -81,10 +91,11 @@ export class RuledRows implements Rows {
     return visibleRow(context, await this.#rows.owner(context, marker, consistent))
   }
 
-  create(context: RowContext, row: Item): Promise<Item> {
+  create(context: RowContext, row: Item, { hasGeneratedKey }: WriteRules): Promise<Item> {
     return inTurn(context, async (inner, overlay) => {
-      const final = await this.#save(inner, { operation: 'create', before: undefined, after: row })
-      const created = await overlay.create(withDeleted(inner), final)
+      const saved = await this.#save(inner, { operation: 'create', before: undefined, after: row, hasGeneratedKey })
+      const created = await overlay.create(withDeleted(inner), saved.row)
+      this.#entered(inner, overlay, saved)
       await this.#audit(inner, overlay, 'create', undefined, created)
       return created
     })
@@ -100,14 +111,13 @@ export class RuledRows implements Rows {
       const broken = brokenRule(model, key, rules, before)
       if (broken) throw broken
       if (before) await enforce(inner, before, 'put')
-      const final = await this.#save(inner, {
+      const saved = await this.#save(inner, {
         operation: 'put',
         before,
-        after: keepingCounts(overwriting(inner, row, before), before),
+        after: keepingOwn(overwriting(inner, row, before), before),
+        hasGeneratedKey: rules.hasGeneratedKey,
       })
-      await overlay.replace(inner, keyOf(model, final), final)
-      await this.#audit(inner, overlay, 'put', before, final)
-      return final
+      return this.#replace(inner, overlay, saved)
     })
   }
 
@@ -122,10 +132,7 @@ export class RuledRows implements Rows {
       await enforce(inner, before, 'update')
       addLibraryFields(inner, changes, db.revision())
       const after = await resultOf(inner, changes, model, before)
-      const final = await this.#save(inner, { operation: 'update', before, after })
-      await overlay.replace(inner, key, final)
-      await this.#audit(inner, overlay, 'update', before, final)
-      return final
+      return this.#replace(inner, overlay, await this.#save(inner, { operation: 'update', before, after }))
     })
   }
 
@@ -141,6 +148,7 @@ export class RuledRows implements Rows {
       this.#addHooks(inner, 'Delete', { operation: 'delete', before, after: before })
       const after = model.softDelete ? softDeleted(inner, before) : undefined
       await overlay.replace(inner, key, after)
+      overlay.release(inner, key)
       await this.#audit(inner, overlay, 'delete', before, after)
       await handleReferrers(inner, overlay, before)
       return before
@@ -155,23 +163,37 @@ export class RuledRows implements Rows {
     return inTurn(context, async (inner, overlay) => {
       const before = await this.#deleted(inner, overlay, key)
       await enforce(inner, before, 'restore')
-      const final = await this.#save(inner, { operation: 'restore', before, after: restored(inner, before) })
-      await overlay.replace(inner, key, final)
-      await this.#audit(inner, overlay, 'restore', before, final)
-      return final
+      const saved = await this.#save(inner, { operation: 'restore', before, after: restored(inner, before) })
+      return this.#replace(inner, overlay, saved)
     })
   }
 
-  /** Deletes a soft-deleted row for good. @throws NotFoundError if there is no soft-deleted row with this key. */
+  /** Deletes a soft-deleted row for good, with the hooks of a delete. @throws NotFoundError if there is no soft-deleted row with this key. */
   purge(context: RowContext, key: Key): Promise<Item> {
     return inTurn(context, async (inner, overlay) => {
       const before = await this.#deleted(inner, overlay, key)
       await enforce(inner, before, 'purge')
+      this.#addHooks(inner, 'Delete', { operation: 'purge', before, after: before })
       await overlay.replace(inner, key, undefined)
       await handleReferrers(inner, overlay, before)
       await this.#audit(inner, overlay, 'purge', before, undefined)
       return before
     })
+  }
+
+  /** Replaces the row of a save in the view. */
+  async #replace(context: RowContext, overlay: Overlay, saved: Saved): Promise<Item> {
+    const { row, save } = saved
+    await overlay.replace(context, keyOf(context.model, row), row)
+    this.#entered(context, overlay, saved)
+    await this.#audit(context, overlay, save.operation, save.before, row)
+    return row
+  }
+
+  /** Hooks and guards of a row that the commit will store. A write that fails before has none. */
+  #entered(context: RowContext, overlay: Overlay, { row, guards, save }: Saved): void {
+    this.#addHooks(context, 'Save', { ...save, after: row })
+    overlay.hold(context, keyOf(context.model, row), guards)
   }
 
   async #audit(
@@ -198,13 +220,14 @@ export class RuledRows implements Rows {
 
   /**
    * Takes a row through the rules.
-   * @returns the row to store.
+   * @returns the row to store, and what storing it requires.
    * @throws RuleViolationError with every violation; PermissionDeniedError.
    */
-  async #save(context: RowContext, save: Save): Promise<Item> {
+  async #save(context: RowContext, save: Save): Promise<Saved> {
     const { model } = context
-    const row = await this.#processed(context, save)
-    checkSameKey(context, save, row)
+    const processed = await this.#processed(context, save)
+    checkSameKey(context, save, processed)
+    const row = await withLineage(context, this.#rules, save.before, processed)
     // Before the constraints, whose violations tell of rows that somebody without permission must not learn about.
     await enforce(context, row, save.operation)
     const final: Save = { ...save, after: row }
@@ -213,17 +236,17 @@ export class RuledRows implements Rows {
     // What a restored row refers to may have been deleted while it was.
     const isChanged = (attribute: string): boolean =>
       save.operation === 'restore' || !equalStored(save.before?.[attribute], row[attribute])
+    const refs = await guardsOf(context, this.#rules.refs, row, isChanged)
     const violations: Violation[] = [
       ...(await this.#validated(context, final)),
       ...uniqueWithinViolations(uniqueWithin, row),
       ...lockViolations(locks, save.before, row),
       ...(await referenceViolations(context, references, row, isChanged, lookups)),
-      ...(await this.#guarded(context, row, isChanged)),
+      ...refs.violations,
       ...(hasAssets ? await assetViolations(context, save.before, row) : []),
     ]
     if (violations.length > 0) throw new RuleViolationError({ ...rowDetails(model, keyOf(model, row)), violations })
-    this.#addHooks(context, 'Save', final)
-    return row
+    return { row, guards: refs.guards, save }
   }
 
   /** The row as `preProcess` leaves it. */
@@ -263,33 +286,18 @@ export class RuledRows implements Rows {
     throw invalid([model.name, 'rules', 'hooks', 'validate'], message)
   }
 
-  /** Checks that the rows behind guarded refs exist, and requires it of the commit. */
-  async #guarded(context: RowContext, row: Item, isChanged: (attribute: string) => boolean): Promise<Violation[]> {
-    const { refs } = this.#rules
-    const { rows, violations } = guardedRows(context, refs, row, isChanged)
-    const { overlay } = context.scope
-    const own = identity(context.model.table, keyOf(context.model, row))
-    const missing = await Promise.all(
-      rows.map(async ({ context: of, key, violation }) => {
-        // The commit stores the row that it refers to.
-        if (identity(of.model.table, key) === own) return []
-        const isThere = await overlay?.guard(of, key, () => refViolation(context, row, violation))
-        return isThere ? [] : [violation]
-      }),
-    )
-    return [...violations, ...missing.flat()]
-  }
-
   #addHooks(context: RowContext, kind: 'Save' | 'Delete', save: Save): void {
     const { hooks } = this.#rules
     const { model, scope } = context
+    const key = keyOf(model, save.after)
     const [pre, post] = [hooks[`pre${kind}`], hooks[`post${kind}`]]
     if (!pre && !post) return
     // Each hook receives copies of its own, so what it changes is ignored.
     const call = (hook: typeof pre) =>
       hook && (async () => hook(fieldsOf(context.model, save.after), this.#hookContext(context, save)))
     scope.overlay?.hooks.add({
-      details: rowDetails(model, keyOf(model, save.after)),
+      details: rowDetails(model, key),
+      row: save.hasGeneratedKey ? `new ${model.name}` : identity(model.table, key),
       pre: { name: `pre${kind}`, run: call(pre) },
       post: { name: `post${kind}`, run: call(post) },
     })
@@ -301,7 +309,7 @@ export class RuledRows implements Rows {
       ...ruleContext(context),
       operation,
       original: before && fieldsOf(context.model, before),
-      changed: operation === 'delete' ? [] : changed.map(({ name }) => name),
+      changed: operation === 'delete' || operation === 'purge' ? [] : changed.map(({ name }) => name),
     }
   }
 }

@@ -3,12 +3,12 @@ import { invalid, PermissionDeniedError } from '../../errors/errors.js'
 import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../../expression/evaluate/index.js'
 import type { Item } from '../../value/value.js'
 import { compileWhere } from '../compile/condition.js'
-import { namedKey } from '../compile/row-key.js'
 import { identity } from '../read/loader.js'
-import { fieldsOf, fillFields } from '../read/row.js'
+import { fieldsOf } from '../read/row.js'
 import { rowsOf } from '../rows/access.js'
 import type { RowContext } from '../rows/rows.js'
 import type { RuleContext, RuleOperation } from '../types/rules.js'
+import { isChildOf, parentContext, parentKey } from './lineage.js'
 import type { Parent } from './model-rules.js'
 
 /**
@@ -90,21 +90,15 @@ async function isAllowed(
 /** The parents that the scope may read, for each row; undefined if there is none. They are read in one batch. */
 async function parentsOf(context: RowContext, parent: Parent, rows: readonly Item[]): Promise<(Item | undefined)[]> {
   const of = parentContext(context, parent)
-  const field = context.model.byName.get(parent.field)
-  const keys = rows.map(row => {
-    const fields: { [name: string]: unknown } = {}
-    if (field) fillFields([field], row, fields)
-    const value = fields[parent.field]
-    return value === undefined ? undefined : namedKey(of, { [parent.keyField]: value })
-  })
+  const keys = rows.map(row => parentKey(context, parent, row))
   const distinct = new Map(keys.flatMap(key => (key ? [[identity(of.model.table, key), key] as const] : [])))
   const found = await rowsOf(of).readMany(of, [...distinct.values()], false)
   const byKey = new Map([...distinct.keys()].map((id, i) => [id, found[i]]))
-  return keys.map(key => key && byKey.get(identity(of.model.table, key)))
-}
-
-function parentContext(context: RowContext, { model }: Parent): RowContext {
-  return { ...context, model, purpose: 'permissions', scope: { ...context.scope, withDeleted: false } }
+  return rows.map((row, i) => {
+    const key = keys[i]
+    const met = key && byKey.get(identity(of.model.table, key))
+    return met && isChildOf(met, row) ? met : undefined
+  })
 }
 
 function rulesOf({ db, model }: RowContext) {

@@ -8,7 +8,6 @@
 import { invalid, LimitExceededError } from '../../errors/errors.js'
 import { isAbsent } from '../../keys/expiry.js'
 import { MAX_TRANSACTION_OPERATIONS } from '../../store/limits.js'
-import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
 import type { PhysicalTable } from '../compile/layout.js'
@@ -20,7 +19,7 @@ import { checkChanges } from '../read/readable.js'
 import { isReadable } from '../read/row.js'
 import { overwriting } from '../rows/direct.js'
 import { keyOf, type RowChange, type RowContext, type RowKey, type Rows, type WriteRules } from '../rows/rows.js'
-import { isThere, stillExists } from '../rules/guarded-refs.js'
+import { isThere } from '../rules/guarded-refs.js'
 import type { HookRuns } from '../rules/hook-runs.js'
 import { existing } from '../rules/soft-delete.js'
 import { visible } from '../rules/visibility.js'
@@ -30,11 +29,12 @@ import { live, withDeleted, withoutDeleted } from '../write/guard.js'
 import { hasMarker, isSameMarker, ownerKey, type UniqueMarker } from '../write/unique.js'
 import { addLibraryFields, resultOf } from '../write/update.js'
 import { brokenRule, conditionFailed, rowNotFound } from '../write/write-errors.js'
-import { type Commitment, changedSince, commitmentOf, type Entry, type Failure, type Guarded } from './commitment.js'
+import { type Commitment, changedSince, commitmentOf, type Entry, type Guarded } from './commitment.js'
 import { CountChanges } from './count-changes.js'
 import { orderOf, rangeTest, wholeRows } from './range.js'
 import { ReturnedRecords } from './records.js'
 import { TransactionRoot } from './root.js'
+import { type RefGuard, RowGuards } from './row-guards.js'
 import { settleMarkers } from './settle-markers.js'
 import { WritesInFlight } from './writes.js'
 
@@ -51,7 +51,9 @@ export class Overlay implements Rows {
   /** Reads in flight, so that each item is read once. */
   readonly #reads = new Map<string, Promise<Entry>>()
   /** Rows that must exist at the commit. */
-  readonly #guards = new Map<string, Commitment>()
+  readonly #guards = new RowGuards()
+  /** Items that were read without a guard. */
+  readonly #glanced = new Map<string, Item | undefined>()
   readonly #countChanges = new CountChanges()
   readonly #root = new TransactionRoot()
   #lastWrite: Promise<unknown> = Promise.resolve()
@@ -86,17 +88,22 @@ export class Overlay implements Rows {
 
   async readMany(context: RowContext, keys: readonly Key[]): Promise<(Item | undefined)[]> {
     this.#checkOpen(context)
-    const unread = new Map(keys.map(key => [identity(context.model.table, key), key]))
-    for (const id of [...this.#entries.keys(), ...this.#reads.keys()]) unread.delete(id)
+    const { table } = context.model
+    const { isUnguarded } = context.scope
+    const unread = new Map(keys.map(key => [identity(table, key), key]))
+    for (const id of [...this.#entries.keys(), ...this.#reads.keys(), ...this.#glanced.keys()]) unread.delete(id)
     if (unread.size > 0) {
-      const wanted = [...unread.values()]
-      const gets = wanted.map(key => ({ table: context.model.table.name, key, consistent: true }))
+      const gets = [...unread.values()].map(key => ({ table: table.name, key, consistent: true }))
       const { items } = await calls.batchGet(context, { gets })
-      wanted.forEach((key, i) => {
-        this.#enter(context, key, items[i])
-      })
+      for (const [i, id] of [...unread.keys()].entries()) this.#glanced.set(id, items[i])
     }
-    return Promise.all(keys.map(key => this.read(context, key)))
+    return Promise.all(
+      keys.map(async key => {
+        const id = identity(table, key)
+        if (isUnguarded && !this.#entries.has(id) && !this.#reads.has(id)) return live(context, this.#glanced.get(id))
+        return this.read(context, key)
+      }),
+    )
   }
 
   /** The row that holds the value in this transaction, or else the row that the stored marker names. */
@@ -195,15 +202,16 @@ export class Overlay implements Rows {
 
   /**
    * The rows of a query, or the first `limit` rows, merged with the transaction's writes in their range and order.
-   * Each returned row is guarded from now on.
+   * Each returned row is guarded from now on, and the rows whose permissions it inherits. Those of other rows are only read.
    */
   async query(
-    context: RowContext,
+    given: RowContext,
     plan: QueryPlan,
     limit: number | undefined,
     counts: Counts = () => true,
   ): Promise<Item[]> {
-    this.#checkOpen(context)
+    this.#checkOpen(given)
+    const context: RowContext = { ...given, scope: { ...given.scope, isUnguarded: true } }
     const { model } = context
     const written = [...this.#entries.values()].filter(
       entry => entry.context.model === model && entry.current !== entry.read,
@@ -233,7 +241,8 @@ export class Overlay implements Rows {
       if (first.length === limit) break
       if (counts(row)) first.push(row)
     }
-    for (const row of first) this.#enter(context, keyOf(model, row), row)
+    for (const row of first) this.#enter(given, keyOf(model, row), row)
+    await visible(given, first)
     return first
   }
 
@@ -278,19 +287,8 @@ export class Overlay implements Rows {
     const isWritten = entries.some(({ read, current, unread }) => read !== current || unread)
     if (!isWritten && entries.length < 2) return []
     const counts = this.#countChanges.commitments(id => this.#guards.get(id))
-    return [...entries.map(commitmentOf), ...counts, ...this.#guardsOfOthers()]
-  }
-
-  /** The guards of rows that are not in the transaction anyway. */
-  #guardsOfOthers(): Commitment[] {
     const counted = new Set(this.#countChanges.ids())
-    return [...this.#guards].flatMap(([id, guard]) => {
-      const entry = this.#entries.get(id)
-      if (!entry) return counted.has(id) ? [] : [guard]
-      // The transaction itself deleted the row after another one referred to it.
-      if (!isThere(guard.of.context, entry.current)) throw guard.failure?.(undefined)
-      return []
-    })
+    return [...entries.map(commitmentOf), ...counts, ...this.#guards.commitments(this.#entries, id => counted.has(id))]
   }
 
   /** The keys of rows that the transaction has not read and whose counts it changes. */
@@ -312,24 +310,26 @@ export class Overlay implements Rows {
     )
   }
 
-  /**
-   * Requires that a row still exists at the commit. Unlike a read, it does not require that the row is unchanged.
-   * @param failure makes the error for a row that was deleted in the meantime.
-   * @returns whether the row exists now, in this view.
-   */
-  async guard(context: RowContext, key: Key, failure: Failure): Promise<boolean> {
-    const id = identity(context.model.table, key)
+  /** Whether a row that a guarded ref refers to exists in this view. */
+  async exists(context: RowContext, key: Key): Promise<boolean> {
     this.#checkOpen(context)
+    const id = identity(context.model.table, key)
     const known = this.#entries.get(id)
-    const sees = withoutDeleted(context)
-    const table = context.model.table.name
-    const row = known ? known.current : (await calls.get(context, { table, key, consistent: true })).item
-    if (!isThere(sees, row)) return false
-    const write: WriteRequest = { kind: 'check', table, key, condition: stillExists(sees) }
-    // Also of a row that the transaction has read or written: it may still delete it.
-    this.#guards.set(id, { write, failure, of: { context: sees, key } })
+    const get = { table: context.model.table.name, key, consistent: true }
+    const row = known ? known.current : (this.#glanced.get(id) ?? (await calls.get(context, get)).item)
+    if (row && !known) this.#glanced.set(id, row)
+    return isThere(withoutDeleted(context), row)
+  }
+
+  /** Requires of the commit that the rows behind the refs of a row still exist. */
+  hold(context: RowContext, key: Key, guards: readonly RefGuard[]): void {
+    this.#guards.hold(identity(context.model.table, key), guards)
     this.#checkSize()
-    return true
+  }
+
+  /** Ends the guards that the refs of a row hold, which is deleted. */
+  release(context: RowContext, key: Key): void {
+    this.#guards.release(identity(context.model.table, key))
   }
 
   /** Replaces a row as it is in this view; undefined deletes it. For a write that is in turn. */
@@ -358,6 +358,7 @@ export class Overlay implements Rows {
     const id = identity(context.model.table, key)
     const known = this.#entries.get(id) ?? this.#reads.get(id)
     if (known) return known
+    if (this.#glanced.has(id)) return this.#enter(context, key, this.#glanced.get(id), unique)
     const reading = calls
       .get(context, { table: context.model.table.name, key, consistent: true })
       .then(({ item }) => this.#enter(context, key, item, unique))
@@ -382,8 +383,7 @@ export class Overlay implements Rows {
   #checkSize(): void {
     const maximum = MAX_TRANSACTION_OPERATIONS
     let actual = this.#entries.size
-    for (const id of new Set([...this.#guards.keys(), ...this.#countChanges.ids()]))
-      if (!this.#entries.has(id)) actual++
+    for (const id of new Set([...this.#guards.ids(), ...this.#countChanges.ids()])) if (!this.#entries.has(id)) actual++
     if (actual <= maximum) return
     const message = `The transaction reads and writes over ${maximum} items, including unique markers`
     throw new LimitExceededError(message, { limit: 'operations in a transaction', maximum, actual })

@@ -49,9 +49,9 @@ export interface Hooks<Row = RowFields> {
   preSave?(row: Readonly<Row>, context: HookContext<Row>): void | Promise<void>
   /** Runs once after the row has been stored. In a transaction it runs after the commit. Receives a copy. */
   postSave?(row: Readonly<Row>, context: HookContext<Row>): void | Promise<void>
-  /** As `preSave`, before a delete. */
+  /** As `preSave`, before a delete and before the purge of a soft-deleted row; `operation` tells which. */
   preDelete?(row: Readonly<Row>, context: HookContext<Row>): void | Promise<void>
-  /** As `postSave`, after a delete. */
+  /** As `postSave`, after a delete or a purge. */
   postDelete?(row: Readonly<Row>, context: HookContext<Row>): void | Promise<void>
 }
 

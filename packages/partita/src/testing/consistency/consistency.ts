@@ -7,7 +7,9 @@ import { bucketCount } from '../../model/read/iteration-buckets.js'
 import type { DecodedKey } from '../../model/types/database.js'
 import { isUniqueMarker } from '../../model/write/unique.js'
 import { checkCount, checkOptions } from '../../store/options.js'
+import type { CallOptions } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
+import { checkCounted, checkCounts, modelsWithCounts } from './counts.js'
 import type { ConsistencyReport, Inconsistency } from './inconsistency.js'
 import { checkKeys } from './row-keys.js'
 import { type StoredRow, TableReader } from './table-reader.js'
@@ -31,9 +33,10 @@ interface AnyDatabase {
 const INTERNAL = 'PARTITA#'
 
 /**
- * Compares index keys, iteration keys and unique markers with the rows, in all tenants. It reads the whole table page by
- * page, with consistent reads, and writes nothing; on DynamoDB it costs a scan, and a read for each unique value and unique marker.
- * Memory is bounded by the page and the limit.
+ * Compares index keys, iteration keys, unique markers and counts with the rows, in all tenants. It reads the whole table page
+ * by page, with consistent reads, and writes nothing; on DynamoDB it costs a scan, and a read for each unique value and unique
+ * marker. Counts take a second scan for each 100,000 rows that hold some, and further ones if a count seems to be wrong. A count
+ * that programs change during each of ten scans is not reported. Memory is bounded by the page, the limit, and 50 MB for counts.
  *
  * Programs may write meanwhile. Expired rows count as absent. Rows that are older than an index or constraint are reported
  * until `reindex()` has run. The contents of the indexes themselves are the store's: `verify()` of the embedded engine
@@ -62,7 +65,10 @@ export async function consistency(db: AnyDatabase, options: ConsistencyOptions =
   if (!context) throw invalid([], 'consistency takes a database that connect() returned')
   const { limit = 1000, signal } = options
   const check = new ConsistencyCheck(limit)
-  for (const table of context.stores.keys()) await check.run(new TableReader(context, table, signal ? { signal } : {}))
+  const limits = signal ? { signal } : {}
+  const system = { ...context, tenantRequired: false }
+  for (const table of context.stores.keys()) await check.run(new TableReader(system, table, limits))
+  await check.runCounts(system, limits)
   return check.report
 }
 
@@ -91,6 +97,11 @@ class ConsistencyCheck {
     } while (after)
   }
 
+  async runCounts(db: DatabaseContext, limits: CallOptions): Promise<void> {
+    const models = modelsWithCounts(db)
+    if (models.length > 0) this.#add(await checkCounts(db, models, this.#seen.rows, limits))
+  }
+
   async #checkPage(reader: TableReader, items: readonly Item[]): Promise<void> {
     const { table } = reader
     const rows: StoredRow[] = []
@@ -107,6 +118,7 @@ class ConsistencyCheck {
     for (const { context, row } of rows)
       this.#add(checkKeys(context, row, await this.#bucketsOf(reader.db, context.model)))
     this.#add(await checkUniqueValues(reader, rows))
+    this.#add(await checkCounted(rows))
     this.#add(await checkOrphans(reader, markers))
   }
 

@@ -49,8 +49,24 @@ export interface OrphanInconsistency {
   readonly message: string
 }
 
+/** A count of the rows that refer to a row by a ref with `onDelete`, such as that of `f.countOf`, which is wrong. */
+export interface CountInconsistency extends OfRow {
+  readonly kind: 'count'
+  /** The ref that is counted, such as `Comment.postId`. */
+  readonly counted: string
+  /**
+   * `number`: the row holds another number than rows are counted in it. `notCounted`: the row is not in the count of the row
+   * that it refers to, or is in another. `missingRow`: rows are counted in this row, which does not exist.
+   */
+  readonly problem: 'number' | 'notCounted' | 'missingRow'
+  /** The number of rows that are counted. Absent for `notCounted`. */
+  readonly expected?: number
+  /** The number that the row holds. Absent for `notCounted`. */
+  readonly actual?: number
+}
+
 /** A difference between a row and what is stored for it. */
-export type Inconsistency = KeyInconsistency | UniqueInconsistency | OrphanInconsistency
+export type Inconsistency = KeyInconsistency | UniqueInconsistency | OrphanInconsistency | CountInconsistency
 
 /** The result of `consistency`. */
 export interface ConsistencyReport {
