@@ -22,8 +22,12 @@ describeEachStore('Avatars of the workspaces', tested => {
   })
 
   const picture = (size: number, fill: number) => new Uint8Array(size).fill(fill)
-  const put = async (token: string, body: BodyInit, type = 'image/png', more: Record<string, string> = {}) =>
-    (await client.raw(token, 'PUT', '/me/avatar', { body, headers: { 'content-type': type, ...more } })).status
+  const put = async (
+    token: string,
+    body: NonNullable<RequestInit['body']>,
+    type = 'image/png',
+    more: Record<string, string> = {},
+  ) => (await client.raw(token, 'PUT', '/me/avatar', { body, headers: { 'content-type': type, ...more } })).status
   const get = (token: string, path = '/me/avatar') => client.raw(token, 'GET', path, {})
   const stored = async () => {
     const ids: string[] = []
