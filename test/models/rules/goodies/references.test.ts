@@ -3,6 +3,7 @@ import { connect, f, inherit, model, PartitaError } from 'partita'
 import { beforeAll, expect } from 'vitest'
 import { knownProblems } from '../../../known-problems/known-problems.js'
 import { describeEachStore } from '../../../stores.js'
+import { watch } from '../../watched-store.js'
 import { CHAIN, Project, roles, User, Workspace } from './models.js'
 import { readsOf, violationsOf } from './observe.js'
 
@@ -250,6 +251,28 @@ describeEachStore('References and limits', tested => {
     expect(await create(page)).toEqual(['limits invitedEmails.0'])
     await db.User.delete({ userId: 'leaver' })
     expect(await create(page)).toEqual([])
+  })
+
+  holds([82], 'constraints that do not depend on each other are looked up at the same time', async () => {
+    const watched = watch(tested.store)
+    let [inFlight, most] = [0, 0]
+    watched.before = async ({ operation }) => {
+      if (operation !== 'batchGet' && operation !== 'query') return
+      most = Math.max(most, ++inFlight)
+      await new Promise(resolve => setTimeout(resolve, 20))
+      inFlight--
+    }
+    const table = tested.tableName()
+    const slow = await connect({
+      models: { User, Workspace, Project, Page, Vault, Note },
+      store: watched.store,
+      table,
+      createTable: true,
+    })
+    await slow.User.create({ userId: 'u1', email: 'a@x', alias: 'ann' })
+    await slow.Page.create({ id: 'first', authorId: 'u1', contact: 'ann', previousId: 'first' })
+    expect(most).toBeGreaterThanOrEqual(2)
+    await slow.close()
   })
 
   holds([38], 'a value that preProcess writes in one form is limited in that form', async () => {
