@@ -10,6 +10,7 @@ import { measureImport } from './groups/import.js'
 import { measureLoad } from './groups/load.js'
 import { measureMappers } from './groups/mappers.js'
 import { measureModel } from './groups/model.js'
+import { measureRules } from './groups/rules.js'
 import { measureScale } from './groups/scale.js'
 import { measureServers } from './groups/servers.js'
 import { measureTypes } from './groups/types.js'
@@ -21,6 +22,7 @@ const GROUPS: Readonly<Record<string, () => Promise<void>>> = {
   servers: measureServers,
   wire: measureWire,
   model: measureModel,
+  rules: measureRules,
   client: measureClient,
   mappers: measureMappers,
   decode: measureDecode,

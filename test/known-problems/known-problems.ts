@@ -39,12 +39,15 @@ export function knownProblems(list: string, file: string) {
   const path = relative(root, fileURLToPath(file)).replaceAll('\\', '/')
   const own = readList(list).filter(({ test }) => test === `\`${path}\``)
   const tested = new Set<number>()
+  const add = (numbers: readonly number[], title: string, body: () => void | Promise<void>): void => {
+    for (const number of numbers) tested.add(number)
+    it(`${title} [${numbers.join(', ')}]`, body)
+  }
   return {
     /** Adds a test that shows that the numbered problems are absent. */
-    absent(numbers: readonly number[], title: string, body: () => void | Promise<void>): void {
-      for (const number of numbers) tested.add(number)
-      it(`${title} [${numbers.join(', ')}]`, body)
-    },
+    absent: add,
+    /** Adds a test that shows that the numbered requirements of a list of requirements hold. */
+    holds: add,
     /** Adds a test that fails unless this file tests exactly the problems for which the list names it. */
     allAccountedFor(): void {
       it(`every problem that ${list}.md assigns to this file has a test`, () => {

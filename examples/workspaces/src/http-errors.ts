@@ -1,5 +1,6 @@
 /** Errors of the database as answers over HTTP. Nothing in them tells what exists but may not be seen. */
 import { PartitaError } from 'partita'
+import { BadBody } from './acting.js'
 
 /** An answer to a request that failed. */
 export interface Failure {
@@ -15,10 +16,15 @@ export function failureOf(error: unknown): Failure {
   if (PartitaError.is(error, 'ValidationFailed')) {
     return { status: 400, body: { error: 'The request is invalid', problems: problems(error.details.issues) } }
   }
+  if (error instanceof BadBody) return { status: 400, body: { error: 'The body must be a JSON object' } }
   if (!(error instanceof PartitaError)) return { status: 500, body: { error: 'Something went wrong' } }
   switch (error.code) {
     case 'NotFound':
       return { status: 404, body: { error: 'There is no such thing' } }
+    case 'InvalidCursor':
+      return { status: 400, body: { error: 'The cursor is of another list' } }
+    case 'LimitExceeded':
+      return { status: 400, body: { error: 'A value is too large' } }
     case 'PermissionDenied':
       return { status: 403, body: { error: 'You may not do this' } }
     case 'AlreadyExists':

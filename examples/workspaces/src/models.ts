@@ -5,7 +5,13 @@ import { f, inherit, many, model } from 'partita'
 const MEMBERS = 'Project(@projectId)._id->Workspace(@workspaceId)._id->userRoles.userId'
 
 export const User = model('User', {
-  fields: { userId: f.ulid().auto(), name: f.string().min(1).max(80), email: f.email() },
+  fields: {
+    userId: f.ulid().auto(),
+    name: f.string().min(1).max(80),
+    email: f.email(),
+    /** Pictures only: no type in which a browser runs scripts, such as SVG. */
+    avatar: f.asset({ types: ['image/png', 'image/jpeg', 'image/webp'], max: 1_000_000 }).optional(),
+  },
   key: 'userId',
   unique: { email: { fields: ['email'], lower: true, trim: true } },
   rules: {
@@ -24,6 +30,7 @@ export const Workspace = model('Workspace', {
     userRoles: f.list(f.map({ userId: f.string(), role: f.enum('owner', 'member') })).max(50),
     /** The users of `userRoles`, for the filter of the permissions. */
     memberIds: f.set(f.string()).optional(),
+    projectCount: f.countOf('Project.workspaceId'),
   },
   key: 'workspaceId',
   relations: { projects: many('Project', 'byWorkspace') },
@@ -31,14 +38,15 @@ export const Workspace = model('Workspace', {
     permissions: {
       conditions: ({ actor }) => ({ memberIds: { $contains: String(actor) } }),
       enforce: (workspace, { actor, model: of, operation }) =>
-        // Members write what is in a workspace; only its owner writes the workspace itself.
-        of === 'Workspace' && operation !== 'create'
+        // Members write what is in a workspace; only its owner writes the workspace itself and deletes its projects.
+        (of === 'Workspace' && operation !== 'create') || (of === 'Project' && operation === 'delete')
           ? workspace.ownerId === actor
           : workspace.userRoles.some(({ userId }) => userId === actor),
     },
     locks: ['ownerId'],
     uniqueWithin: { userRoles: ['userId'] },
     references: { 'userRoles.userId': 'User._id' },
+    audit: true,
     hooks: {
       preProcess(workspace) {
         workspace.memberIds = new Set(workspace.userRoles.map(({ userId }) => userId))
@@ -54,10 +62,11 @@ export const Workspace = model('Workspace', {
 export const Invitation = model('Invitation', {
   fields: {
     invitationId: f.ulid().auto(),
-    workspaceId: f.ref('Workspace', { guard: true }),
+    workspaceId: f.ref('Workspace', { onDelete: 'cascade' }),
     email: f.email(),
   },
   key: 'invitationId',
+  indexes: { byWorkspace: { on: 'gsi1', pk: 'INVITATIONS#{workspaceId}', sk: '{invitationId}' } },
   unique: { email: ['workspaceId', 'email'] },
   rules: {
     permissions: inherit('workspaceId'),
@@ -70,8 +79,10 @@ export const Invitation = model('Invitation', {
 export const Project = model('Project', {
   fields: {
     projectId: f.ulid().auto(),
-    workspaceId: f.ref('Workspace', { guard: true }),
+    // A workspace is deleted when it has no projects left.
+    workspaceId: f.ref('Workspace', { onDelete: 'restrict' }),
     name: f.string().min(1).max(80),
+    documentCount: f.countOf('Document.projectId'),
   },
   key: 'projectId',
   indexes: { byWorkspace: { on: 'gsi1', pk: 'PROJECTS#{workspaceId}', sk: '{projectId}' } },
@@ -82,7 +93,7 @@ export const Project = model('Project', {
 export const Document = model('Document', {
   fields: {
     documentId: f.ulid().auto(),
-    projectId: f.ref('Project', { guard: true }),
+    projectId: f.ref('Project', { onDelete: 'cascade' }),
     title: f.string().min(1).max(200),
     text: f.string().default(''),
     /** Who works on it. */
@@ -98,5 +109,6 @@ export const Document = model('Document', {
     references: { userId: MEMBERS, 'reviewers.userId': MEMBERS },
     uniqueWithin: { reviewers: ['userId'] },
     locks: ['projectId'],
+    audit: true,
   },
 })

@@ -2,47 +2,24 @@
 import { beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../../../test/stores.js'
 import { makeApp } from './app.js'
+import { Client, makeUsers } from './client.js'
 import { openWorkspaces, type Workspaces } from './database.js'
 
 describeEachStore('the workspaces', tested => {
   let db: Workspaces
-  let app: ReturnType<typeof makeApp>
-  const users = new Map<string, string>()
+  let client: Client
+  let users: ReadonlyMap<string, string>
   beforeAll(async () => {
     db = await openWorkspaces({ store: tested.store, table: tested.tableName() })
-    const system = db.scope({ system: 'users of the test' })
-    for (const name of ['ann', 'ben', 'eve', 'zoe']) {
-      const { userId } = await system.User.create({ name, email: `${name}@example.com` })
-      users.set(name, userId)
-    }
-    app = makeApp(db, token => users.get(token))
+    users = await makeUsers(db, ['ann', 'ben', 'eve', 'zoe'])
+    client = new Client(
+      makeApp(db, token => users.get(token)),
+      users,
+    )
   })
 
-  async function send(token: string, method: string, path: string, body?: unknown) {
-    const response = await app.request(path, {
-      method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-    const text = await response.text()
-    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
-  }
-
-  /** A workspace of ann with ben as a member, a project and a document. */
-  async function atelier() {
-    const { body: workspace } = await send('ann', 'POST', '/workspaces', { name: 'Atelier' })
-    const { workspaceId } = workspace
-    const invited = await send('ann', 'POST', `/workspaces/${workspaceId}/invitations`, { email: 'ben@example.com' })
-    const accepted = await send('ben', 'POST', `/invitations/${invited.body.invitationId}/accept`)
-    expect(accepted).toEqual({ status: 200, body: { workspaceId } })
-    const { body: project } = await send('ben', 'POST', `/workspaces/${workspaceId}/projects`, { name: 'Chairs' })
-    const document = await send('ben', 'POST', `/projects/${project.projectId}/documents`, {
-      title: 'Plan',
-      userId: users.get('ann'),
-    })
-    expect(document.status).toBe(201)
-    return { workspaceId, projectId: project.projectId, documentId: document.body.documentId }
-  }
+  const send: Client['send'] = (...request) => client.send(...request)
+  const atelier = () => client.atelier()
 
   it('members work on the documents of their workspace', async () => {
     const { workspaceId, projectId, documentId } = await atelier()
@@ -91,6 +68,59 @@ describeEachStore('the workspaces', tested => {
     expect((await send('zoe', 'POST', `/invitations/${body.invitationId}/accept`)).status).toBe(404)
   })
 
+  it('the history of a document tells its members who changed what, also after its deletion', async () => {
+    const { documentId } = await atelier()
+    await send('ann', 'PATCH', `/documents/${documentId}`, { title: 'Drawing' })
+    await send('ben', 'DELETE', `/documents/${documentId}`)
+    expect((await send('ann', 'GET', `/documents/${documentId}/history`)).body.items).toEqual([])
+    await send('ann', 'POST', `/documents/${documentId}/restore`)
+    const { body } = await send('ben', 'GET', `/documents/${documentId}/history`)
+    expect(body.items.map(({ operation, actor }: Entry) => [operation, actor])).toEqual([
+      ['restore', users.get('ann')],
+      ['delete', users.get('ben')],
+      ['update', users.get('ann')],
+      ['create', users.get('ben')],
+    ])
+    expect(body.items[2].changes.title).toEqual({ from: 'Plan', to: 'Drawing' })
+    const system = db.scope({ system: 'check' })
+    const { workspaceId } = await atelier()
+    const [joined] = await system.Workspace.history({ workspaceId }).all()
+    expect(joined).toMatchObject({ operation: 'update', system: 'accept an invitation' })
+  })
+
+  it('projects and documents are counted as they come and go', async () => {
+    const { workspaceId, projectId, documentId } = await atelier()
+    const counts = async () => {
+      const { body } = await send('ann', 'GET', `/workspaces/${workspaceId}`)
+      return [body.projectCount, body.projects.map(({ documentCount }: { documentCount: number }) => documentCount)]
+    }
+    expect(await counts()).toEqual([1, [1]])
+    const titles = ['a', 'b', 'c', 'd']
+    await Promise.all(titles.map(title => send('ben', 'POST', `/projects/${projectId}/documents`, { title })))
+    await send('ann', 'POST', `/workspaces/${workspaceId}/projects`, { name: 'Tables' })
+    expect(await counts()).toEqual([2, [5, 0]])
+    await send('ann', 'DELETE', `/documents/${documentId}`)
+    expect(await counts()).toEqual([2, [4, 0]])
+    // A client cannot set a count.
+    expect(
+      (await send('ann', 'POST', `/projects/${projectId}/documents`, { title: 'e', documentCount: 9 })).status,
+    ).toBe(400)
+    expect(await counts()).toEqual([2, [4, 0]])
+  })
+
+  it('a project is deleted with its documents by the owner, and a workspace only when it has no projects', async () => {
+    const { workspaceId, projectId, documentId } = await atelier()
+    await send('ann', 'POST', `/workspaces/${workspaceId}/invitations`, { email: 'zoe@example.com' })
+    expect((await send('ann', 'DELETE', `/workspaces/${workspaceId}`)).status).toBe(400)
+    expect((await send('ben', 'DELETE', `/projects/${projectId}`)).status).toBe(403)
+    expect((await send('ann', 'DELETE', `/projects/${projectId}`)).status).toBe(204)
+    expect((await send('ann', 'GET', `/documents/${documentId}`)).status).toBe(404)
+    expect((await send('ann', 'DELETE', `/workspaces/${workspaceId}`)).status).toBe(204)
+    const system = db.scope({ system: 'check' })
+    expect(await system.Document.get({ documentId })).toBeUndefined()
+    expect(await system.Invitation.query.byWorkspace({ workspaceId }).all()).toEqual([])
+  })
+
   it('a workspace is written by its owner alone, who cannot leave it', async () => {
     const { workspaceId } = await atelier()
     const remove = (token: string, name: string) =>
@@ -118,6 +148,10 @@ describeEachStore('the workspaces', tested => {
       ['PATCH', '/documents/:id', documentId, { title: 'Mine' }],
       ['DELETE', '/documents/:id', documentId],
       ['POST', '/documents/:id/restore', documentId],
+      ['GET', '/documents/:id/history', documentId],
+      ['DELETE', '/projects/:id', projectId],
+      ['DELETE', '/workspaces/:id', workspaceId],
+      ['GET', `/workspaces/:id/members/${users.get('ann')}/avatar`, workspaceId],
     ] as const) {
       const answer = await send(token, method, path.replace(':id', id), body)
       expect(answer.status < 400 ? answer.body.items : answer.status >= 403, `${method} ${path}`).toBeTruthy()
@@ -131,3 +165,8 @@ describeEachStore('the workspaces', tested => {
     expect((await system.Workspace.get({ workspaceId }))?.userRoles).toHaveLength(who === 'a former member' ? 1 : 2)
   })
 })
+
+interface Entry {
+  readonly operation: string
+  readonly actor: string
+}

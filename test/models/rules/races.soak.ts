@@ -1,0 +1,6 @@
+/** The races in 200 rounds on every store. */
+import { describeRaces } from './races.js'
+
+const ROUNDS = Number(process.env.PARTITA_SOAK_ROUNDS ?? 200)
+
+describeRaces(() => ROUNDS)
