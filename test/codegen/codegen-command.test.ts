@@ -164,6 +164,7 @@ it('custom fields and rules come from modules of the program, which generated co
   expect(page).toContain('import { SlugField } from "../fields/slug-field.mjs"')
   expect(page).toContain('import * as rules from "../rules/page.mjs"')
   expect(page).toContain('rules: { locks: ["title"], ...rules }')
-  writeFileSync(at('rules/page.mjs'), 'export const permissions = 5\n')
+  writeFileSync(at('rules/wrong.mjs'), 'export const permissions = 5\n')
+  writeFileSync(at('models.yaml'), readFileSync(at('models.yaml'), 'utf8').replace('page.mjs', 'wrong.mjs'))
   expect((await at.codegen('--fields', at('fields'))).stderr).toContain('models.yaml:7:5')
 })
