@@ -179,4 +179,7 @@ export interface ActiveRecordClass<M extends AnyModel> {
 }
 
 /** The class of any model. */
-export type AnyActiveRecordClass = ActiveRecordClass<AnyModel>
+export interface AnyActiveRecordClass extends Omit<ActiveRecordClass<AnyModel>, never> {
+  /** A record of the model. */
+  new (data?: never): ActiveRecord
+}
