@@ -31,6 +31,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./items/command.js')).addItemsCommand,
   },
   {
+    name: 'codegen',
+    group: PROJECT,
+    summary: 'write the models of YAML files as TypeScript or JavaScript',
+    load: async () => (await import('./codegen/command.js')).addCodegenCommand,
+  },
+  {
     name: 'reindex',
     group: PROJECT,
     summary: 'write the index keys, unique markers and iteration keys that older rows lack',

@@ -26,6 +26,8 @@ export class CommandFailure extends Error {
   readonly code: string
   readonly exitCode: ExitCode
   readonly details: unknown
+  /** Texts of several lines that show the error to a person, such as lines of a file; they are safe to print. */
+  readonly frames: readonly string[] = []
 
   constructor(code: string, message: string, exitCode: ExitCode, details: unknown = {}, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { COMMANDS } from './commands.js'
 import type { Context } from './context.js'
-import { type ExitCode, exitCodeOf, reportOf, Usage } from './failure.js'
+import { CommandFailure, type ExitCode, exitCodeOf, reportOf, Usage } from './failure.js'
 import { withExamples } from './terminal/examples.js'
 import { OutputClosed } from './terminal/output.js'
 
@@ -32,7 +32,10 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
     // When the arguments cannot be parsed there are no options yet, but a program that passed --json still expects
     // JSON.
     if (wantsJson(args)) await context.output.failure(report).catch(() => undefined)
-    else context.output.talk(`error: ${report.message}`)
+    else {
+      for (const frame of failure instanceof CommandFailure ? failure.frames : []) context.screen.write(`${frame}\n\n`)
+      context.output.talk(`error: ${report.message}`)
+    }
     return exitCodeOf(failure)
   }
 }

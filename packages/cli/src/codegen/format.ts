@@ -1,26 +1,27 @@
 /** Formats generated code in the style of the project: as its Prettier or Biome configuration says. */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { format, type Options, resolveConfig } from 'prettier'
+import { format, type Options, resolveConfig, resolveConfigFile } from 'prettier'
 import { BadInput } from '../failure.js'
 
 const BIOME = ['biome.json', 'biome.jsonc']
 const WIDTH = 100
 
 /**
- * The style for a file.
+ * The style for a file: of the nearest Prettier configuration, else of Biome's, else of .editorconfig.
  * @throws BadInput if the project's configuration cannot be read.
  */
 export async function styleFor(file: string): Promise<Options> {
-  let found: Options | null
   try {
-    found = await resolveConfig(file, { editorconfig: true })
+    const isPrettier = (await resolveConfigFile(file)) !== null
+    const found = await resolveConfig(file, { editorconfig: true })
+    const style = isPrettier ? found : (biomeStyle(dirname(resolve(file))) ?? found)
+    // Plugins would run on code that needs none.
+    const { plugins: _, parser: __, ...options } = style ?? { printWidth: WIDTH }
+    return options
   } catch (error) {
-    throw new BadInput(`the configuration of Prettier cannot be read: ${(error as Error).message}`, {}, error)
+    throw new BadInput(`the configuration of the formatter cannot be read: ${(error as Error).message}`, {}, error)
   }
-  // Plugins would run on code that needs none.
-  const { plugins: _, parser: __, ...style } = found ?? biomeStyle(dirname(resolve(file))) ?? { printWidth: WIDTH }
-  return style
 }
 
 /** Formats a module. */

@@ -1,11 +1,12 @@
-/** Loads models from a program's module, in TypeScript or JavaScript. */
+/** Loads models from a program's module in TypeScript or JavaScript, or from YAML. */
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createJiti } from 'jiti'
 import type { AnyModel, TableLayout } from 'partita'
 import { BadInput } from '../failure.js'
+import { isYamlPath } from '../yaml/read/files.js'
 
-/** What a module of models exports. */
+/** What a module of models exports, or YAML describes. */
 export interface LoadedModels {
   readonly models: Readonly<Record<string, AnyModel>>
   /** Names of the table's own attributes, if the module exports them as `layout`. */
@@ -13,10 +14,20 @@ export interface LoadedModels {
 }
 
 /**
- * The models that a module exports, one by one or as the members of an object.
- * @throws BadInput if the module cannot be loaded, or does not export a model.
+ * The models of a YAML file or of a folder of YAML files, or those that a module exports, one by one or as the members of an
+ * object.
+ * @param fields folder of custom fields that YAML refers to.
+ * @throws BadInput if the file cannot be loaded, or has no model. BadModels for mistakes in YAML.
  */
-export async function loadModels(path: string): Promise<LoadedModels> {
+export async function loadModels(path: string, fields?: string): Promise<LoadedModels> {
+  if (isYamlPath(path)) {
+    const { loadYamlModels } = await import('../yaml/load.js')
+    return { models: (await loadYamlModels(path, fields)).models, layout: undefined }
+  }
+  return loadModule(path)
+}
+
+async function loadModule(path: string): Promise<LoadedModels> {
   let exported: { readonly [name: string]: unknown }
   try {
     // Without a cache: jiti's may be in the system's temporary folder, where other users could plant code.

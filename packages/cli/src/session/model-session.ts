@@ -54,7 +54,7 @@ export async function withModels<T>(
  * The models that the settings name.
  * @throws Usage if nothing names them; BadInput if they cannot be loaded.
  */
-export async function loadNamedModels({ models, flags }: Settings): Promise<LoadedModels> {
+export async function loadNamedModels({ models, codegen, flags }: Settings): Promise<LoadedModels> {
   if (models === undefined) {
     throw new Usage('there are no models: name them with --models, PARTITA_MODELS or a partita.config file')
   }
@@ -62,7 +62,7 @@ export async function loadNamedModels({ models, flags }: Settings): Promise<Load
   if (flags.models === undefined && !existsSync(models)) {
     throw new Usage(`there are no models at ${models}, which the configuration names`)
   }
-  return loadModels(models)
+  return loadModels(models, codegen.fields)
 }
 
 /** @throws Usage if there is no such model; it names the nearest. */

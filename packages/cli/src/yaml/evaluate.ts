@@ -7,7 +7,7 @@ import {
   type CollectionDefinition,
   collection,
   connect,
-  decimal,
+  Decimal,
   f,
   type Issue,
   many,
@@ -228,7 +228,7 @@ function argumentValue(argument: BuilderArgument, around: Surroundings): unknown
     case 'bigint':
       return BigInt(argument.text)
     case 'decimal':
-      return decimal(argument.text)
+      return new Decimal(argument.text)
     case 'list':
       return argument.items.map(item => argumentValue(item, around))
     case 'object':

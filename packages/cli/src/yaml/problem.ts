@@ -28,17 +28,23 @@ const MOST_SHOWN = 20
 /** The models cannot be used. `frames` shows each mistake in its file. */
 export class BadModels extends CommandFailure {
   /** One text of several lines for each mistake, safe to print. */
-  readonly frames: readonly string[]
+  override readonly frames: readonly string[]
 
   constructor(problems: readonly ModelProblem[], files: readonly SourceFile[]) {
     const reported = problems.map(problem => reportedProblem(problem, files))
     const [first] = reported
-    const count = problems.length === 1 ? '1 mistake' : `${problems.length} mistakes`
     const where = first ? `${first.file}:${first.line}:${first.column}: ${first.message}` : ''
-    super('BadModels', problems.length === 1 ? where : `${count}; the first: ${where}`, 1, { problems: reported })
-    this.frames = problems.slice(0, MOST_SHOWN).map(problem => frameOf(problem, files))
-    const more = problems.length - this.frames.length
-    if (more > 0) this.frames = [...this.frames, `and ${more} more`]
+    super(
+      'BadModels',
+      problems.length === 1 ? where : `the models have ${problems.length} mistakes; the first: ${where}`,
+      1,
+      { problems: reported },
+    )
+    const more = problems.length - MOST_SHOWN
+    this.frames = [
+      ...problems.slice(0, MOST_SHOWN).map(problem => frameOf(problem, files)),
+      ...(more > 0 ? [`and ${more} more`] : []),
+    ]
   }
 }
 

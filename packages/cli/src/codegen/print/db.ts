@@ -16,7 +16,7 @@ export function dbCode({ models, collections, tenancy }: ModelSet, style: CodeSt
   })
   const hasSets = collections.length > 0
   if (hasSets) scope.import(`./collections${style.importExtension}`, 'collections')
-  const list = objectLiteral(identifiers).replace(/\b(\w+): \1\b/g, '$1')
+  const list = `{ ${identifiers.map(([name, it]) => (name === it ? name : `${name}: ${it}`)).join(', ')} }`
   const options = [
     'models',
     ...(hasSets ? ['collections'] : []),

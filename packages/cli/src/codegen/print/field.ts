@@ -48,7 +48,7 @@ function argumentCode(argument: BuilderArgument, scope: ModuleScope): string {
     case 'bigint':
       return `${argument.text}n`
     case 'decimal':
-      return `${scope.use('decimal')}(${textLiteral(argument.text)})`
+      return `new ${scope.use('Decimal')}(${textLiteral(argument.text)})`
     case 'list':
       return `[${argument.items.map(item => argumentCode(item, scope)).join(', ')}]`
     case 'object':

@@ -17,8 +17,8 @@ const GLOBALS = new Set(
     'Iterator JSON Map Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect RegExp Set',
     'SharedArrayBuffer String Symbol SyntaxError TypeError URIError Uint16Array Uint32Array Uint8Array',
     'Uint8ClampedArray WeakMap WeakRef WeakSet Record Omit Partial Readonly Pick Exclude Extract',
-    // Types of the generated db module.
-    'ConnectOptions Database Db Models Options',
+    // Names of the library and of the generated db module.
+    'ConnectOptions Database Db Decimal Models Options',
   ].flatMap(line => line.split(' ')),
 )
 

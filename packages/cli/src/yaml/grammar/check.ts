@@ -1,5 +1,6 @@
 /** Checks a tree against a shape, and reports each mistake with its range and the nearest right name. */
-import { nearest, suggestion } from '../nearest.js'
+import { nearest } from '../../terminal/nearest.js'
+import { suggestion } from '../nearest.js'
 import type { ReportProblem } from '../problem.js'
 import { describeNode, type MapNode, member, type TreeNode, textOf } from '../tree.js'
 import type { EitherShape, NumberShape, ObjectShape, Shape, TaggedShape, TextShape, VariantsShape } from './shape.js'
