@@ -5,11 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { activeRecordCode } from '../../packages/cli/src/codegen/active-record/index.js'
-import { formatCode } from '../../packages/cli/src/codegen/format.js'
-import { dbCode } from '../../packages/cli/src/codegen/print/db.js'
-import { modelCode } from '../../packages/cli/src/codegen/print/model.js'
-import type { CodeStyle } from '../../packages/cli/src/codegen/print/scope.js'
+import { generateCode } from '../../packages/cli/src/codegen/generate.js'
 import { modelsOf } from '../../packages/cli/src/yaml/read/read-models.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -44,7 +40,7 @@ export function makeProject(kind: ProjectKind): ActiveRecordProject {
     folder,
     write,
     async generate(yaml) {
-      for (const [name, code] of await generated(yaml, kind)) write(`models/${name}`, code)
+      for (const [name, code] of await generated(folder, yaml, kind)) write(`models/${name}`, code)
     },
     async node(program, environment) {
       const { stdout } = await run(process.execPath, ['--no-warnings', program], {
@@ -59,28 +55,13 @@ export function makeProject(kind: ProjectKind): ActiveRecordProject {
 }
 
 /** The generated files of models in YAML, by their paths below the folder of generated code. */
-export async function generated(yaml: string, kind: ProjectKind): Promise<Map<string, string>> {
-  const language = kind === 'ts' ? 'ts' : 'js'
-  const style: CodeStyle = {
-    language,
+export function generated(folder: string, yaml: string, kind: ProjectKind): Promise<Map<string, string>> {
+  return generateCode(modelsOf([{ path: 'models.yaml', text: yaml }]), {
+    language: kind === 'ts' ? 'ts' : 'js',
     moduleSystem: kind === 'commonjs' ? 'commonjs' : 'esm',
-    importExtension: kind === 'commonjs' ? '' : '.js',
-  }
-  const set = modelsOf([{ path: 'models.yaml', text: yaml }])
-  const around = {
-    style,
-    names: new Set(set.models.map(({ name }) => name)),
-    customFields: new Map<string, string>(),
-    rulesModule: undefined,
-  }
-  const files = new Map([
-    ...set.models.map(model => [`definitions/${model.fileName}`, modelCode(model, around)] as const),
-    ['db', dbCode(set, style, './definitions')],
-    ...activeRecordCode(set, style, './db'),
-  ])
-  const formatted = [...files].map(
-    async ([name, code]) =>
-      [`${name}.${language}`, await formatCode(code, language, { singleQuote: true, semi: false })] as const,
-  )
-  return new Map(await Promise.all(formatted))
+    activeRecord: true,
+    out: join(folder, 'models'),
+    source: join(folder, 'models.yaml'),
+    customFields: new Map(),
+  })
 }
