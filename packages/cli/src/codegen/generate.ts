@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { ModelDescription, ModelSet } from '../yaml/model-set.js'
 import { rulesModuleOf } from '../yaml/modules.js'
+import { activeRecordCode } from './active-record/index.js'
 import { formatCode, styleFor } from './format.js'
 import { header, importPath } from './generated-folder.js'
 import { collectionsCode, dbCode } from './print/db.js'
@@ -42,6 +43,9 @@ export async function generateCode(set: ModelSet, options: GenerateOptions): Pro
   const folder = activeRecord ? `./${DEFINITIONS}` : '.'
   if (set.collections.length > 0) codes.set(`collections${extension}`, collectionsCode(set, style, folder))
   codes.set(`db${extension}`, dbCode(set, style, folder))
+  if (activeRecord) {
+    for (const [name, code] of activeRecordCode(set, style, './db')) codes.set(`${name}${extension}`, code)
+  }
   const format = await styleFor(join(out, `model${extension}`))
   const files = new Map<string, string>()
   for (const [name, code] of codes) {

@@ -8,7 +8,16 @@ import {
   UniqueViolationError,
   ValidationError,
 } from 'partita'
-import { activeRecord, initModels, type ModelManager, ObjectNotFound, registerModel } from 'partita/active-record'
+import {
+  type ActiveInput,
+  type ActiveQueryOptions,
+  type ActiveSortCondition,
+  activeRecord,
+  initModels,
+  type ModelManager,
+  ObjectNotFound,
+  registerModel,
+} from 'partita/active-record'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const models = {
@@ -46,7 +55,7 @@ class User extends activeRecord(models, 'User') {
     return User.findByUniqueConstraint('uniqueEmail', email)
   }
 
-  queryPosts(sort?: object | null, options?: object) {
+  queryPosts(sort?: ActiveSortCondition | null, options?: ActiveQueryOptions) {
     return Post.queryByIndex('postsForUser', this.getPrimaryId(), sort, options)
   }
 }
@@ -67,7 +76,8 @@ beforeAll(() => {
 })
 afterAll(() => manager.close())
 
-const addUser = (more: object = {}) => new User({ name: 'Ada', email: `ada${++emails}@example.com`, ...more }).save()
+const addUser = (more: ActiveInput<typeof models.User> = {}) =>
+  new User({ name: 'Ada', email: `ada${++emails}@example.com`, ...more }).save()
 
 describe('records', () => {
   it('a new record has its id and defaults before it is saved, and all fields after', async () => {
@@ -198,7 +208,7 @@ describe('records', () => {
 
   it('a version protects saves', async () => {
     const user = await addUser()
-    const post = await new Post({ userId: user, title: 'Notes' } as object).save()
+    const post = await new Post({ userId: user, title: 'Notes' }).save()
     const same = (await Post.find(post.postId)) as Post
     post.title = 'Letters'
     await post.save()
@@ -225,7 +235,7 @@ describe('reads', () => {
   it('a query reads pages with a sort condition, a filter and a direction', async () => {
     const user = await addUser()
     for (let i = 1; i <= 5; i++) await new Post({ userId: user.userId, title: `t${i}`, createdAt: i * 1000 }).save()
-    const titles = async (sort?: object | null, options?: object) =>
+    const titles = async (sort?: ActiveSortCondition | null, options?: ActiveQueryOptions) =>
       (await user.queryPosts(sort, options)).items.map(({ title }) => title)
     expect(await titles()).toEqual(['t1', 't2', 't3', 't4', 't5'])
     expect(await titles({ createdAt: { $gte: 2000, $lt: 4000 } })).toEqual(['t2', 't3'])

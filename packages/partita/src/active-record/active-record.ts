@@ -146,18 +146,32 @@ export class ActiveRecord {
     return this
   }
 
-  /** The record that a ref field refers to, if it is loaded; undefined if it is not. */
-  getRelated<Related = ActiveRecord>(field: string): Related | ObjectNotFound | undefined {
+  /**
+   * The record that a ref field refers to, if it is loaded; undefined if it is not.
+   *
+   * @param _related the class of the record, for the type of the result.
+   */
+  getRelated<Related = ActiveRecord>(
+    field: string,
+    _related?: new (...parameters: never[]) => Related,
+  ): Related | ObjectNotFound | undefined {
     return this.#related.get(field, this.#properties[field]) as Related | ObjectNotFound | undefined
   }
 
-  /** The record that a ref field refers to, read once; null if the field has no value. */
-  async getOrLoadRelatedField<Related = ActiveRecord>(field: string): Promise<Related | ObjectNotFound | null> {
+  /**
+   * The record that a ref field refers to, read once; null if the field has no value.
+   *
+   * @param related the class of the record, for the type of the result.
+   */
+  async getOrLoadRelatedField<Related = ActiveRecord>(
+    field: string,
+    related?: new (...parameters: never[]) => Related,
+  ): Promise<Related | ObjectNotFound | null> {
     this.#related.keep(this.#model.shape, this.#properties)
-    const loaded = this.getRelated<Related>(field)
+    const loaded = this.getRelated(field, related)
     if (loaded) return loaded
     await loadRelated(this.#model, [this], [field])
-    return this.getRelated<Related>(field) ?? null
+    return this.getRelated(field, related) ?? null
   }
 
   /** Forgets the record that was loaded for a ref field. */

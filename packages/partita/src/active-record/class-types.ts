@@ -93,6 +93,8 @@ export interface ActivePage<Row> {
 export interface ActiveIterationOptions {
   /** Rows that are read at a time. Default 100. */
   readonly batchSize?: number
+  /** How many buckets of the iteration index are read at the same time. Default 1. */
+  readonly parallel?: number
   /** Filter of the rows. It is evaluated after they are read. */
   readonly filter?: ActiveFilter | undefined
 }
@@ -179,4 +181,7 @@ export interface ActiveRecordClass<M extends AnyModel> {
 }
 
 /** The class of any model. */
-export type AnyActiveRecordClass = ActiveRecordClass<AnyModel>
+export interface AnyActiveRecordClass extends Omit<ActiveRecordClass<AnyModel>, never> {
+  /** A record of the model. */
+  new (data?: never): ActiveRecord
+}

@@ -23,6 +23,8 @@ export interface ActiveRecordConfig {
   readonly createTable?: boolean
   /** Secret that signs cursors, as for `connect`. */
   readonly cursorSecret?: string
+  /** Returns the current time in milliseconds since 1970. Default `Date.now`. */
+  readonly clock?: () => number
   /** DynamoDB: its region, and, if they differ from the SDK's defaults, its endpoint and credentials. */
   readonly aws?: {
     readonly region?: string
@@ -52,6 +54,7 @@ export interface Settings {
   readonly layout: TableLayout | undefined
   readonly createTable: boolean
   readonly cursorSecret: string | undefined
+  readonly clock: (() => number) | undefined
   readonly isTenantRequired: boolean
   readonly tenant: string | undefined
   readonly isBatchRequired: boolean
@@ -86,6 +89,7 @@ export function settingsOf(
     layout: config.layout,
     createTable: flag('createTable', config.createTable),
     cursorSecret: config.cursorSecret,
+    clock: config.clock,
     isTenantRequired: flag('tenancy.enabled', tenancy?.enabled),
     tenant,
     isBatchRequired: flag('batchContext.requireBatchContext', batchContext?.requireBatchContext),
@@ -94,7 +98,7 @@ export function settingsOf(
 
 /** Whether two programs with these settings could share a connection. */
 export function areSame(a: Settings, b: Settings): boolean {
-  return a.store === b.store && fingerprint(a) === fingerprint(b)
+  return a.store === b.store && a.clock === b.clock && fingerprint(a) === fingerprint(b)
 }
 
 function fingerprint({ store, ...rest }: Settings): string {

@@ -12,6 +12,8 @@ import { CLASS_METHODS } from './statics.js'
 export interface ClassOptions {
   /** Names under which the primary key can be queried like an index. The name `key` always is one. */
   readonly keyNames?: readonly string[]
+  /** `required`: every call needs a tenant, as with `tenancy.enabled` in the configuration. Default `optional`. */
+  readonly tenancy?: 'optional' | 'required'
 }
 
 /**
@@ -42,7 +44,7 @@ export interface ClassOptions {
 export function activeRecord<const All extends ModelsOf<All>, const Name extends keyof All & string>(
   models: All,
   name: Name,
-  { keyNames = [] }: ClassOptions = {},
+  { keyNames = [], tenancy = 'optional' }: ClassOptions = {},
 ): ActiveRecordClass<All[Name]> {
   const shape = shapeOf(models as Models, name, keyNames)
   const method = [...shape.fields.keys()].find(field => field in ActiveRecord.prototype)
@@ -59,6 +61,7 @@ export function activeRecord<const All extends ModelsOf<All>, const Name extends
   Object.defineProperty(Base, 'name', { value: name })
   Object.assign(Base, CLASS_METHODS)
   const made = Base as unknown as AnyActiveRecordClass
+  if (tenancy === 'required') group.requireTenant()
   if (!group.has(name)) group.setClass(name, made)
   return made as unknown as ActiveRecordClass<All[Name]>
 }

@@ -42,7 +42,7 @@ export class GroupConnection {
   }
 
   async #open(): Promise<void> {
-    const { aws, table, layout, createTable, cursorSecret, isTenantRequired } = this.settings
+    const { aws, table, layout, createTable, cursorSecret, clock, isTenantRequired } = this.settings
     if (aws) {
       const { region, endpoint, credentials } = aws
       const location = {
@@ -62,6 +62,7 @@ export class GroupConnection {
         ...(store !== undefined && { store }),
         ...(layout && { layout }),
         ...(cursorSecret !== undefined && { cursorSecret }),
+        ...(clock && { clock }),
         ...(isTenantRequired && { tenancy: 'required' }),
       })
     } catch (error) {

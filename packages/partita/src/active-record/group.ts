@@ -14,6 +14,7 @@ export class Group {
   readonly ulid = ulids(systemClock)
   readonly #classes = new Map<string, AnyActiveRecordClass>()
   #connection: GroupConnection | undefined
+  #isTenantRequired = false
 
   constructor(models: Models) {
     this.models = models
@@ -22,6 +23,11 @@ export class Group {
   /** Sets the class of a model. One that a program derives replaces the one that it is derived from. */
   setClass(name: string, made: AnyActiveRecordClass): void {
     this.#classes.set(name, made)
+  }
+
+  /** Makes every call need a tenant, whatever the configuration says. */
+  requireTenant(): void {
+    this.#isTenantRequired = true
   }
 
   /** Whether a model has a class. */
@@ -45,7 +51,8 @@ export class Group {
    * Connects the classes, or returns the connection that they have.
    * @throws ValidationError if they are connected with other settings: calls of both programs would go to one of the tables.
    */
-  connect(settings: Settings): GroupConnection {
+  connect(given: Settings): GroupConnection {
+    const settings = { ...given, isTenantRequired: given.isTenantRequired || this.#isTenantRequired }
     if (this.#connection && areSame(this.#connection.settings, settings)) return this.#connection
     if (this.#connection) {
       throw invalid(

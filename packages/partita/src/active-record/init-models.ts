@@ -1,5 +1,7 @@
 /** Connects the classes of a program. */
 import { invalid, valueText } from '../errors/errors.js'
+import type { Models, ModelsOf } from '../model/define/definition.js'
+import type { Database } from '../model/types/database.js'
 import { modelOf } from './class-model.js'
 import type { AnyActiveRecordClass } from './class-types.js'
 import { type ActiveRecordConfig, settingsOf } from './config.js'
@@ -43,6 +45,14 @@ export class ModelManager {
     const made = Object.hasOwn(models, name) ? models[name] : undefined
     if (!made) throw invalid([name], `is not a model here; there are ${Object.keys(models).join(', ')}`)
     return made
+  }
+
+  /**
+   * The database behind the classes, for what they have no methods for: transactions, batches of writes, `reindex`. Its type is
+   * that of the models, such as `manager.database<typeof models>()`.
+   */
+  async database<All extends ModelsOf<All> = Models>(): Promise<Database<All>> {
+    return (await (this.#connections[0] as GroupConnection).database()) as unknown as Database<All>
   }
 
   /** Creates the table with the indexes that the models use, or adds the missing ones. */

@@ -26,6 +26,13 @@ export class Meter {
     return [...this.#entries]
   }
 
+  /** A meter with one of several equal parts of each call. */
+  share(parts: number): Meter {
+    const meter = new Meter()
+    meter.#entries = this.#entries.map(it => ({ ...it, read: it.read / parts, write: it.write / parts }))
+    return meter
+  }
+
   /** The sum of all calls. @throws ValidationError for another type. */
   units(type: unknown): number {
     if (type !== 'read' && type !== 'write' && type !== 'total') {

@@ -2,12 +2,13 @@
 import { invalid, NotFoundError, valueText } from '../errors/errors.js'
 import { add } from '../model/write/update-operators.js'
 import { checkOptions } from '../store/options.js'
+import type { Key } from '../value/value.js'
 import type { ActiveRecord } from './active-record.js'
 import { isInsideBatchContext, metered } from './batch-context.js'
 import { type ClassModel, modelOf } from './class-model.js'
 import type {
   ActiveDeleteOptions,
-  ActiveFilter,
+  ActiveIterationOptions,
   ActivePage,
   ActiveQueryOptions,
   ActiveWriteOptions,
@@ -15,7 +16,7 @@ import type {
   FoundRecords,
 } from './class-types.js'
 import { whereOf } from './filters.js'
-import { Meter } from './meter.js'
+import { type ConsumedCapacity, Meter } from './meter.js'
 import { ObjectNotFound } from './object-not-found.js'
 import { type KeyFields, keyOfId, primaryIdOf } from './primary-id.js'
 import { indexNamed, queryPage, relatedThrough } from './query.js'
@@ -51,21 +52,24 @@ export const CLASS_METHODS = {
     if (ids !== undefined && ids !== null && !Array.isArray(ids)) {
       throw invalid([], `batchFind takes a list of ids, not ${valueText(ids)}`)
     }
-    const meter = new Meter()
+    const entries: ConsumedCapacity[] = []
     const keys = new Map((ids ?? []).map((id: unknown) => keyOfId(shape, id)).map(key => [idText(shape, key), key]))
     const items: { [id: string]: ActiveRecord } = Object.create(null)
     const wanted = [...keys]
     for (let from = 0; from < wanted.length; from += MOST_KEYS) {
       const part = wanted.slice(from, from + MOST_KEYS)
-      const rows = await metered(meter, () =>
+      const own = new Meter()
+      const rows = await metered(own, () =>
         group.run(all => rowsOf(all, shape.name).getMany(part.map(([, key]) => key))),
       )
+      entries.push(...own.entries)
+      const found = rows.filter(row => row !== undefined).length
       part.forEach(([id], i) => {
         const row = rows[i]
-        if (row) items[id] = new this(new LoadedRow(row, new Meter()))
+        if (row) items[id] = new this(new LoadedRow(row, own.share(found)))
       })
     }
-    return { items, ConsumedCapacity: meter.entries }
+    return { items, ConsumedCapacity: entries }
   },
 
   async findByUniqueConstraint(
@@ -97,9 +101,13 @@ export const CLASS_METHODS = {
     const row = await metered(meter, () =>
       group.run(async all => {
         const rows = rowsOf(all, shape.name)
-        const written = await rows.update(key, input, condition ? { if: condition } : {})
-        if (options.forceReindex) await completeKeys(written, key)
-        return written
+        const isWritten = Object.keys(input).length > 0 || !options.forceReindex
+        const row = isWritten
+          ? await rows.update(key, input, condition ? { if: condition } : {})
+          : await rows.get(key, { consistent: true })
+        if (!row) throw notFound(shape, key)
+        if (options.forceReindex) await completeKeys(row, key)
+        return row
       }),
     )
     return new this(new LoadedRow(row, meter))
@@ -114,11 +122,7 @@ export const CLASS_METHODS = {
     const row = await metered(meter, () =>
       group.run(rows => rowsOf(rows, shape.name).delete(key, condition ? { if: condition } : {})),
     )
-    if (!row)
-      throw new NotFoundError(`There is no ${shape.name} ${idText(shape, key)} to delete`, {
-        model: shape.name,
-        key: key as never,
-      })
+    if (!row) throw notFound(shape, key)
     return new this(new LoadedRow(row, meter))
   },
 
@@ -157,17 +161,14 @@ export const CLASS_METHODS = {
     return queryPage(model, row => new this(row), { index: indexNamed(model, index), value, sort }, options)
   },
 
-  iterateAll(
-    this: Making,
-    options: { readonly batchSize?: number; readonly filter?: ActiveFilter } = {},
-  ): AsyncGenerator<ActiveRecord[], void, undefined> {
+  iterateAll(this: Making, options: ActiveIterationOptions = {}): AsyncGenerator<ActiveRecord[], void, undefined> {
     const { group, shape } = modelOf(this)
-    checkOptions(options, ['batchSize', 'filter'])
-    const { batchSize, filter } = options
+    checkOptions(options, ['batchSize', 'parallel', 'filter'])
+    const { batchSize, parallel, filter } = options
     const where = whereOf(shape, filter, 'filter')
     // The caller's tenant, also if the batches are read elsewhere.
     const call = group.caller()
-    const batches = () => call(async all => rowsOf(all, shape.name).iterate({ batchSize, where }).batches())
+    const batches = () => call(async all => rowsOf(all, shape.name).iterate({ batchSize, parallel, where }).batches())
     return batchesOf(this, batches)
   },
 
@@ -230,6 +231,10 @@ function changesOf({ shape }: ClassModel, key: KeyFields, changes: unknown): Fie
     input[name] = amount === undefined ? fieldValue(spec, given) : add(amount)
   }
   return input
+}
+
+function notFound(shape: ClassModel['shape'], key: KeyFields): NotFoundError {
+  return new NotFoundError(`There is no ${shape.name} ${idText(shape, key)}`, { model: shape.name, key: key as Key })
 }
 
 function idText(shape: ClassModel['shape'], key: KeyFields): string {

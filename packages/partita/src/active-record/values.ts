@@ -30,6 +30,9 @@ export function fieldValue(spec: FieldSpec, given: unknown): unknown {
       return typeof given === 'number' || typeof given === 'string' ? new Date(given) : given
     case 'ttl':
       return timeOfExpiry(given)
+    case 'bytes':
+      // Without the class of a Buffer, so that equal bytes are equal values.
+      return given instanceof Uint8Array ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength) : given
     case 'set':
       return Array.isArray(given) ? new Set(given) : given
     default:
