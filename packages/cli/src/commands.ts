@@ -43,6 +43,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./table/command.js')).addTableCommand,
   },
   {
+    name: 'infra',
+    group: PROJECT,
+    summary: 'print the table of the models as infrastructure code',
+    load: async () => (await import('./infra/command.js')).addInfraCommand,
+  },
+  {
     name: 'reindex',
     group: PROJECT,
     summary: 'write the index keys, unique markers and iteration keys that older rows lack',
