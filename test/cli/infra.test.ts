@@ -169,7 +169,8 @@ describe('partita infra cdk', () => {
       ts.forEachChild(node, visit)
     }
     visit(ts.createSourceFile('table.ts', text, ts.ScriptTarget.Latest, true))
-    const names = args === HOSTILE ? ['my-app.v2', 'a"b', `${'$'}{x}`, 'by-it', "it's\\n", '%{y}'] : ['app', 'pk', 'gsi2sk']
+    const names =
+      args === HOSTILE ? ['my-app.v2', 'a"b', `${'$'}{x}`, 'by-it', "it's\\n", '%{y}'] : ['app', 'pk', 'gsi2sk']
     expect(texts).toEqual(expect.arrayContaining(names))
     expect(text).toMatch(/export function add(App|MyAppV2)Table\(scope: Construct\): TableV2/)
   })

@@ -21,6 +21,8 @@ const STORES = 'Stores:'
 const SERVERS = 'Servers:'
 const DATA = 'Data:'
 const PROJECT = 'Project:'
+/** The heading that the help lists the help itself under. */
+export const HELP = 'Help:'
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -77,5 +79,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: SERVERS,
     summary: "serve a store over DynamoDB's protocol to any AWS SDK",
     load: async () => (await import('./serve/command.js')).addServeCommand,
+  },
+  {
+    name: 'completion',
+    group: HELP,
+    summary: 'print a script that completes commands and options in a shell',
+    load: async () => (await import('./completion/command.js')).addCompletionCommand,
   },
 ]

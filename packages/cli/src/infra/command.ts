@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { TableDefinition } from 'partita/store'
 import type { Context } from '../context.js'
+import { addModelsOption } from '../session/options.js'
 import { addDefinitionOptions, type DefinitionOptions, wantedTable } from '../table/wanted-table.js'
 import { withExamples } from '../terminal/examples.js'
 
@@ -47,12 +48,11 @@ export function addInfraCommand(program: Command, context: Context): void {
       .command(name)
       .description(summary)
       .option('--table <name>', 'table (default: partita)')
-      .option('--models <path>', 'module or YAML of the models (default: models.yaml, if it exists)')
       .option('--config <file>', 'configuration file (default: the partita.config of the project)')
       .option('--json', 'print one JSON envelope')
       .addHelpText('after', NOTES)
     withExamples(command, `partita infra ${name} > ${file}`, `partita infra ${name} --table app --models src/models.ts`)
-    addDefinitionOptions(command).action(async (options: DefinitionOptions) => {
+    addDefinitionOptions(addModelsOption(command)).action(async (options: DefinitionOptions) => {
       const print = await load()
       const definition = print(await wantedTable(options))
       if (options.json) await context.output.success({ format: name, definition })
