@@ -22,7 +22,7 @@ export const PARENT_BORN = '_parent_born'
 
 /** The context of the rows whose permissions are inherited. */
 export function parentContext(context: RowContext, { model }: Parent): RowContext {
-  return { ...context, model, scope: { ...context.scope, withDeleted: false } }
+  return { ...context, model, purpose: 'permissions', scope: { ...context.scope, withDeleted: false } }
 }
 
 /** The key of the row whose permissions a row inherits; undefined if its ref refers to none. */
