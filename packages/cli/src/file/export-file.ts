@@ -5,8 +5,8 @@
  */
 import type { FileHandle } from 'node:fs/promises'
 import { BadInput, Usage } from '../failure.js'
-import { unwritable } from '../file/file-error.js'
-import { createPrivateFile, giveName, isTaken, openOwnFile } from '../file/private-file.js'
+import { unwritable } from './file-error.js'
+import { createPrivateFile, giveName, isTaken, openOwnFile } from './private-file.js'
 import { Checkpoint } from './checkpoint.js'
 
 /** What was exported so far: the first `bytes` of the file. `nextToken` continues after them. */
