@@ -2,16 +2,19 @@
  * Errors of the command line, and how every error, including the library's, is reported: to a person as one line, to a
  * program as the envelope's `error`, to a shell as the exit code.
  */
-import { PartitaError } from 'partita'
+import type { PartitaError } from 'partita'
 
-/** 0 success; 1 error; 2 usage error; 4 nothing done, because it was not confirmed. */
-export type ExitCode = 0 | 1 | 2 | 4
+/**
+ * 0 success; 1 error; 2 usage error; 3 differences found; 4 nothing done, because it was not confirmed; 130 stopped by the
+ * user, with its state saved.
+ */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130
 
 /** An error as programs read it: the `error` of the JSON envelope. */
 export interface FailureReport {
   /**
    * The library's error codes, and `Usage`, `NeedsConfirmation`, `BadInput`, `BadLine`, `CannotListen`, `Damaged`,
-   * `Interrupted`, `Unexpected`.
+   * `Differences`, `Interrupted`, `Unexpected`.
    */
   readonly code: string
   readonly message: string
@@ -64,10 +67,17 @@ export class BadLine extends CommandFailure {
   }
 }
 
-/** The user stopped the command. */
+/** The command compared two things that should be alike, and they differ. */
+export class DifferencesFound extends CommandFailure {
+  constructor(message: string, details: unknown = {}) {
+    super('Differences', message, 3, details)
+  }
+}
+
+/** The user stopped the command. What it has done so far is saved. */
 export class Interrupted extends CommandFailure {
   constructor(message: string, details: unknown = {}) {
-    super('Interrupted', message, 1, details)
+    super('Interrupted', message, 130, details)
   }
 }
 
@@ -81,9 +91,17 @@ export function exitCodeOf(error: unknown): ExitCode {
  * `Unexpected`.
  */
 export function reportOf(error: unknown): FailureReport {
-  if (error instanceof CommandFailure || error instanceof PartitaError) {
+  if (error instanceof CommandFailure || isLibraryError(error)) {
     return { code: error.code, message: error.message, details: error.details }
   }
   const message = error instanceof Error ? error.message : String(error)
   return { code: 'Unexpected', message: `${message} (set PARTITA_DEBUG=1 for the stack trace)`, details: {} }
+}
+
+/**
+ * Checks the shape and not the class: a program's models may come with another copy of the library, and the library is not
+ * loaded to report a usage error.
+ */
+function isLibraryError(error: unknown): error is PartitaError {
+  return error instanceof Error && typeof (error as Partial<PartitaError>).code === 'string' && 'details' in error
 }

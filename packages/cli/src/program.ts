@@ -1,19 +1,16 @@
 /** The command line: its commands, and how each call is reported. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { COMMANDS } from './commands.js'
 import type { Context } from './context.js'
 import { type ExitCode, exitCodeOf, reportOf, Usage } from './failure.js'
+import { withExamples } from './terminal/examples.js'
 import { OutputClosed } from './terminal/output.js'
 
-/** Each command is loaded only when it is called or listed in the help, so that a server starts faster. */
-const COMMANDS: { readonly [name: string]: () => Promise<(program: Command, context: Context) => void> } = {
-  backup: async () => (await import('./store/backup.js')).addBackupCommand,
-  items: async () => (await import('./items/command.js')).addItemsCommand,
-  reindex: async () => (await import('./models/reindex.js')).addReindexCommand,
-  restore: async () => (await import('./store/restore.js')).addRestoreCommand,
-  serve: async () => (await import('./serve/command.js')).addServeCommand,
-  verify: async () => (await import('./store/verify.js')).addVerifyCommand,
-}
+const NOTES = `
+Settings come from flags, then from PARTITA_* variables (PARTITA_STORE, PARTITA_TABLE, PARTITA_MODELS, ...), then from
+partita.config.{ts,mts,js,mjs,json} of the project. Data goes to stdout, messages to stderr.
+Exit codes: 0 success, 1 error, 2 usage error, 3 differences found, 4 needs confirmation, 130 stopped by Ctrl-C.`
 
 /**
  * Runs one call of `partita`.
@@ -22,7 +19,8 @@ const COMMANDS: { readonly [name: string]: () => Promise<(program: Command, cont
  */
 export async function run(args: readonly string[], context: Context): Promise<ExitCode> {
   try {
-    const program = await makeProgram(args, context)
+    const [first, second] = args
+    const program = await makeProgram(first === 'help' ? second : first, context)
     await program.parseAsync(args, { from: 'user' })
     return 0
   } catch (error) {
@@ -39,7 +37,11 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
   }
 }
 
-async function makeProgram([name = '']: readonly string[], context: Context): Promise<Command> {
+/**
+ * The program with the called command; of all others it knows the name and the summary alone.
+ * @param called the name of the command, or `all` as an option to load every command.
+ */
+export async function makeProgram(called: string | { readonly all: true } | undefined, context: Context) {
   const program = new Command('partita')
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   program
@@ -47,12 +49,15 @@ async function makeProgram([name = '']: readonly string[], context: Context): Pr
     .version(version)
     .exitOverride()
     // `run` reports usage errors, like all others.
-    .configureOutput({ outputError: () => undefined })
-  const called = Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]!] : Object.values(COMMANDS)
-  for (const load of called) {
-    const add = await load()
-    add(program, context)
+    .configureOutput({ outputError: () => undefined, writeErr: text => context.screen.write(text) })
+    .addHelpText('after', NOTES)
+  withExamples(program, 'partita serve --path ./data', 'partita items list order --store embedded:./data')
+  for (const { name, group, summary, load } of COMMANDS) {
+    program.commandsGroup(group)
+    if (typeof called === 'object' || called === name) (await load())(program, context)
+    else program.command(name).description(summary)
   }
+  program.commandsGroup('Help:').helpCommand('help [command]', 'print the help of a command')
   return program
 }
 

@@ -8,8 +8,11 @@
 import type { Writable } from 'node:stream'
 import type { Value } from 'partita'
 import { CommandFailure, type FailureReport } from '../failure.js'
-import { printJson } from '../json/exact-json.js'
 import { oneLine } from './printable.js'
+import type { RowOptions, RowSink } from './rows.js'
+
+/** Columns of a terminal that does not say its width. */
+const DEFAULT_WIDTH = 80
 
 /** The reader of stdout has gone, as in `partita items export order | head`. The command ends without a message. */
 export class OutputClosed extends Error {}
@@ -18,6 +21,8 @@ export class OutputClosed extends Error {}
 export class Output {
   readonly #data: Writable
   readonly #talk: Writable
+  /** Whether an envelope of rows has been begun and not ended. */
+  #isOpen = false
 
   constructor(data: Writable, talk: Writable) {
     this.#data = data
@@ -48,14 +53,45 @@ export class Output {
   }
 
   /** Writes the envelope of a result. Undefined members are omitted. */
-  success(data: unknown): Promise<void> {
-    return this.data(`${printJson({ ok: true, data } as unknown as Value)}\n`)
+  async success(data: unknown): Promise<void> {
+    await this.data(`${await envelope({ ok: true, data })}\n`)
   }
 
-  /** Writes the envelope of an error. */
-  failure(error: FailureReport): Promise<void> {
-    return this.data(`${printJson({ ok: false, error } as unknown as Value)}\n`)
+  /** Writes the envelope of an error. It ends an envelope whose rows were cut off by the error. */
+  async failure(error: FailureReport): Promise<void> {
+    const text = await envelope({ ok: false, error })
+    await this.data(this.#isOpen ? `],${text.slice(1)}\n` : `${text}\n`)
+    this.#isOpen = false
   }
+
+  /**
+   * Writes rows as they come: as aligned columns on a terminal, otherwise as JSON Lines, or with `json` as one envelope. Its
+   * `ok` is behind the rows, since an error may follow them. A few rows are in memory at a time.
+   * @returns how many rows were written.
+   */
+  async rows(rows: AsyncIterable<Readonly<Record<string, unknown>>>, options: RowOptions = {}): Promise<number> {
+    const sink: RowSink = {
+      isTerminal: this.isTerminal,
+      width: (this.#data as Partial<NodeJS.WriteStream>).columns ?? DEFAULT_WIDTH,
+      write: text => this.data(text),
+      begin: async () => {
+        this.#isOpen = true
+        await this.data('{"data":[')
+      },
+      end: async () => {
+        this.#isOpen = false
+        await this.data('],"ok":true}\n')
+      },
+    }
+    const { writeRows } = await import('./rows.js')
+    return writeRows(rows, options, sink)
+  }
+}
+
+/** The library behind exact numbers is loaded only for data, so that the help starts fast. */
+async function envelope(content: object): Promise<string> {
+  const { printJson } = await import('../json/exact-json.js')
+  return printJson(content as unknown as Value)
 }
 
 function writeFailure(error: NodeJS.ErrnoException): Error {

@@ -1,0 +1,63 @@
+/**
+ * The table of commands. The help, the nearest command to a mistyped one, shell completion and the reference in the
+ * documentation are made from it. Each command is loaded only when it is called, so that the help and a server start fast.
+ */
+import type { Command } from 'commander'
+import type { Context } from './context.js'
+
+/** Adds a command to the program. Its name and description are those of the table. */
+export type AddCommand = (program: Command, context: Context) => void
+
+/** One command of the table. */
+export interface CommandEntry {
+  readonly name: string
+  /** The heading that the help lists the command under. */
+  readonly group: string
+  readonly summary: string
+  readonly load: () => Promise<AddCommand>
+}
+
+const STORES = 'Stores:'
+const SERVERS = 'Servers:'
+const DATA = 'Data:'
+const PROJECT = 'Project:'
+
+/** All commands, in the order of the help. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'items',
+    group: DATA,
+    summary: 'list, get, put, delete, import and export category/key items',
+    load: async () => (await import('./items/command.js')).addItemsCommand,
+  },
+  {
+    name: 'reindex',
+    group: PROJECT,
+    summary: 'write the index keys, unique markers and iteration keys that older rows lack',
+    load: async () => (await import('./models/reindex.js')).addReindexCommand,
+  },
+  {
+    name: 'backup',
+    group: STORES,
+    summary: 'write a consistent copy of a store in use',
+    load: async () => (await import('./store/backup.js')).addBackupCommand,
+  },
+  {
+    name: 'restore',
+    group: STORES,
+    summary: 'verify a backup and copy it to a new store',
+    load: async () => (await import('./store/restore.js')).addRestoreCommand,
+  },
+  {
+    name: 'verify',
+    group: STORES,
+    summary: 'check that a whole store is consistent',
+    load: async () => (await import('./store/verify.js')).addVerifyCommand,
+  },
+  {
+    name: 'serve',
+    group: SERVERS,
+    summary: "serve a store over DynamoDB's protocol to any AWS SDK",
+    load: async () => (await import('./serve/command.js')).addServeCommand,
+  },
+]
