@@ -21,6 +21,7 @@ const STORES = 'Stores:'
 const SERVERS = 'Servers:'
 const DATA = 'Data:'
 const PROJECT = 'Project:'
+const TRANSFER = 'Import and export:'
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -35,6 +36,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: PROJECT,
     summary: 'write the index keys, unique markers and iteration keys that older rows lack',
     load: async () => (await import('./models/reindex.js')).addReindexCommand,
+  },
+  {
+    name: 'import',
+    group: TRANSFER,
+    summary: 'write the items of a file into a table or model',
+    load: async () => (await import('./transfer/import.js')).addImportCommand,
+  },
+  {
+    name: 'export',
+    group: TRANSFER,
+    summary: 'write the items of a table, or the rows of a model, to a file',
+    load: async () => (await import('./transfer/export.js')).addExportCommand,
   },
   {
     name: 'backup',

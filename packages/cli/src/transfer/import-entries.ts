@@ -68,7 +68,8 @@ export async function importEntries(importing: Importing): Promise<void> {
         await importing.settled(entry)
         continue
       }
-      const isFull = batch.size === BATCH_ENTRIES || bytes + entry.bytes > BATCH_BYTES || units + prepared.units > batchUnits
+      const isFull =
+        batch.size === BATCH_ENTRIES || bytes + entry.bytes > BATCH_BYTES || units + prepared.units > batchUnits
       // Two changes of one item in one batch would race. The later one must come later.
       if (isFull || batch.has(prepared.id)) await flush()
       batch.set(prepared.id, { entry, prepared })
@@ -84,7 +85,10 @@ export async function importEntries(importing: Importing): Promise<void> {
 }
 
 async function settle(pending: readonly Pending[], importing: Importing): Promise<void> {
-  const outcomes = await importing.target.write(pending.map(({ prepared }) => prepared))
+  const outcomes = await importing.target.write(
+    pending.map(({ prepared }) => prepared),
+    importing.signal,
+  )
   let last: Entry | undefined
   try {
     for (const [i, { entry }] of pending.entries()) {

@@ -97,7 +97,7 @@ async function importFile(
       reject: (entry, problem) => rejectEntry(job, file, entry, problem, shown, context),
     })
   } catch (error) {
-    throw error instanceof BadLine ? named(error, file.name) : error
+    throw error instanceof BadLine && !isNamed(error) ? named(error, file.name) : error
   } finally {
     signal.removeEventListener('abort', stop)
     opened.destroy()
@@ -131,6 +131,10 @@ export function itemsOf({ written, deleted, unchanged, skipped, rejected }: Coun
 
 function bytesBefore({ source, next }: ImportJob): number {
   return source.files.slice(0, next.file).reduce((sum, { size = Number.NaN }) => sum + size, 0)
+}
+
+function isNamed({ details }: BadLine): boolean {
+  return 'file' in (details as object)
 }
 
 /** The error with the name of the file. */

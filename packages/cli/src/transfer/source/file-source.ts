@@ -41,7 +41,11 @@ export async function fileSource(path: string, reading: Reading): Promise<Source
 }
 
 /** A source of a stream, which can be read once. */
-export function streamSource(stream: Readable, name: string, reading: Reading & { readonly format: FileFormat }): Source {
+export function streamSource(
+  stream: Readable,
+  name: string,
+  reading: Reading & { readonly format: FileFormat },
+): Source {
   const file = streamFile(name, undefined, reading, () => ({ stream, start: FILE_START }))
   return { name, format: reading.format, files: [file], identity: undefined }
 }

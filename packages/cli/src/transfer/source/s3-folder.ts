@@ -103,7 +103,8 @@ async function readSummary(path: string): Promise<{ readonly outputFormat?: unkn
 async function readManifest(path: string): Promise<ManifestEntry[]> {
   const entries: ManifestEntry[] = []
   try {
-    for await (const { number, text } of readLines(createReadStream(path))) entries.push(manifestEntry(text, path, number))
+    for await (const { number, text } of readLines(createReadStream(path)))
+      entries.push(manifestEntry(text, path, number))
   } catch (error) {
     throw unreadable(path, error)
   }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** A clock and a way to wait; tests pass their own. */
 export interface Waiting {
   readonly now: () => number
-  readonly sleep: (milliseconds: number) => Promise<void>
+  readonly sleep: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>
 }
 
 /** Spreads capacity units over time. Without a rate, it waits for nothing. */
@@ -14,16 +14,15 @@ export class CapacityPace {
   readonly #waiting: Waiting
   #free = 0
 
-  /** @param signal ends a wait. */
-  constructor(rate: number | undefined, signal?: AbortSignal, waiting: Waiting = realWaiting(signal)) {
+  constructor(rate: number | undefined, waiting: Waiting = realWaiting) {
     this.rate = rate
     this.#waiting = waiting
   }
 
-  /** Waits until the units that were spent are paid for. */
-  async ready(): Promise<void> {
+  /** Waits until the units that were spent are paid for, or the signal is aborted. */
+  async ready(signal?: AbortSignal): Promise<void> {
     const wait = this.#free - this.#waiting.now()
-    if (this.rate !== undefined && wait > 0) await this.#waiting.sleep(wait)
+    if (this.rate !== undefined && wait > 0) await this.#waiting.sleep(wait, signal)
   }
 
   /** Records units that a call has used. */
@@ -33,13 +32,11 @@ export class CapacityPace {
   }
 }
 
-function realWaiting(signal: AbortSignal | undefined): Waiting {
-  return {
-    now: () => performance.now(),
-    sleep: async milliseconds => {
-      await sleep(milliseconds, undefined, signal && { signal }).catch(error => {
-        if (!signal?.aborted) throw error
-      })
-    },
-  }
+const realWaiting: Waiting = {
+  now: () => performance.now(),
+  sleep: async (milliseconds, signal) => {
+    await sleep(milliseconds, undefined, signal && { signal }).catch(error => {
+      if (!signal?.aborted) throw error
+    })
+  },
 }

@@ -2,9 +2,9 @@
 import { ConditionFailedError, type Item, type Key, OutcomeUnknownError, PartitaError, type Value } from 'partita'
 import {
   type BatchWrite,
+  type Condition,
   checkItemKey,
   checkKey,
-  type Condition,
   measureItem,
   notExists,
   type Store,
@@ -42,7 +42,9 @@ export function tableTarget({ store, table, onConflict, pace }: TableWriting): T
   const writeOne = async ({ change }: Prepared): Promise<Outcome> => {
     const condition = onConflict === 'replace' ? undefined : isAbsent
     try {
-      const { capacity } = await repeated(() => store.write({ ...requestOf(change, name, condition), deadline: DEADLINE }))
+      const { capacity } = await repeated(() =>
+        store.write({ ...requestOf(change, name, condition), deadline: DEADLINE }),
+      )
       pace.spend(capacity.write)
       return change.kind === 'put' ? 'written' : 'deleted'
     } catch (error) {
@@ -82,11 +84,29 @@ export function tableTarget({ store, table, onConflict, pace }: TableWriting): T
       const bytes = measureItem(change.item)
       return { id: idOf(change.item, names), change, units: Math.max(1, Math.ceil(bytes / WRITE_UNIT_BYTES)) }
     },
-    async write(changes) {
-      await pace.ready()
+    async write(changes, signal) {
+      await pace.ready(signal)
       return onConflict === 'replace' ? writeBatch(changes) : writeEach(changes)
     },
+    async preview(changes) {
+      if (onConflict === 'replace') return changes.map(({ change }) => (change.kind === 'put' ? 'written' : 'deleted'))
+      await pace.ready()
+      const gets = changes.map(({ change }) => ({ table: name, key: keyOf(change, names), consistent: true }))
+      const { items, capacity } = await store.batchGet({ gets, deadline: DEADLINE })
+      pace.spend(capacity.read)
+      return changes.map(({ change }, i) => {
+        const existing = items[i]
+        if (!existing || change.kind !== 'put') return 'written'
+        if (isEqual(existing, change.item)) return 'unchanged'
+        return onConflict === 'skip' ? 'skipped' : { problem: conflict(change.item, names) }
+      })
+    },
   }
+}
+
+function keyOf(change: Change, names: readonly string[]): Key {
+  const from = change.kind === 'put' ? change.item : change.key
+  return Object.fromEntries(names.map(name => [name, from[name]])) as Key
 }
 
 /** A text that identifies the item of a key. */

@@ -29,7 +29,14 @@ export interface Target {
   /**
    * Writes changes of different items, as far as possible at the same time. Writing the same changes again is safe, so a
    * stopped import can repeat them.
-   * @returns an outcome for each.
+   * @param signal ends a wait for the rate of the import. @returns an outcome for each.
    */
-  write(changes: readonly Prepared[]): Promise<readonly Outcome[]>
+  write(changes: readonly Prepared[], signal: AbortSignal): Promise<readonly Outcome[]>
+  /** Returns what `write` would return, without writing. The store can refuse more than this finds. */
+  preview(changes: readonly Prepared[]): Promise<readonly Outcome[]>
+}
+
+/** A target for a dry run. */
+export function dryRunOf(target: Target): Target {
+  return { ...target, write: changes => target.preview(changes) }
 }
