@@ -50,6 +50,24 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./transfer/export.js')).addExportCommand,
   },
   {
+    name: 'dump',
+    group: TRANSFER,
+    summary: 'write tables with their definitions to a folder',
+    load: async () => (await import('./transfer/stores/dump.js')).addDumpCommand,
+  },
+  {
+    name: 'load',
+    group: TRANSFER,
+    summary: 'write the tables of a dump into a store',
+    load: async () => (await import('./transfer/stores/load.js')).addLoadCommand,
+  },
+  {
+    name: 'copy',
+    group: TRANSFER,
+    summary: 'copy tables from one store to another',
+    load: async () => (await import('./transfer/stores/copy.js')).addCopyCommand,
+  },
+  {
     name: 'backup',
     group: STORES,
     summary: 'write a consistent copy of a store in use',

@@ -4,15 +4,20 @@ import { hasControls } from './controls.js'
 /** Letters, digits and punctuation without a special meaning in any shell. */
 const PLAIN = /^[\w@%+:,./-]+$/
 
+/** The value of an option: undefined if it is not given, a list if it is given several times. */
+export type FlagValue = string | number | true | undefined | readonly string[]
+
 /** A command as one line: options as `--name=value`, and `--` before arguments that would look like options. */
 export function commandLine(
   words: readonly string[],
   args: readonly string[],
-  options: Readonly<Record<string, string | number | true | undefined>> = {},
+  options: Readonly<Record<string, FlagValue>> = {},
 ): string {
   const flags = Object.entries(options).flatMap(([name, value]) => {
     if (value === undefined) return []
-    return value === true ? [`--${name}`] : [`--${name}=${quote(String(value))}`]
+    if (value === true) return [`--${name}`]
+    const values = typeof value === 'object' ? value : [value]
+    return values.map(each => `--${name}=${quote(String(each))}`)
   })
   const separator = args.some(arg => arg.startsWith('-') && arg !== '-') ? ['--'] : []
   return [...words, ...flags, ...separator, ...args.map(quote)].join(' ')

@@ -2,7 +2,7 @@
 import type { Context } from '../context.js'
 import { BadLine, CommandFailure, reportOf } from '../failure.js'
 import { amount, count } from '../terminal/progress.js'
-import { commandLine } from '../terminal/shell.js'
+import { commandLine, type FlagValue } from '../terminal/shell.js'
 import { type Counts, noCounts } from './import-entries.js'
 import { type ImportJob, itemsOf, runImport, saveProgress } from './import-run.js'
 import { IMPORT_START, ImportProgress, progressPath } from './import-state.js'
@@ -16,12 +16,14 @@ export interface ImportCall {
   /** The words of the command line that continues the import, such as `partita import`, its arguments and options. */
   readonly words: readonly string[]
   readonly args: readonly string[]
-  readonly flags: Readonly<Record<string, string | number | true | undefined>>
+  readonly flags: Readonly<Record<string, FlagValue>>
   readonly options: WriteOptions & RunOptions & { readonly fromLine?: number; readonly json?: true }
   readonly source: Source
   readonly target: Target
   /** Identifies the store and table, or model. */
   readonly targetName: string
+  /** Whether the command has `--from-line`. */
+  readonly hasLines: boolean
 }
 
 /** What an import did. */
@@ -129,13 +131,15 @@ async function withNextCommand(error: unknown, call: ImportCall, job: ImportJob)
   const { file, line } = job.next
   if (itemsOf(job.counts) === 0 && !(error instanceof BadLine)) return error
   // After a correction the file is another one, and lines are counted from its beginning.
-  const isLine = error instanceof BadLine && file === 0
-  const way = isLine || !isSaved ? { 'from-line': line } : { resume: true as const }
-  const canContinue = way.resume || file === 0
-  const command = commandLine(call.words, call.args, { ...call.flags, ...way })
-  const next = canContinue
-    ? `; ${error instanceof BadLine ? 'correct it and continue with' : 'continue with'}: ${command}`
-    : '; start again: items that are there already are not written twice'
+  const byLine = call.hasLines && file === 0 && (error instanceof BadLine || !isSaved)
+  const command = commandLine(call.words, call.args, {
+    ...call.flags,
+    ...(byLine ? { 'from-line': line } : { resume: true as const }),
+  })
+  const next =
+    byLine || isSaved
+      ? `; ${error instanceof BadLine ? 'correct it and continue with' : 'continue with'}: ${command}`
+      : '; start again: items that are there already are not written twice'
   const text = `${message}; ${resultText(job.counts, call.options.dryRun === true)}${next}`
   const all = { ...(details as object), ...job.counts, nextFile: job.source.files[file]?.name, nextLine: line }
   return new CommandFailure(code, text, exitCode, all, error)

@@ -125,7 +125,10 @@ async function importInto(session: StoreSession, call: Call, context: Context): 
   if (options.onConflict === 'replace' && session.isAws && !options.dryRun) {
     await requireConfirm(session, options, `Replace items of the table ${session.table}`, context)
   }
-  await importReported({ ...call, source, words: ['partita', 'import'], flags: flagsOf(options) }, context)
+  await importReported(
+    { ...call, source, words: ['partita', 'import'], flags: flagsOf(options), hasLines: true },
+    context,
+  )
 }
 
 /** The options of the command line that continues an import. */

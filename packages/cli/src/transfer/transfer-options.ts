@@ -61,6 +61,20 @@ export function addRunOptions(command: Command): Command {
     .option('--checkpoint <file>', 'file that records the progress (default: beside the file)')
 }
 
+/** Lets `--table` be given several times, and adds `--all`. To call after the options of the store were added. */
+export function addTableChoice(command: Command): Command {
+  const option = command.options.find(({ long }) => long === '--table')
+  option?.argParser((name: string, before: readonly string[] = []) => [...before, name])
+  if (option) option.description = 'table, once or several times'
+  return command.option('--all', 'all tables of the store; the default for a store that is no AWS account')
+}
+
+/** Removes options that a command does not have from those that were added together. */
+export function withoutOptions(command: Command, ...names: readonly string[]): void {
+  const options = command.options as Option[]
+  for (const name of names) options.splice(options.findIndex(({ long }) => long === name), 1)
+}
+
 /** Parses a whole number of at least 1. @throws InvalidArgumentError for any other text. */
 export function wholeNumber(text: string): number {
   const number = Number(text)

@@ -1,12 +1,12 @@
 /** Exports to a folder as DynamoDB writes it to Amazon S3, for tools that read such exports. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Item } from 'partita'
 import { BadInput, Usage } from '../../failure.js'
 import { Checkpoint } from '../../file/checkpoint.js'
-import { unreadable, unwritable } from '../../file/file-error.js'
+import { unwritable } from '../../file/file-error.js'
+import { md5Of } from '../../file/md5.js'
 import { createPrivateFile, openOwnFile } from '../../file/private-file.js'
 import { printTypedItem } from '../format/dynamodb-json.js'
 import type { ManifestEntry } from '../source/s3-folder.js'
@@ -136,16 +136,6 @@ async function openData(path: string, bytes: number): Promise<FileHandle> {
   }
   await file.truncate(bytes)
   return file
-}
-
-async function md5Of(path: string): Promise<string> {
-  const hash = createHash('md5')
-  try {
-    for await (const chunk of createReadStream(path)) hash.update(chunk)
-  } catch (error) {
-    throw unreadable(path, error)
-  }
-  return hash.digest('base64')
 }
 
 async function writeWithChecksum(folder: string, name: string, text: string): Promise<void> {

@@ -2,12 +2,12 @@
  * Folders as DynamoDB exports a table to Amazon S3: `AWSDynamoDB/<id>/` with `manifest-summary.json`,
  * `manifest-files.json` and `data/*.json.gz`.
  */
-import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BadInput } from '../../failure.js'
 import { unreadable } from '../../file/file-error.js'
+import { verifyMd5 } from '../../file/md5.js'
 import { readLines } from '../../json/json-lines.js'
 import { sourceFile } from './file-source.js'
 import type { Source, SourceFile } from './source.js'
@@ -48,23 +48,10 @@ export async function s3Source(path: string): Promise<Source> {
       throw unreadable(file, error)
     })
     const read = await sourceFile(file, found.size, { format: 'dynamodb-json' })
-    files.push({ ...read, verify: () => verifyChecksum(file, entry.md5Checksum) })
+    files.push({ ...read, verify: () => verifyMd5(file, entry.md5Checksum) })
     identity.push([entry.dataFileS3Key, found.size, found.mtimeMs])
   }
   return { name: path, format: 's3-export', files, identity: JSON.stringify(identity) }
-}
-
-/** @throws BadInput if a file has another MD5 checksum. */
-export async function verifyChecksum(path: string, md5: string): Promise<void> {
-  const hash = createHash('md5')
-  try {
-    for await (const chunk of createReadStream(path)) hash.update(chunk)
-  } catch (error) {
-    throw unreadable(path, error)
-  }
-  if (hash.digest('base64') !== md5) {
-    throw new BadInput(`${path} is damaged: it has another MD5 checksum than the manifest; copy it again`, { path })
-  }
 }
 
 async function exportFolder(path: string): Promise<string> {
