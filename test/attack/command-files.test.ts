@@ -60,7 +60,7 @@ describe.skipIf(process.platform === 'win32')('a read-only folder', () => {
       await call('items', 'import', at('disk/good.jsonl'), ...into),
       await call('items', 'import', at('disk/bad.jsonl'), ...into),
     ])
-    expect(good).toMatchObject({ code: 0, stderr: 'imported 3 items\n' })
+    expect(good).toMatchObject({ code: 0, stderr: `using ${into[1]}, table partita-items\nimported 3 items\n` })
     expect(bad).toMatchObject({ code: 1, stderr: expect.stringMatching(/3 items are imported; .*--from-line=4/) })
     expect(readdirSync(at('disk')).sort()).toEqual(['bad.jsonl', 'good.jsonl'])
   })

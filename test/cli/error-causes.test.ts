@@ -23,6 +23,9 @@ beforeEach(() => {
   onTestFinished(() => void vi.unstubAllEnvs())
 })
 
+/** The line that says which store a command uses. */
+const using = () => `using ${local[1]}, table partita-items\n`
+
 /** Starts a server on a free port. @returns its URL as a store. */
 async function serve(options: ServerOptions = {}): Promise<string> {
   const store = memory()
@@ -38,7 +41,7 @@ describe('a good file is not blamed', () => {
   it('an invalid table name is a usage error and not an error of the file', async () => {
     const { code, stderr } = await call('items', 'import', '--store', 'memory:', '--table', 'T', good)
     expect(code).toBe(2)
-    expect(stderr).toMatch(/^error: table: "T" is not a valid table name/)
+    expect(stderr).toMatch(/^using memory:, table T\nerror: table: "T" is not a valid table name/)
   })
 
   it.each([
@@ -91,9 +94,9 @@ describe('a compressed file', () => {
 
   it('gzip is recognised by content and decompressed, also from stdin', async () => {
     writeFileSync(at('in.jsonl'), gzipSync(lines.join('')))
-    expect((await call('items', 'import', at('in.jsonl'), ...local)).stderr).toBe('imported 600 items\n')
+    expect((await call('items', 'import', at('in.jsonl'), ...local)).stderr).toBe(`${using()}imported 600 items\n`)
     const members = Buffer.concat([gzipSync(lines[0] as string), gzipSync(lines[1] as string), Buffer.alloc(10)])
-    expect((await callWith(members, 'items', 'import', '-', ...local)).stderr).toBe('imported 2 items\n')
+    expect((await callWith(members, 'items', 'import', '-', ...local)).stderr).toBe(`${using()}imported 2 items\n`)
     expect((await call('items', 'export', 'c', ...local)).stdout).toBe(lines.join(''))
   })
 
@@ -107,10 +110,12 @@ describe('a compressed file', () => {
     const stopped = await call('items', 'import', file, ...local)
     expect(stopped.stderr).toMatch(/line 301 is not an item.*300 items are imported.*--from-line=301 \S*in\.jsonl\.gz/)
     const again = await call('items', 'import', file, '--resume', ...local)
-    expect(again.stderr).toMatch(/^continuing at line 301\nerror: line 301 is not an item.*0 items are imported/)
+    expect(again.stderr).toMatch(
+      /^continuing at line 301\nusing \S+, table partita-items\nerror: line 301 is not an item.*0 items are imported/,
+    )
     write(lines[300] as string)
     const rest = await call('items', 'import', file, '--from-line', '301', ...local)
-    expect(rest.stderr).toBe('imported 300 items\n')
+    expect(rest.stderr).toBe(`${using()}imported 300 items\n`)
     expect((await call('items', 'export', 'c', ...local)).stdout).toBe(lines.join(''))
   })
 

@@ -9,14 +9,14 @@ const ORDER = '{"category":"order","key":"ord-1","total":12,"items":["cat","dog"
 
 describe('partita items put and get', () => {
   it('put stores an item and get prints it: data goes to stdout, messages to stderr', async () => {
-    const { run, pipe, folder } = workplace()
+    const { run, pipe, folder, using } = workplace()
     expect(await run('items', 'put', ORDER)).toEqual({
       code: 0,
       stdout: '',
-      stderr: 'stored "ord-1" in category "order"\n',
+      stderr: `${using}stored "ord-1" in category "order"\n`,
     })
     const { code, stdout, stderr } = await run('items', 'get', 'order', 'ord-1')
-    expect({ code, stderr, item: JSON.parse(stdout) }).toEqual({ code: 0, stderr: '', item: JSON.parse(ORDER) })
+    expect({ code, stderr, item: JSON.parse(stdout) }).toEqual({ code: 0, stderr: using, item: JSON.parse(ORDER) })
     expect((await pipe(ORDER.replace('12', '13'), 'items', 'put', '--stdin')).code).toBe(0)
     expect((await run('items', 'get', 'order', 'ord-1', '--consistent')).stdout).toContain('"total": 13')
     writeFileSync(join(folder, 'order.json'), ORDER.replace('12', '14'))
@@ -66,9 +66,9 @@ describe('partita items put and get', () => {
   })
 
   it('put refuses an item over 400 KB, and a file over 4 MB without reading it', async () => {
-    const { json, pipe, folder } = workplace()
+    const { json, pipe, folder, using } = workplace()
     const large = `{"category":"c","key":"k","text":"${'x'.repeat(410_000)}"}`
-    expect((await pipe(large, 'items', 'put', '--stdin')).stderr).toMatch(/^error: .*400 KB/)
+    expect((await pipe(large, 'items', 'put', '--stdin')).stderr.slice(using.length)).toMatch(/^error: .*400 KB/)
     writeFileSync(join(folder, 'huge.json'), '')
     truncateSync(join(folder, 'huge.json'), 2 ** 30)
     expect((await json('items', 'put', '--file', 'huge.json')).error).toMatchObject({
@@ -78,23 +78,23 @@ describe('partita items put and get', () => {
   })
 
   it('get names an item that does not exist', async () => {
-    const { json, run } = workplace()
+    const { json, run, using } = workplace()
     const { code, stdout, stderr } = await run('items', 'get', 'order', 'a\n\u001b[2J')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toBe('error: category "order" has no item with the key "a\\n\\u001b[2J"\n')
+    expect(stderr).toBe(`${using}error: category "order" has no item with the key "a\\n\\u001b[2J"\n`)
     expect((await json('items', 'get', 'order', 'ord-1')).error.code).toBe('NotFound')
   })
 })
 
 describe('partita items list', () => {
   it('list prints keys page by page, and the printed command for the next page can be run unchanged', async () => {
-    const { pipe, run, folder, env } = workplace()
+    const { pipe, run, folder, env, using } = workplace()
     const keys = ["/it's/1", '/it\'s/"2"', "/it's/3 $HOME", "/it's/\u001b[31m", "/it's/ü"]
     const lines = keys.map(key => JSON.stringify({ category: '-c d', key })).join('\n')
     await pipe(lines, 'items', 'import', '-')
     const first = await run('items', 'list', '--limit', '2', '--', '-c d', "/it's/")
     expect(first.stdout).toBe(`${String.raw`"/it's/\u001b[31m"`}\n/it's/"2"\n`)
-    const next = /^there is more: partita (.*)\n$/.exec(first.stderr)?.[1]
+    const next = /^there is more: partita (.*)\n$/.exec(first.stderr.slice(using.length))?.[1]
     const shell = spawn('sh', ['-c', `"$NODE" "$MAIN" ${next}`], {
       cwd: folder,
       env: { ...env, NODE: process.execPath, MAIN },
@@ -106,7 +106,7 @@ describe('partita items list', () => {
   })
 
   it('list prints whole items with --full, and an envelope with items and token with --json', async () => {
-    const { run, json } = workplace()
+    const { run, json, using } = workplace()
     await run('items', 'put', ORDER)
     await run('items', 'put', ORDER.replace('ord-1', 'ord-2'))
     expect(JSON.parse((await run('items', 'list', 'order', 'ord-1', '--full')).stdout)).toEqual(JSON.parse(ORDER))
@@ -115,7 +115,7 @@ describe('partita items list', () => {
     const { data } = await json('items', 'list', 'order', '--limit', '1', '--next-token', page.data.nextToken)
     expect(data.items.map((item: { key: string }) => item.key)).toEqual(['ord-2'])
     const none = await run('items', 'list', 'nothing')
-    expect(none).toEqual({ code: 0, stdout: '', stderr: 'no items found\n' })
+    expect(none).toEqual({ code: 0, stdout: '', stderr: `${using}no items found\n` })
   })
 
   it('list refuses an invalid token and a token of another listing', async () => {
@@ -136,19 +136,19 @@ describe('partita items delete', () => {
   }
 
   it('delete removes one item and reports it, and a missing item is not an error', async () => {
-    const { run, json, keys } = await filled()
+    const { run, json, keys, using } = await filled()
     expect(await json('items', 'delete', 'c', 'a1', '--dry-run')).toEqual({ ok: true, data: { matched: 1 } })
     expect(await keys()).toEqual(['a1', 'a2', 'b1'])
-    expect((await run('items', 'delete', 'c', 'a1')).stderr).toBe('deleted 1 item\n')
+    expect((await run('items', 'delete', 'c', 'a1')).stderr).toBe(`${using}deleted 1 item\n`)
     expect(await json('items', 'delete', 'c', 'a1')).toEqual({ ok: true, data: { deleted: 0 } })
     expect(await keys()).toEqual(['a2', 'b1'])
   })
 
   it('delete --prefix without a terminal requires --yes', async () => {
-    const { run, json, keys } = await filled()
+    const { run, json, keys, using } = await filled()
     const { code, stdout, stderr } = await run('items', 'delete', 'c', 'a', '--prefix')
     expect({ code, stdout }).toEqual({ code: 4, stdout: '' })
-    expect(stderr).toMatch(/^error: .*--yes\n$/)
+    expect(stderr.slice(using.length)).toMatch(/^error: .*--yes\n$/)
     expect((await json('items', 'delete', 'c', 'a', '--prefix')).error.code).toBe('NeedsConfirmation')
     expect(await keys()).toEqual(['a1', 'a2', 'b1'])
     expect(await json('items', 'delete', 'c', 'a', '--prefix', '--dry-run')).toEqual({ ok: true, data: { matched: 2 } })

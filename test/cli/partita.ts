@@ -18,6 +18,8 @@ export interface Workplace {
   /** A folder that is removed after the test. */
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
+  /** The line on stderr of a command on items that says which store it uses. */
+  readonly using: string
   /** Starts the command. `ended` resolves to its outcome. */
   start(...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<Outcome> }
   /** Runs the command to its end, without a terminal and with an empty stdin. */
@@ -39,8 +41,9 @@ interface Envelope {
 export function workplace(): Workplace {
   const folder = mkdtempSync(join(tmpdir(), 'partita-cli-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const { PARTITA_DEBUG: _, PARTITA_ITEMS_TABLE: __, ...inherited } = process.env
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PARTITA_')))
   const env = { ...inherited, PARTITA_STORE: `embedded:${join(folder, 'store')}` }
+  const using = `using ${env.PARTITA_STORE}, table partita-items\n`
   const start = (...args: string[]) => {
     const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env, stdio: 'pipe' })
     let stdout = ''
@@ -69,5 +72,5 @@ export function workplace(): Workplace {
     if (!/^\{.*\}\n$/.test(stdout)) throw new Error(`no envelope on stdout: ${JSON.stringify({ stdout, stderr })}`)
     return JSON.parse(stdout)
   }
-  return { folder, env, start, run, pipe, json }
+  return { folder, env, using, start, run, pipe, json }
 }

@@ -32,14 +32,14 @@ async function olderRows(emails: readonly string[]): Promise<Workplace> {
 }
 
 it('reindex completes the rows of models that a TypeScript module exports', async () => {
-  const { json, run } = await olderRows(['a', 'b', 'c'])
+  const { json, run, using } = await olderRows(['a', 'b', 'c'])
   const { ok, data } = await json('reindex', 'User', '--models', './models.ts')
   expect(ok).toBe(true)
   expect(data.User).toMatchObject({ counts: { rows: 3, written: 3, duplicates: 0 }, incomplete: [], duplicates: [] })
   expect(await run('reindex', 'User', '--models', 'models.ts')).toEqual({
     code: 0,
     stdout: '',
-    stderr: 'User: 3 rows, 0 written\n',
+    stderr: `${using.replace('-items', '')}User: 3 rows, 0 written\n`,
   })
 })
 
@@ -81,6 +81,6 @@ it('reindex reports what is wrong with the module or the name of a model', async
   expect((await run('reindex', 'User', '--models', '.')).stderr).toContain('. cannot be loaded: it is a folder')
   expect(await run('reindex', 'Post', '--models', 'models.ts')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('exports no model Post; it has User'),
+    stderr: expect.stringContaining('models.ts has no model Post; it has User'),
   })
 })

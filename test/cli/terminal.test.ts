@@ -78,6 +78,6 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     expect(code).toBe(0)
     expect(shown).toMatch(/█.*░+ +\d+% {2}\d+ items imported/)
     expect(shown).toMatch(/imported 5,000 items\r\n$/)
-    expect((await cli.run('items', 'import', 'many.jsonl')).stderr).toBe('imported 5,000 items\n')
+    expect((await cli.run('items', 'import', 'many.jsonl')).stderr).toBe(`${cli.using}imported 5,000 items\n`)
   })
 })

@@ -57,8 +57,11 @@ describe('partita items export and import', () => {
     expect(first.stdout.split('\n')).toHaveLength(ITEMS.length + 2)
     writeFileSync(join(folder, 'c.jsonl'), first.stdout)
     const other = ['--store', 'embedded:other']
-    expect((await run('items', 'import', 'c.jsonl', ...other)).stderr).toBe('imported 7 items\n')
-    expect((await run('items', 'export', 'c', '--out', 'again.jsonl', ...other)).stderr).toBe('exported 7 items\n')
+    const using = 'using embedded:other, table partita-items\n'
+    expect((await run('items', 'import', 'c.jsonl', ...other)).stderr).toBe(`${using}imported 7 items\n`)
+    expect((await run('items', 'export', 'c', '--out', 'again.jsonl', ...other)).stderr).toBe(
+      `${using}exported 7 items\n`,
+    )
     expect(readFileSync(join(folder, 'again.jsonl'), 'utf8')).toBe(first.stdout)
     const types = first.stdout.split('\n').find(line => line.includes('"types"'))
     expect(JSON.parse(types ?? '')).toEqual({
@@ -84,10 +87,10 @@ describe('partita items export and import', () => {
   })
 
   it('import skips empty lines and accepts an empty file', async () => {
-    const { pipe, run, folder } = workplace()
+    const { pipe, run, folder, using } = workplace()
     expect(await pipe('\n  \r\n{"category":"c","key":"1"}\n\n', 'items', 'import', '-')).toMatchObject({ code: 0 })
     writeFileSync(join(folder, 'empty.jsonl'), '')
-    expect(await run('items', 'import', 'empty.jsonl')).toMatchObject({ code: 0, stderr: 'imported 0 items\n' })
+    expect(await run('items', 'import', 'empty.jsonl')).toMatchObject({ code: 0, stderr: `${using}imported 0 items\n` })
   })
 
   it('the last of several lines with the same key wins', async () => {
@@ -169,7 +172,7 @@ describe('an import that is stopped', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
     '%s stops the import gracefully, and the printed command continues it there',
     async signal => {
-      const { start, json, folder } = workplace()
+      const { start, json, folder, using } = workplace()
       writeFileSync(join(folder, 'many.jsonl'), manyLines())
       const { child, ended } = start('items', 'import', 'many.jsonl')
       await vi.waitFor(() => expect(existsSync(join(folder, 'many.jsonl.partita-import'))).toBe(true), {
@@ -177,8 +180,8 @@ describe('an import that is stopped', () => {
       })
       child.kill(signal)
       const { code, stderr } = await ended
-      expect(code).toBe(1)
-      expect(stderr).toMatch(
+      expect(code).toBe(130)
+      expect(stderr.slice(using.length)).toMatch(
         /^error: stopped; [\d,]+ items are imported; continue with: partita items import --resume many\.jsonl\n$/,
       )
       const before = Number(/([\d,]+) items/.exec(stderr)?.[1]?.replaceAll(',', ''))
@@ -209,7 +212,7 @@ describe('an import that is stopped', () => {
   })
 
   it('an import that waits for stdin stops too, and has written every line it received', async () => {
-    const { start, json, pipe } = workplace()
+    const { start, json, pipe, using } = workplace()
     const { child, ended } = start('items', 'import', '-')
     const lines = manyLines().split('\n').slice(0, 300)
     child.stdin?.write(`${lines.join('\n')}\n`)
@@ -218,8 +221,8 @@ describe('an import that is stopped', () => {
     child.kill('SIGINT')
     const { code, stderr } = await ended
     expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: 'error: stopped; 300 items are imported; continue with: partita items import --from-line=301 -\n',
+      code: 130,
+      stderr: `${using}error: stopped; 300 items are imported; continue with: partita items import --from-line=301 -\n`,
     })
     await pipe(`${lines.join('\n')}\n{"category":"c","key":"last"}\n`, 'items', 'import', '-', '--from-line', '301')
     expect(await json('items', 'delete', 'c', '--prefix', '--dry-run')).toEqual({ ok: true, data: { matched: 301 } })
@@ -228,7 +231,7 @@ describe('an import that is stopped', () => {
 
 describe('an export', () => {
   it('an export whose reader has gone ends without a message', async () => {
-    const { pipe, folder, env } = workplace()
+    const { pipe, folder, env, using } = workplace()
     await pipe(manyLines(), 'items', 'import', '-')
     const child = spawn(process.execPath, [MAIN, 'items', 'export', 'c'], {
       cwd: folder,
@@ -243,7 +246,7 @@ describe('an export', () => {
     child.stdout.destroy()
     const [code] = await once(child, 'close')
     expect(first.toString()).toMatch(/^\{.*"key":"000000"/)
-    expect([code, stderr]).toEqual([0, ''])
+    expect([code, stderr]).toEqual([0, using])
   })
 
   it('an export to a path that cannot be written reports the path and the reason', async () => {

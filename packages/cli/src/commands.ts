@@ -32,6 +32,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./items/command.js')).addItemsCommand,
   },
   {
+    name: 'check',
+    group: PROJECT,
+    summary: 'check that the models are valid and can share a table',
+    load: async () => (await import('./check/command.js')).addCheckCommand,
+  },
+  {
+    name: 'table',
+    group: PROJECT,
+    summary: 'create, describe, compare or delete the table of the models',
+    load: async () => (await import('./table/command.js')).addTableCommand,
+  },
+  {
     name: 'reindex',
     group: PROJECT,
     summary: 'write the index keys, unique markers and iteration keys that older rows lack',

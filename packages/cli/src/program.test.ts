@@ -88,7 +88,7 @@ describe('an item that cannot be stored', () => {
     expect(error.message).toMatch(message)
     const outcome = await call('items', 'put', text, ...store)
     expect({ code: outcome.code, stdout: outcome.stdout }).toEqual({ code: 1, stdout: '' })
-    expect(outcome.stderr).toMatch(/^error: [^\n]+\n$/)
+    expect(outcome.stderr).toMatch(/^(using [^\n]+\n)?error: [^\n]+\n$/)
     expect(JSON.parse((await call('items', 'list', 'c', '--json', ...store)).stdout).data.items).toEqual([])
   })
 })

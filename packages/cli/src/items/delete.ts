@@ -3,14 +3,16 @@ import type { Command } from 'commander'
 import type { Items } from 'partita/items'
 import type { Context } from '../context.js'
 import { Usage } from '../failure.js'
-import { canAsk, requireYes } from '../terminal/confirm.js'
+import { requireConfirm } from '../session/confirm.js'
+import { addConfirmOptions } from '../session/options.js'
+import { canAsk } from '../terminal/confirm.js'
+import { withExamples } from '../terminal/examples.js'
 import { amount, Progress } from '../terminal/progress.js'
-import { addStoreOptions, type StoreOptions } from './options.js'
+import { addItemsOptions, type ItemsOptions } from './options.js'
 import { withItems } from './session.js'
 
-interface DeleteOptions extends StoreOptions {
+interface DeleteOptions extends ItemsOptions {
   readonly prefix?: true
-  readonly yes?: true
   readonly dryRun?: true
 }
 
@@ -25,34 +27,39 @@ export function addDelete(items: Command, context: Context): void {
     .argument('<category>')
     .argument('[key-or-prefix]', 'the key; with --prefix the prefix of the keys, omitted for the whole category')
     .option('--prefix', 'delete every item whose key has the prefix')
-    .option('--yes', 'do not ask for confirmation')
     .option('--dry-run', 'delete nothing; print how many items would be deleted')
-  addStoreOptions(command).action((category: string, key: string | undefined, options: DeleteOptions) => {
-    if (options.prefix) return deletePrefix(category, key ?? '', options, context)
-    if (key !== undefined) return deleteOne(category, key, options, context)
-    throw new Usage('give the key of the item, or --prefix to delete all items of the category')
-  })
+  withExamples(command, 'partita items delete order ord-1', 'partita items delete order /ten-1/ --prefix --dry-run')
+  addConfirmOptions(addItemsOptions(command)).action(
+    (category: string, key: string | undefined, options: DeleteOptions) => {
+      if (options.prefix) return deletePrefix(category, key ?? '', options, context)
+      if (key !== undefined) return deleteOne(category, key, options, context)
+      throw new Usage('give the key of the item, or --prefix to delete all items of the category')
+    },
+  )
 }
 
 async function deleteOne(category: string, key: string, options: DeleteOptions, context: Context): Promise<void> {
-  const deleted = await withItems(options, async items => {
+  const deleted = await withItems(options, context, async (items, session) => {
     if (!(await items.getItem(category, key, { consistentRead: true }))) return 0
-    if (!options.dryRun) await items.deleteItem(category, key)
+    if (options.dryRun) return 1
+    // One item that is named by its whole key needs a confirmation only where its loss could be expensive.
+    if (session.isAws) await requireConfirm(session, options, `Delete the item ${JSON.stringify(key)}`, context)
+    await items.deleteItem(category, key)
     return 1
   })
   await report(deleted, options, context)
 }
 
 async function deletePrefix(category: string, prefix: string, options: DeleteOptions, context: Context): Promise<void> {
-  const { yes, dryRun } = options
+  const { yes, dryRun, confirm } = options
   const terminal = { input: context.input, output: context.screen }
-  const deleted = await withItems(options, async items => {
-    if (!yes && !dryRun) {
-      // Counting reads every key, so it is done only if the user can be asked.
-      const found = canAsk(terminal) ? await countItems(items, category, prefix) : 0
-      await requireYes(`Delete ${describe(found, category, prefix)}?`, terminal)
-    }
-    return dryRun ? countItems(items, category, prefix) : deleteAll(items, category, prefix, context)
+  const deleted = await withItems(options, context, async (items, session) => {
+    if (dryRun) return countItems(items, category, prefix)
+    // Counting reads every key, so it is done only if the user can be asked.
+    const asks = !session.isAws && !yes && confirm === undefined && canAsk(terminal)
+    const found = asks ? await countItems(items, category, prefix) : undefined
+    await requireConfirm(session, options, `Delete ${describe(found, category, prefix)}`, context)
+    return deleteAll(items, category, prefix, context)
   })
   await report(deleted, options, context)
 }
@@ -93,7 +100,7 @@ async function report(deleted: number, { dryRun, json }: DeleteOptions, { output
   else output.talk(dryRun ? `would delete ${amount(deleted)}` : `deleted ${amount(deleted)}`)
 }
 
-function describe(found: number, category: string, prefix: string): string {
-  const what = `${amount(found)} of category ${JSON.stringify(category)}`
+function describe(found: number | undefined, category: string, prefix: string): string {
+  const what = `${found === undefined ? 'all items' : amount(found)} of category ${JSON.stringify(category)}`
   return prefix === '' ? `${what}, the whole category` : `${what} with keys that begin with ${JSON.stringify(prefix)}`
 }

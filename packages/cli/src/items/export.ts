@@ -1,18 +1,19 @@
 /** `partita items export`: items of a category as JSON Lines. */
 import type { Command } from 'commander'
 import type { Context } from '../context.js'
-import { CommandFailure, Interrupted, reportOf, Usage } from '../failure.js'
+import { CommandFailure, exitCodeOf, Interrupted, reportOf, Usage } from '../failure.js'
 import { printJson } from '../json/exact-json.js'
+import { withExamples } from '../terminal/examples.js'
 import { interruptible } from '../terminal/interrupt.js'
 import { OutputClosed } from '../terminal/output.js'
 import { amount, Progress } from '../terminal/progress.js'
 import { commandLine } from '../terminal/shell.js'
 import { ExportFile } from '../file/export-file.js'
 import { toJsonItem } from './item.js'
-import { addStoreOptions, type StoreOptions } from './options.js'
+import { addItemsOptions, type ItemsOptions } from './options.js'
 import { targetName, withItems } from './session.js'
 
-interface ExportOptions extends StoreOptions {
+interface ExportOptions extends ItemsOptions {
   readonly out?: string
   readonly resume?: true
   readonly overwrite?: true
@@ -37,7 +38,12 @@ export function addExport(items: Command, context: Context): void {
     .option('--overwrite', 'replace an existing file')
     .option('--next-token <token>', 'continue where an export to stdout stopped')
     .addHelpText('after', NOTES)
-  addStoreOptions(command).action((category: string, prefix: string, options: ExportOptions) =>
+  withExamples(
+    command,
+    'partita items export order --out orders.jsonl',
+    'partita items export order /ten-1/ | gzip > orders.jsonl.gz',
+  )
+  addItemsOptions(command).action((category: string, prefix: string, options: ExportOptions) =>
     runExport(category, prefix, options, context),
   )
 }
@@ -76,24 +82,25 @@ async function runExport(category: string, prefix: string, options: ExportOption
   else context.output.talk(`exported ${amount(reached.items)}`)
 }
 
-function openFile(path: string, category: string, prefix: string, options: ExportOptions): Promise<ExportFile> {
+async function openFile(path: string, category: string, prefix: string, options: ExportOptions): Promise<ExportFile> {
   const { resume = false, overwrite = false } = options
-  const what = JSON.stringify([targetName(options), category, prefix])
+  const what = JSON.stringify([await targetName(options), category, prefix])
   return ExportFile.open(path, { what, resume, overwrite })
 }
 
 async function exportPages(
   category: string,
   prefix: string,
-  options: StoreOptions,
-  { screen, output }: Context,
+  options: ItemsOptions,
+  context: Context,
   reached: Reached,
   file: ExportFile | undefined,
   signal: AbortSignal,
 ): Promise<void> {
+  const { screen, output } = context
   const progress = file || !output.isTerminal ? new Progress(screen, 'exported') : undefined
   try {
-    await withItems(options, async items => {
+    await withItems(options, context, async items => {
       do {
         if (signal.aborted) throw new Interrupted('stopped')
         const page = await items.listItems(category, prefix, { nextToken: reached.nextToken })
@@ -112,11 +119,14 @@ async function exportPages(
 
 /** The error, with the command that continues the export. */
 function withNextCommand(error: unknown, category: string, prefix: string, options: ExportOptions, reached: Reached) {
-  const { store, table, json, out, overwrite } = options
+  const { store, table, region, profile, config, json, out, overwrite } = options
   const way = out === undefined ? { 'next-token': reached.nextToken } : { out, overwrite, resume: true as const }
   const args = prefix === '' ? [category] : [category, prefix]
-  const command = commandLine(['partita', 'items', 'export'], args, { store, table, json, ...way })
+  const command = commandLine(['partita', 'items', 'export'], args, {
+    ...{ store, table, region, profile, config, json },
+    ...way,
+  })
   const { code, message, details } = reportOf(error)
   const text = `${message}; ${amount(reached.items)} ${reached.items === 1 ? 'is' : 'are'} exported; continue with: ${command}`
-  return new CommandFailure(code, text, 1, { ...(details as object), ...reached }, error)
+  return new CommandFailure(code, text, exitCodeOf(error), { ...(details as object), ...reached }, error)
 }

@@ -3,11 +3,12 @@ import type { Command } from 'commander'
 import type { Context } from '../context.js'
 import { CommandFailure } from '../failure.js'
 import { printJson } from '../json/exact-json.js'
+import { withExamples } from '../terminal/examples.js'
 import { toJsonItem } from './item.js'
-import { addStoreOptions, type StoreOptions } from './options.js'
+import { addItemsOptions, type ItemsOptions } from './options.js'
 import { withItems } from './session.js'
 
-interface GetOptions extends StoreOptions {
+interface GetOptions extends ItemsOptions {
   readonly consistent?: true
 }
 
@@ -19,18 +20,19 @@ export function addGet(items: Command, context: Context): void {
     .argument('<category>')
     .argument('<key>')
     .option('--consistent', 'use a strongly consistent read, at twice the read capacity')
-  addStoreOptions(command).action((category: string, key: string, options: GetOptions) =>
+  withExamples(command, 'partita items get order ord-1', 'partita items get order ord-1 --consistent --json')
+  addItemsOptions(command).action((category: string, key: string, options: GetOptions) =>
     get(category, key, options, context),
   )
 }
 
-async function get(category: string, key: string, options: GetOptions, { output }: Context): Promise<void> {
+async function get(category: string, key: string, options: GetOptions, context: Context): Promise<void> {
   const { json, consistent = false } = options
-  const item = await withItems(options, items => items.getItem(category, key, { consistentRead: consistent }))
+  const item = await withItems(options, context, items => items.getItem(category, key, { consistentRead: consistent }))
   if (!item) {
     const message = `category ${JSON.stringify(category)} has no item with the key ${JSON.stringify(key)}`
     throw new CommandFailure('NotFound', message, 1, { key: { category, key } })
   }
-  if (json) await output.success(toJsonItem(item))
-  else await output.data(`${printJson(toJsonItem(item), { indented: true })}\n`)
+  if (json) await context.output.success(toJsonItem(item))
+  else await context.output.data(`${printJson(toJsonItem(item), { indented: true })}\n`)
 }

@@ -2,17 +2,18 @@
 import type { Command } from 'commander'
 import type { DBItem } from 'partita/items'
 import type { Context } from '../context.js'
-import { BadLine, CommandFailure, Interrupted, reportOf, Usage } from '../failure.js'
+import { BadLine, CommandFailure, exitCodeOf, Interrupted, reportOf, Usage } from '../failure.js'
 import { type Line, readLines } from '../json/json-lines.js'
+import { withExamples } from '../terminal/examples.js'
 import { interruptible } from '../terminal/interrupt.js'
 import { amount, count, Progress } from '../terminal/progress.js'
 import { commandLine } from '../terminal/shell.js'
 import { importLines, itemEntry, putUnlessExpired } from './import-lines.js'
 import { type ImportSource, openFile, streamSource } from './import-source.js'
-import { addWriteOptions, positiveInteger, type StoreOptions } from './options.js'
+import { addWriteOptions, type ItemsOptions, positiveInteger } from './options.js'
 import { targetName, withItems } from './session.js'
 
-interface ImportOptions extends StoreOptions {
+interface ImportOptions extends ItemsOptions {
   readonly fromLine?: number
   readonly resume?: true
 }
@@ -33,6 +34,7 @@ export function addImport(items: Command, context: Context): void {
     .option('--from-line <n>', 'skip the lines before this one', positiveInteger)
     .option('--resume', 'continue where the last import of this file stopped')
     .addHelpText('after', NOTES)
+  withExamples(command, 'partita items import orders.jsonl', 'partita items import orders.jsonl.gz --resume')
   addWriteOptions(command).action((file: string, options: ImportOptions) => importFile(file, options, context))
 }
 
@@ -73,7 +75,7 @@ async function importFile(path: string, options: ImportOptions, context: Context
 
 async function openSource(path: string, { resume, fromLine, ...options }: ImportOptions, context: Context) {
   if (resume && fromLine !== undefined) throw new Usage('use --resume or --from-line, not both')
-  if (path !== '-') return openFile(path, targetName(options), resume === true)
+  if (path !== '-') return openFile(path, await targetName(options), resume === true)
   if (resume) throw new Usage('stdin cannot be resumed; use --from-line')
   return streamSource(context.input, 'stdin')
 }
@@ -98,7 +100,7 @@ async function importSource(
     await source.remember?.(tally.next, 'now and then')
   }
   try {
-    await withItems(options, async items => {
+    await withItems(options, context, async items => {
       const put = (item: DBItem) => putUnlessExpired(items, item, now)
       const lines = readLines(chunks, { from: tally.next.line, start })
       await importLines({ lines, read: line => itemEntry(line, put), done, signal })
@@ -111,12 +113,18 @@ async function importSource(
 
 /** The error, with what was written and the command that continues the import. */
 function withNextCommand(error: unknown, path: string, options: ImportOptions, tally: Tally, way: Way): unknown {
-  const { store, table, json, createTable } = options
-  const flags = { store, table, json, 'create-table': createTable, ...way }
+  const { store, table, region, profile, config, json, createTable } = options
+  const flags = { store, table, region, profile, config, json, 'create-table': createTable, ...way }
   const command = commandLine(['partita', 'items', 'import'], [path], flags)
   const { code, message, details } = reportOf(error)
   const verb = error instanceof BadLine ? 'correct it and continue with' : 'continue with'
   const { imported, ended, next } = tally
   const text = `${message}; ${amount(imported)} ${imported === 1 ? 'is' : 'are'} imported; ${verb}: ${command}`
-  return new CommandFailure(code, text, 1, { ...(details as object), imported, ended, nextLine: next.line }, error)
+  return new CommandFailure(
+    code,
+    text,
+    exitCodeOf(error),
+    { ...(details as object), imported, ended, nextLine: next.line },
+    error,
+  )
 }

@@ -2,13 +2,14 @@
 import type { Command } from 'commander'
 import type { Context } from '../context.js'
 import { printJson } from '../json/exact-json.js'
+import { withExamples } from '../terminal/examples.js'
 import { printable } from '../terminal/printable.js'
 import { commandLine } from '../terminal/shell.js'
 import { toJsonItem } from './item.js'
-import { addStoreOptions, positiveInteger, type StoreOptions } from './options.js'
+import { addItemsOptions, type ItemsOptions, positiveInteger } from './options.js'
 import { withItems } from './session.js'
 
-interface ListOptions extends StoreOptions {
+interface ListOptions extends ItemsOptions {
   readonly limit: number
   readonly nextToken?: string
   readonly full?: true
@@ -24,14 +25,16 @@ export function addList(items: Command, context: Context): void {
     .option('--limit <n>', 'maximum number of items', positiveInteger, 100)
     .option('--next-token <token>', 'continue after the page that returned this token')
     .option('--full', 'print whole items, as JSON')
-  addStoreOptions(command).action((category: string, prefix: string, options: ListOptions) =>
+  withExamples(command, 'partita items list order', 'partita items list order /ten-1/ --limit 20 --full')
+  addItemsOptions(command).action((category: string, prefix: string, options: ListOptions) =>
     list(category, prefix, options, context),
   )
 }
 
-async function list(category: string, prefix: string, options: ListOptions, { output }: Context): Promise<void> {
-  const { limit, nextToken: after, full, store, table, json } = options
-  const { items, nextToken } = await withItems(options, items =>
+async function list(category: string, prefix: string, options: ListOptions, context: Context): Promise<void> {
+  const { output } = context
+  const { limit, nextToken: after, full, store, table, region, profile, config, json } = options
+  const { items, nextToken } = await withItems(options, context, items =>
     items.listItems(category, prefix, { limit, ...(after === undefined ? {} : { nextToken: after }) }),
   )
   if (json) return output.success({ items: items.map(toJsonItem), nextToken })
@@ -40,7 +43,7 @@ async function list(category: string, prefix: string, options: ListOptions, { ou
   if (items.length === 0 && !nextToken) output.talk('no items found')
   if (!nextToken) return
   const args = prefix === '' ? [category] : [category, prefix]
-  const flags = { store, table, limit, full, 'next-token': nextToken }
+  const flags = { store, table, region, profile, config, limit, full, 'next-token': nextToken }
   const next = commandLine(['partita', 'items', 'list'], args, flags)
   output.talk(`there is more: ${next}`)
 }

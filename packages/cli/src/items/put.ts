@@ -6,11 +6,12 @@ import type { Context } from '../context.js'
 import { BadInput, Usage } from '../failure.js'
 import { bytesOf } from '../file/file-bytes.js'
 import { MAX_LINE_BYTES } from '../json/json-lines.js'
+import { withExamples } from '../terminal/examples.js'
 import { parseItem } from './item.js'
-import { addWriteOptions, type StoreOptions } from './options.js'
+import { addWriteOptions, type ItemsOptions } from './options.js'
 import { withItems } from './session.js'
 
-interface PutOptions extends StoreOptions {
+interface PutOptions extends ItemsOptions {
   readonly file?: string
   readonly stdin?: true
 }
@@ -23,10 +24,16 @@ export function addPut(items: Command, context: Context): void {
     .argument('[value]', 'the item, as JSON')
     .option('--file <path>', 'read the item from a file')
     .option('--stdin', 'read the item from stdin')
+  withExamples(
+    command,
+    'partita items put \'{"category":"order","key":"ord-1","total":12}\'',
+    'partita items put --file order.json',
+  )
   addWriteOptions(command).action((value: string | undefined, options: PutOptions) => put(value, options, context))
 }
 
-async function put(value: string | undefined, options: PutOptions, { input, output }: Context): Promise<void> {
+async function put(value: string | undefined, options: PutOptions, context: Context): Promise<void> {
+  const { input, output } = context
   const { file, stdin, json } = options
   if ([value, file, stdin].filter(source => source !== undefined).length !== 1) {
     throw new Usage('give the item in one way: as an argument, with --file, or with --stdin')
@@ -34,7 +41,7 @@ async function put(value: string | undefined, options: PutOptions, { input, outp
   const text =
     value ?? (file === undefined ? await readText(input, 'stdin') : await readText(createReadStream(file), file))
   const item = parseItem(text)
-  await withItems(options, items => items.putItem(item))
+  await withItems(options, context, items => items.putItem(item))
   const { category, key } = item
   if (json) await output.success({ category, key })
   else output.talk(`stored ${JSON.stringify(key)} in category ${JSON.stringify(category)}`)

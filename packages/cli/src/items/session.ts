@@ -1,43 +1,52 @@
-/** Opens the store for one call, and closes it afterwards. */
+/** Opens the items of the store for one call, and closes the store afterwards. */
 import { resolve } from 'node:path'
-import { openStore, type Store, TableNotFoundError, ValidationError } from 'partita'
+import { type Store, TableNotFoundError, ValidationError } from 'partita'
 import { createItems, type Items } from 'partita/items'
 import type { KeyAttribute } from 'partita/store'
+import { readSettings, type Settings } from '../config/settings.js'
+import type { Context } from '../context.js'
 import { BadLine, CommandFailure, Usage } from '../failure.js'
-import type { StoreOptions } from './options.js'
+import { nameStore } from '../session/location.js'
+import { type StoreSession, withSettings } from '../session/store-session.js'
+import type { ItemsOptions } from './options.js'
 
-const DEFAULT_URL = 'embedded:./.partita'
 /** The table of items if neither an option nor `PARTITA_ITEMS_TABLE` names one. */
 export const DEFAULT_TABLE = 'partita-items'
-const EMBEDDED = 'embedded:'
 
 /**
- * Calls a function with the items of the store and table in the options.
+ * Calls a function with the items of the store and table in the options. An embedded store is created on demand.
  * @throws Usage for an invalid URL or table name; CommandFailure `TableNotFound` if the table does not exist,
  *   `WrongTable` if it has another key.
  */
-export async function withItems<T>(options: StoreOptions, work: (items: Items) => Promise<T>): Promise<T> {
-  const store = await openStore(storeUrl(options)).catch(error => {
-    // Only the URL can be invalid here, which is a usage error.
-    throw error instanceof ValidationError ? new Usage(error.message) : error
-  })
-  try {
-    const items = createItems({ store, table: tableName(options) })
-    if (options.createTable) await items.createTable()
-    return await work(items)
-  } catch (error) {
-    if (error instanceof TableNotFoundError) throw withoutTable(error)
-    throw (isRejection(error) && (await tableError(store, tableName(options)))) || error
-  } finally {
-    await store.close()
+export async function withItems<T>(
+  options: ItemsOptions,
+  context: Context,
+  work: (items: Items, session: StoreSession) => Promise<T>,
+): Promise<T> {
+  const withTable = async (session: StoreSession) => {
+    const { store, table } = session
+    try {
+      const items = createItems({ store, table })
+      if (options.createTable) await items.createTable()
+      return await work(items, session)
+    } catch (error) {
+      if (error instanceof TableNotFoundError) throw withoutTable(error)
+      throw (isRejection(error) && (await tableError(store, table))) || error
+    }
   }
+  return withSettings(await itemsSettings(options), context, withTable, { create: true, defaultTable: DEFAULT_TABLE })
 }
 
 /** Identifies the store and table that the options name. Equal for different spellings of the same folder. */
-export function targetName(options: StoreOptions): string {
-  const url = storeUrl(options)
-  const location = url.startsWith(EMBEDDED) ? EMBEDDED + resolve(url.slice(EMBEDDED.length)) : url
-  return [location, tableName(options) ?? ''].join(' ')
+export async function targetName(options: ItemsOptions): Promise<string> {
+  const settings = await itemsSettings(options)
+  const { url, folder } = nameStore(settings)
+  return [folder === undefined ? url : `embedded:${resolve(folder)}`, settings.table ?? ''].join(' ')
+}
+
+/** Items have a table of their own: the settings' is that of the models. */
+async function itemsSettings(options: ItemsOptions): Promise<Settings> {
+  return { ...(await readSettings(options)), table: options.table ?? (process.env.PARTITA_ITEMS_TABLE || undefined) }
 }
 
 /** Items use no index, so the missing resource is the table. On DynamoDB it is created only on request. */
@@ -53,7 +62,7 @@ function isRejection(error: unknown): boolean {
 }
 
 /** The error for a table that is not a table of items; undefined if it is one, or if it cannot be described. */
-async function tableError(store: Store, table = DEFAULT_TABLE): Promise<CommandFailure | undefined> {
+async function tableError(store: Store, table: string): Promise<CommandFailure | undefined> {
   try {
     const found = await store.describeTable(table)
     if (!found) return undefined
@@ -71,12 +80,4 @@ async function tableError(store: Store, table = DEFAULT_TABLE): Promise<CommandF
 
 function isText(attribute: KeyAttribute | undefined, name: string): boolean {
   return attribute?.name === name && attribute.type === 'S'
-}
-
-function storeUrl({ store }: StoreOptions): string {
-  return store ?? (process.env.PARTITA_STORE || DEFAULT_URL)
-}
-
-function tableName({ table }: StoreOptions): string | undefined {
-  return table ?? (process.env.PARTITA_ITEMS_TABLE || undefined)
 }

@@ -1,102 +1,58 @@
 /** `partita reindex`: writes the index keys, unique markers and iteration keys that existing rows lack. */
 import type { Command } from 'commander'
-import { connect, type ReindexProgress, type ReindexResult, ValidationError, type Value } from 'partita'
-import { parseStoreUrl } from 'partita/store'
+import type { ReindexProgress, ReindexResult, Value } from 'partita'
 import type { Context } from '../context.js'
-import { BadInput, CommandFailure, Interrupted, Usage } from '../failure.js'
-import { openFolder } from '../store/open-folder.js'
-import { DEFAULT_URL } from '../store/path.js'
+import { CommandFailure, Interrupted, Usage } from '../failure.js'
+import type { AnyRepository } from '../session/any-database.js'
+import { withModels } from '../session/model-session.js'
+import { addModelOptions, type ModelOptions } from '../session/options.js'
+import { withExamples } from '../terminal/examples.js'
 import { interruptible } from '../terminal/interrupt.js'
 import { count, Progress } from '../terminal/progress.js'
-import { type LoadedModels, loadModels } from './load.js'
-
-interface ReindexCommandOptions {
-  readonly models: string
-  readonly store?: string
-  readonly table?: string
-  readonly json?: true
-}
-
-/** The part of a repository that the command uses. */
-interface Repository {
-  reindex(options: {
-    readonly signal: AbortSignal
-    readonly onProgress: (progress: ReindexProgress) => void
-  }): Promise<ReindexResult>
-}
 
 const NOTES = `
 Run it after an index, a unique constraint or iteration was added to models that have rows, when no older program is
 running any more. It scans the whole table and writes what rows lack, in every tenant; programs may write meanwhile. If a
 run is stopped, the next run continues from there. Rows that share a value of a unique constraint are listed and left
 unchanged: the command then fails, and the constraint stays incomplete. Run one reindex of a model at a time.
-Exit codes: 0 complete, 1 error or still incomplete, 2 usage error.`
+Exit codes: 0 complete, 1 error or still incomplete, 2 usage error, 130 stopped by Ctrl-C.`
 
 /** Adds the command `reindex` to the program. */
 export function addReindexCommand(program: Command, context: Context): void {
-  program
+  const command = program
     .command('reindex')
     .description('write the index keys, unique markers and iteration keys that older rows lack')
     .argument('<model...>', 'names of models')
-    .requiredOption('--models <file>', 'module that exports the models, in TypeScript or JavaScript')
-    .option('--store <url>', 'store to work on, such as embedded:./data (default: PARTITA_STORE, embedded:./.partita)')
-    .option('--table <name>', 'table of the models (default: partita)')
-    .option('--json', 'print one JSON envelope')
     .addHelpText('after', NOTES)
-    .action((names: string[], options: ReindexCommandOptions) => reindexModels(names, options, context))
+  withExamples(
+    command,
+    'partita reindex User Post',
+    'partita reindex User --models src/models.ts --store embedded:./data',
+  )
+  addModelOptions(command).action((names: string[], options: ModelOptions) => reindexModels(names, options, context))
 }
 
-async function reindexModels(names: string[], options: ReindexCommandOptions, context: Context): Promise<void> {
-  const loaded = await loadModels(options.models)
-  const unknown = names.filter(name => !Object.hasOwn(loaded.models, name))
-  if (unknown.length > 0) {
-    const known = Object.keys(loaded.models).join(', ')
-    throw new Usage(`${options.models} exports no model ${unknown.join(', ')}; it has ${known}`)
-  }
-  const db = await open(loaded, options)
+async function reindexModels(names: string[], options: ModelOptions, context: Context): Promise<void> {
+  if (options.tenant !== undefined) throw new Usage('reindex completes the rows of every tenant; omit --tenant')
   const results: Record<string, ReindexResult> = {}
-  try {
+  await withModels(options, context, async ({ repository }) => {
+    const repositories = names.map(name => [name, repository(name)] as const)
     await interruptible(async signal => {
-      for (const name of names) results[name] = await reindexOne(db, name, signal, options, context)
+      for (const [name, rows] of repositories) results[name] = await reindexOne(name, rows, signal, options, context)
     })
-  } finally {
-    await db.close()
-  }
+  })
   const incomplete = Object.entries(results).filter(([, result]) => result.incomplete.length > 0)
   if (incomplete.length > 0) throw stillIncomplete(incomplete, results)
   if (options.json) await context.output.success(reported(results))
 }
 
-async function open({ models, layout }: LoadedModels, { store, table }: ReindexCommandOptions) {
-  try {
-    await checkTable(store ?? (process.env.PARTITA_STORE || DEFAULT_URL), table)
-    return await connect({ models, ...(store && { store }), ...(table && { table }), ...(layout && { layout }) })
-  } catch (error) {
-    throw error instanceof ValidationError ? new Usage(error.message) : error
-  }
-}
-
-/** `connect` would create a store on this machine, and its table; here a missing one is a mistyped name. */
-async function checkTable(url: string, table = 'partita'): Promise<void> {
-  const location = parseStoreUrl(url)
-  if (location.engine !== 'embedded') return
-  const { store, folder } = openFolder(location.path)
-  try {
-    if (await store.describeTable(table)) return
-    throw new BadInput(`there is no table ${table} in ${folder}; name the table of the models with --table`, { table })
-  } finally {
-    await store.close()
-  }
-}
-
 async function reindexOne(
-  db: object,
   name: string,
+  repository: Pick<AnyRepository, 'reindex'>,
   signal: AbortSignal,
-  { json }: ReindexCommandOptions,
+  { json }: ModelOptions,
   { screen, output }: Context,
 ): Promise<ReindexResult> {
-  const repository = (db as Record<string, Repository>)[name] as Repository
   const progress = new Progress(screen, 'read')
   try {
     const onProgress = ({ scanned }: ReindexProgress) => progress.show({ items: scanned })

@@ -4,7 +4,8 @@ import type { Command } from 'commander'
 import { createServer, type WireServer } from 'partita/wire'
 import type { Context } from '../context.js'
 import { CommandFailure } from '../failure.js'
-import type { StoreFolder } from '../store/path.js'
+import { CONFIG_HELP, type StoreFolder } from '../store/path.js'
+import { withExamples } from '../terminal/examples.js'
 import { interruptible } from '../terminal/interrupt.js'
 import { amount, count } from '../terminal/progress.js'
 import { readFaults } from './faults.js'
@@ -32,12 +33,13 @@ Exit codes: 0 stopped, 1 error, 2 usage error.`
 
 /** Adds the command `serve` to the program. */
 export function addServeCommand(program: Command, context: Context): void {
-  program
+  const command = program
     .command('serve')
     .description("serve a store over DynamoDB's protocol to any AWS SDK")
     .option('--port <n>', 'port to listen on; 0 selects a free port', portNumber, 8000)
     .option('--host <name>', 'address to listen on; any but the local machine needs keys', '127.0.0.1')
-    .option('--path <dir>', 'store to serve, created if it does not exist (default: PARTITA_STORE, ./.partita)')
+    .option('--path <dir>', 'store to serve, created if it does not exist (default: as in PARTITA_STORE, ./.partita)')
+    .option('--config <file>', CONFIG_HELP)
     .option('--memory', 'serve a store in memory, which can be reset, see below')
     .option('--seed <path>', 'tables and items to start with: a file, or a folder of files, see below')
     .option('--faults <list>', 'faults to inject, such as throttle=0.1,conflict=0.05,seed=7', readFaults)
@@ -49,10 +51,11 @@ export function addServeCommand(program: Command, context: Context): void {
     .option('--json', 'print one JSON envelope')
     .addHelpText('after', NOTES)
     .action((options: ServeOptions) => serve(options, context))
+  withExamples(command, 'partita serve --path ./data', 'partita serve --memory --seed ./seed --port 0')
 }
 
 async function serve(options: ServeOptions, context: Context): Promise<void> {
-  const source = sourceOf(options)
+  const source = await sourceOf(options)
   // Removes the secrets from the process list, where every user of the machine can see them until here.
   if (options.key) process.title = 'partita serve'
   const keys = keysOf(options.key, options.keyFile)

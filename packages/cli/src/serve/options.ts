@@ -5,15 +5,14 @@ import { ValidationError } from 'partita'
 import { type Faults, memory } from 'partita/embedded'
 import { createServer, type ServerOptions } from 'partita/wire'
 import { BadInput, Usage } from '../failure.js'
-import { type StoreFolder, storeFolder } from '../store/path.js'
+import { type FolderFlags, type StoreFolder, storeFolder } from '../store/path.js'
 import type { AccessKey } from './keys.js'
 
 /** Values of the options of `partita serve`. */
-export interface ServeOptions {
+export interface ServeOptions extends FolderFlags {
   readonly port: number
   readonly host: string
   readonly region: string
-  readonly path?: string
   readonly memory?: true
   readonly key?: readonly AccessKey[]
   readonly keyFile?: string
@@ -34,11 +33,12 @@ export function portNumber(text: string): number {
 /**
  * The store to serve. @throws Usage if the options contradict each other; BadInput if a store to read does not exist.
  */
-export function sourceOf({ path, memory, seed, readOnly = false }: ServeOptions): StoreFolder {
+export async function sourceOf(options: ServeOptions): Promise<StoreFolder> {
+  const { path, memory, seed, readOnly = false } = options
   if (memory && path !== undefined) throw new Usage('use --path or --memory, not both')
   if (memory && readOnly) throw new Usage('a store in memory starts empty, so --read-only would serve nothing')
   if (memory) return { path: undefined, readOnly: false }
-  const source = storeFolder(path, '--path or --memory')
+  const source = await storeFolder(options, '--path or --memory')
   // Opening would create a missing store, and a reader would find it empty.
   if (readOnly && source.path !== undefined && !existsSync(source.path)) {
     throw new BadInput(`there is no store at ${source.path} to read from`, { path: source.path })

@@ -22,11 +22,14 @@ export interface ModelOptions extends StoreOptions {
   readonly tenant?: string
 }
 
-/** Adds the options that say which store and table a command works on, and `--json`. */
-export function addStoreOptions(command: Command): Command {
+/**
+ * Adds the options that say which store and table a command works on, and `--json`.
+ * @param table the help of `--table`.
+ */
+export function addStoreOptions(command: Command, table = 'table (default: partita)'): Command {
   return command
     .option('--store <url>', 'store, such as embedded:./data or dynamodb://eu-west-1 (default: embedded:./.partita)')
-    .option('--table <name>', 'table (default: partita)')
+    .option('--table <name>', table)
     .option('--region <name>', 'AWS region, if the store URL names none')
     .option('--profile <name>', 'profile of the AWS configuration')
     .option('--config <file>', 'configuration file (default: the partita.config of the project)')

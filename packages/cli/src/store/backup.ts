@@ -2,13 +2,13 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Context } from '../context.js'
+import { withExamples } from '../terminal/examples.js'
 import { endedByInterrupt } from '../terminal/interrupt.js'
 import { count } from '../terminal/progress.js'
 import { bytesOf, openFolder } from './open-folder.js'
-import { PATH_HELP } from './path.js'
+import { CONFIG_HELP, type FolderFlags, PATH_HELP } from './path.js'
 
-interface BackupCommandOptions {
-  readonly path?: string
+interface BackupCommandOptions extends FolderFlags {
   readonly compact?: true
   readonly json?: true
 }
@@ -22,19 +22,25 @@ With --json, stdout is {"ok":true,"data":{"folder","bytes"}}.`
 
 /** Adds the command `backup` to the program. */
 export function addBackupCommand(program: Command, context: Context): void {
-  program
+  const command = program
     .command('backup')
     .description('write a consistent copy of a store in use')
     .argument('<folder>', 'new or empty folder')
     .option('--path <dir>', PATH_HELP)
+    .option('--config <file>', CONFIG_HELP)
     .option('--compact', 'omit the free space of deleted items; slower, but makes the smallest file')
     .option('--json', 'print one JSON envelope')
     .addHelpText('after', NOTES)
     .action((folder: string, options: BackupCommandOptions) => backup(folder, options, context))
+  withExamples(command, 'partita backup ./backup', 'partita backup ./backup --path ./data --compact')
 }
 
-async function backup(folder: string, { path, compact, json }: BackupCommandOptions, context: Context): Promise<void> {
-  const { store, folder: from } = openFolder(path)
+async function backup(
+  folder: string,
+  { compact, json, ...flags }: BackupCommandOptions,
+  context: Context,
+): Promise<void> {
+  const { store, folder: from } = await openFolder(flags)
   try {
     const message = `stopped; the backup in ${folder} was not finished and cannot be opened: delete that folder if it exists. The store ${from} is unchanged`
     await endedByInterrupt(() => store.backup(folder, { compact: compact ?? false }), message, json ?? false, context)

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Context } from '../context.js'
+import { withExamples } from '../terminal/examples.js'
 import { endedByInterrupt } from '../terminal/interrupt.js'
 import { amount } from '../terminal/progress.js'
 import { bytesOf, openFolder } from './open-folder.js'
@@ -21,7 +22,7 @@ With --json, stdout is {"ok":true,"data":{"folder","bytes","items"}}.`
 
 /** Adds the command `restore` to the program. */
 export function addRestoreCommand(program: Command, context: Context): void {
-  program
+  const command = program
     .command('restore')
     .description('verify a backup and copy it to a new store')
     .argument('<backup>', 'folder of the backup')
@@ -30,11 +31,12 @@ export function addRestoreCommand(program: Command, context: Context): void {
     .option('--json', 'print one JSON envelope')
     .addHelpText('after', NOTES)
     .action((backup: string, folder: string, options: RestoreOptions) => restore(backup, folder, options, context))
+  withExamples(command, 'partita restore ./backup ./data', 'partita restore ./backup ./data --compact --json')
 }
 
 async function restore(backup: string, folder: string, options: RestoreOptions, context: Context): Promise<void> {
   const { compact = false, json } = options
-  const { store } = openFolder(backup)
+  const { store } = await openFolder({ path: backup })
   try {
     const message = `stopped; the store in ${folder} was not finished and cannot be opened: delete that folder if it exists, and restore again. The backup ${backup} is unchanged`
     const copied = async () => {

@@ -3,13 +3,13 @@ import type { Command } from 'commander'
 import type { Difference, EmbeddedStore, Verification } from 'partita/embedded'
 import type { Context } from '../context.js'
 import { CommandFailure } from '../failure.js'
+import { withExamples } from '../terminal/examples.js'
 import { endedByInterrupt } from '../terminal/interrupt.js'
 import { amount, count, Progress } from '../terminal/progress.js'
 import { openFolder } from './open-folder.js'
-import { PATH_HELP } from './path.js'
+import { CONFIG_HELP, type FolderFlags, PATH_HELP } from './path.js'
 
-interface VerifyCommandOptions {
-  readonly path?: string
+interface VerifyCommandOptions extends FolderFlags {
   readonly json?: true
 }
 
@@ -21,17 +21,19 @@ Exit codes: 0 consistent, 1 inconsistent or unreadable, 2 usage error, 130 stopp
 
 /** Adds the command `verify` to the program. */
 export function addVerifyCommand(program: Command, context: Context): void {
-  program
+  const command = program
     .command('verify')
     .description('check that a whole store is consistent')
     .option('--path <dir>', PATH_HELP)
+    .option('--config <file>', CONFIG_HELP)
     .option('--json', 'print one JSON envelope')
     .addHelpText('after', NOTES)
     .action((options: VerifyCommandOptions) => verify(options, context))
+  withExamples(command, 'partita verify', 'partita verify --path ./data --json')
 }
 
-async function verify({ path, json }: VerifyCommandOptions, context: Context): Promise<void> {
-  const { store, folder } = openFolder(path)
+async function verify({ json, ...flags }: VerifyCommandOptions, context: Context): Promise<void> {
+  const { store, folder } = await openFolder(flags)
   try {
     const { tables, jobs, streamRecords } = await endedByInterrupt(
       () => verified(store, folder, context),
