@@ -38,7 +38,7 @@ export interface ImportResult extends Counts {
 export async function importReported(call: ImportCall, context: Context): Promise<void> {
   const { options } = call
   const { rejections, ...counts } = await importSource(call, context)
-  const text = resultText(counts, options.dryRun === true)
+  const text = resultText(counts, verbOf(options))
   if (counts.rejected > 0) {
     const where = options.rejectFile === undefined ? '' : `; correct the lines in ${options.rejectFile} and import it`
     throw new CommandFailure('LinesRejected', `${text}${where}`, 1, { ...counts, rejections })
@@ -78,9 +78,12 @@ export async function importSource(call: ImportCall, context: Context): Promise<
   return { ...job.counts, rejections: job.rejections }
 }
 
-/** The counts as a sentence. */
-export function resultText(counts: Counts, isDryRun: boolean): string {
-  const verb = isDryRun ? 'would import' : 'imported'
+function verbOf({ dryRun }: WriteOptions): string {
+  return dryRun ? 'would import' : 'imported'
+}
+
+/** The counts as a sentence. @param verb what was done to the items, such as `imported`. */
+export function resultText(counts: Counts, verb: string): string {
   const parts = [
     `${verb} ${amount(counts.written)}`,
     counts.deleted > 0 && `deleted ${count(counts.deleted)}`,
@@ -140,7 +143,7 @@ async function withNextCommand(error: unknown, call: ImportCall, job: ImportJob)
     byLine || isSaved
       ? `; ${error instanceof BadLine ? 'correct it and continue with' : 'continue with'}: ${command}`
       : '; start again: items that are there already are not written twice'
-  const text = `${message}; ${resultText(job.counts, call.options.dryRun === true)}${next}`
+  const text = `${message}; ${resultText(job.counts, verbOf(call.options))}${next}`
   const all = { ...(details as object), ...job.counts, nextFile: job.source.files[file]?.name, nextLine: line }
   return new CommandFailure(code, text, exitCode, all, error)
 }

@@ -72,7 +72,11 @@ export function addTableChoice(command: Command): Command {
 /** Removes options that a command does not have from those that were added together. */
 export function withoutOptions(command: Command, ...names: readonly string[]): void {
   const options = command.options as Option[]
-  for (const name of names) options.splice(options.findIndex(({ long }) => long === name), 1)
+  for (const name of names)
+    options.splice(
+      options.findIndex(({ long }) => long === name),
+      1,
+    )
 }
 
 /** Parses a whole number of at least 1. @throws InvalidArgumentError for any other text. */

@@ -66,12 +66,8 @@ export function addCopyCommand(program: Command, context: Context): void {
     'partita copy embedded:./data dynamodb://localhost:8000 --create-table',
   )
   addTableChoice(addConfirmOptions(addRunOptions(addStoreOptions(command))))
-  // The stores are arguments.
-  const options = command.options as Option[]
-  options.splice(
-    options.findIndex(({ long }) => long === '--store'),
-    1,
-  )
+  // The stores and their regions are in the arguments.
+  withoutOptions(command, '--store', '--region')
   command.action((from: string, to: string, given: CopyOptions) => copy(from, to, given, context))
 }
 
@@ -132,7 +128,8 @@ async function copyAll(
   }
   if (!options.dryRun) await checkpoint.remove()
   if (options.json) await context.output.success({ tables: tables.length, ...counts })
-  else context.output.talk(`${tablesText(tables.length)}: ${resultText(counts, options.dryRun === true)}`)
+  else
+    context.output.talk(`${tablesText(tables.length)}: ${resultText(counts, options.dryRun ? 'would copy' : 'copied')}`)
 }
 
 /** Where the copy of a table starts, and how its position is saved. */
@@ -191,7 +188,7 @@ function withNextCommand(
   })
   const { code, message, details } = reportOf(error)
   const exitCode = error instanceof CommandFailure ? error.exitCode : 1
-  const text = `${message}; ${resultText(counts, false)}; continue with: ${command}`
+  const text = `${message}; ${resultText(counts, 'copied')}; continue with: ${command}`
   return new CommandFailure(code, text, exitCode, { ...(details as object), ...counts }, error)
 }
 

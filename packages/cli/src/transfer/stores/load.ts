@@ -96,7 +96,10 @@ async function load(folder: string, options: LoadOptions, context: Context): Pro
       }
       await checkpoint.remove()
       if (options.json) await context.output.success({ tables: tables.length, ...total })
-      else context.output.talk(`${tablesText(tables.length)}: ${resultText(total, options.dryRun === true)}`)
+      else
+        context.output.talk(
+          `${tablesText(tables.length)}: ${resultText(total, options.dryRun ? 'would load' : 'loaded')}`,
+        )
     },
     { create: options.dryRun !== true, isWholeStore: true },
   )
