@@ -137,7 +137,7 @@ async function withNextCommand(error: unknown, call: ImportCall, job: ImportJob)
   const byLine = call.hasLines && file === 0 && (error instanceof BadLine || !isSaved)
   const command = commandLine(call.words, call.args, {
     ...call.flags,
-    ...(byLine ? { 'from-line': line } : { resume: true as const }),
+    ...(byLine ? { 'from-line': error instanceof BadLine ? error.line : line } : { resume: true as const }),
   })
   const next =
     byLine || isSaved

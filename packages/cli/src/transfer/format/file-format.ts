@@ -26,7 +26,7 @@ const TYPED_VALUE = /^\{\s*"(?:S|N|B|BOOL|NULL|SS|NS|BS|L|M)"\s*:/
  * @throws Usage if it shows none.
  */
 export function formatOfText(head: string, path: string): FileFormat {
-  const text = head.replace(/^\ufeff/, '').trimStart()
+  const text = head.replace(/^\ufeff/, '').replace(/^\s*\[?\s*/, '')
   if (text === '') return 'jsonl'
   if (text.startsWith('{')) {
     const first = /^\{\s*"(?:[^"\\]|\\.)*"\s*:\s*/.exec(text)

@@ -5,6 +5,7 @@ import { readCsvEntries } from './csv-read.js'
 import { printHeader, printRecords } from './csv-write.js'
 import type { Change, Entry } from './entry.js'
 import { formatOfName, formatOfText } from './file-format.js'
+import { readDocumentEntries } from './json-document-entries.js'
 import { type LineFormat, printLine, readLineEntries } from './json-lines-format.js'
 
 /** Every type, and what careless writers of each format break. */
@@ -147,6 +148,40 @@ describe('a line that is no item', () => {
       '3: line 3 is over 4194304 bytes (4 MB) long; no item has that much JSON',
       { kind: 'put', item: { a: 2 } },
     ])
+  })
+})
+
+describe('JSON that is not one object a line', () => {
+  it.each([
+    ['objects over several lines', '{\n "a": 1\n}\n\n{\n "a": {\n "b": ["}", 2]\n }\n}', [1, 5]],
+    ['a list', '[{"a":1},\n{"a":{"b":["}",2]}}]\n', [1, 2]],
+    [
+      'answers of scans',
+      '{"Items": [{"a":1}\n], "Count": 1}\n{"Items":[{"a":{"b":["}",2]}}],"LastKey":{"a":[{}]}}',
+      [1, 3],
+    ],
+    ['an object with other members first', '{"a":\n1}{"a":{"b":["}",2]}}', [1, 2]],
+  ])('%s are read with their lines, however the bytes arrive', async (_, text, lines) => {
+    for (const parts of [[text], [...text]]) {
+      const entries: Entry[] = []
+      for await (const entry of readDocumentEntries(streamOf(...parts), 'jsonl')) entries.push(entry)
+      expect(entries.map(entry => entry.read())).toEqual([
+        { kind: 'put', item: { a: 1 } },
+        { kind: 'put', item: { a: { b: ['}', 2] } } },
+      ])
+      expect(entries.map(({ line }) => line)).toEqual(lines)
+    }
+  })
+
+  it.each([
+    ['{"a":\n1} x', 2],
+    ['[1]', 1],
+    ['[[{}]]', 1],
+    ['[{"a":\n1}', 2],
+    ['{"a":\n"x', 2],
+    ['{"Items":[{}],\n"x', 2],
+  ])('%s is refused with its line', async (text, line) => {
+    await expect(outcomes(readDocumentEntries(streamOf(text), 'jsonl'))).rejects.toThrow(`line ${line} `)
   })
 })
 

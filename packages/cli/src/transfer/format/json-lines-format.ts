@@ -15,11 +15,16 @@ export async function* readLineEntries(
   format: LineFormat,
   start: { readonly line: number; readonly offset: number },
 ): AsyncGenerator<Entry> {
-  const parse = format === 'jsonl' ? parseItemLine : parseTypedLine
+  const parse = parserOf(format)
   for await (const { number, text, bytes: length, end, problem } of readLines(bytes, { start, keepBad: true })) {
     const at = { line: number, nextLine: number + 1, end, bytes: length }
     yield problem ? unreadableEntry(at, problem) : { ...at, text, read: () => parse(text) }
   }
+}
+
+/** Decodes the text of one item. */
+export function parserOf(format: LineFormat): (text: string) => Change {
+  return format === 'jsonl' ? parseItemLine : parseTypedLine
 }
 
 /** An item as one line, with its line break. Attributes are sorted by name, so that equal items have equal lines. */

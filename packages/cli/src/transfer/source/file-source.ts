@@ -10,6 +10,7 @@ import { unreadable } from '../../file/file-error.js'
 import { readCsvEntries } from '../format/csv-read.js'
 import type { Entry } from '../format/entry.js'
 import { type FileFormat, formatOfName, formatOfText } from '../format/file-format.js'
+import { areDocuments, readDocumentEntries } from '../format/json-document-entries.js'
 import { readLineEntries } from '../format/json-lines-format.js'
 import { FILE_START, type FilePosition, type Source, type SourceFile } from './source.js'
 
@@ -17,6 +18,8 @@ import { FILE_START, type FilePosition, type Source, type SourceFile } from './s
 export interface Reading {
   /** Default: what the name of the file says, or its content. */
   readonly format?: FileFormat
+  /** Whether a file of JSON is not JSON Lines. */
+  readonly isDocument?: boolean
   /** Separates the cells of CSV. */
   readonly delimiter?: string
   /** The type of a CSV column whose header names none. */
@@ -35,8 +38,9 @@ export async function fileSource(path: string, reading: Reading): Promise<Source
     throw unreadable(path, error)
   })
   if (!found.isFile()) throw new BadInput(`${path} is not a file`, { path })
-  const format = reading.format ?? formatOfName(path) ?? formatOfText(await headText(path), path)
-  const file = await sourceFile(path, found.size, { ...reading, format })
+  const head = await headText(path)
+  const format = reading.format ?? formatOfName(path) ?? formatOfText(head, path)
+  const file = await sourceFile(path, found.size, { ...reading, format, isDocument: areDocuments(head) })
   return { name: path, format, files: [file], identity: JSON.stringify([path, found.size, found.mtimeMs]) }
 }
 
@@ -56,8 +60,9 @@ export async function sourceFile(
   size: number,
   reading: Reading & { readonly format: FileFormat },
 ): Promise<SourceFile> {
-  // Compressed data must be read from its beginning, and CSV needs its header.
-  const fromStart = reading.format === 'csv' || compressionOf(await headOf(path)) !== undefined
+  // Compressed data must be read from its beginning, CSV needs its header, and JSON the brackets around its items.
+  const fromStart =
+    reading.isDocument === true || reading.format === 'csv' || compressionOf(await headOf(path)) !== undefined
   return streamFile(path, size, reading, from => {
     const start = fromStart ? FILE_START : from
     return { stream: createReadStream(path, { start: start.offset }), start }
@@ -82,7 +87,7 @@ function streamFile(
       }
       const entries = entriesOf(bytesOf(begun.stream, name), reading, begun.start, keepHeader)
       return {
-        entries: skipBefore(entries, from.line),
+        entries: skipBefore(entries, from.offset),
         bytesRead: () => begun.start.offset + ((begun.stream as { readonly bytesRead?: number }).bytesRead ?? 0),
         destroy: () => void begun.stream.destroy(),
       }
@@ -92,16 +97,19 @@ function streamFile(
 
 function entriesOf(
   bytes: AsyncIterable<Uint8Array>,
-  { format, delimiter, typeOfName }: Reading,
+  { format, isDocument, delimiter, typeOfName }: Reading,
   start: FilePosition,
   onHeader: (text: string) => void,
 ): AsyncIterable<Entry> {
-  if (format !== 'csv') return readLineEntries(bytes, format === 'jsonl' ? 'jsonl' : 'dynamodb-json', start)
+  if (format !== 'csv') {
+    const own = format === 'jsonl' ? 'jsonl' : 'dynamodb-json'
+    return isDocument ? readDocumentEntries(bytes, own) : readLineEntries(bytes, own, start)
+  }
   return readCsvEntries(bytes, { onHeader, ...(delimiter && { delimiter }), ...(typeOfName && { typeOfName }) })
 }
 
-async function* skipBefore(entries: AsyncIterable<Entry>, line: number): AsyncGenerator<Entry> {
-  for await (const entry of entries) if (entry.line >= line) yield entry
+async function* skipBefore(entries: AsyncIterable<Entry>, offset: number): AsyncGenerator<Entry> {
+  for await (const entry of entries) if (entry.end > offset) yield entry
 }
 
 async function headText(path: string): Promise<string> {
