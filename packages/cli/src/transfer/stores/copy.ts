@@ -8,7 +8,7 @@ import { CommandFailure, reportOf, Usage } from '../../failure.js'
 import { Checkpoint } from '../../file/checkpoint.js'
 import { requireConfirm } from '../../session/confirm.js'
 import { addConfirmOptions, addStoreOptions, type StoreOptions } from '../../session/options.js'
-import { type StoreSession, withStore } from '../../session/store-session.js'
+import { type StoreSession, withSettings } from '../../session/store-session.js'
 import { withExamples } from '../../terminal/examples.js'
 import { commandLine } from '../../terminal/shell.js'
 import { type Counts, noCounts } from '../import-entries.js'
@@ -19,7 +19,7 @@ import { tableTarget } from '../target/table-target.js'
 import { CONFLICT_WAYS, dryRunOf, type OnConflict } from '../target/target.js'
 import { addRunOptions, addTableChoice, type RunOptions, withoutOptions } from '../transfer-options.js'
 import { type CopyJob, copyTable } from './copy-table.js'
-import { chosenTables, definitionOf, requireTarget, type TableChoice, tablesText } from './table-choice.js'
+import { chosenTables, definitionOf, drySettings, requireTarget, type TableChoice, tablesText } from './table-choice.js'
 
 interface CopyOptions extends Omit<StoreOptions, 'table' | 'store' | 'region'>, TableChoice, RunOptions {
   readonly toTable?: string
@@ -79,15 +79,12 @@ async function copy(from: string, to: string, options: CopyOptions, context: Con
     const tables = await chosenTables(source, choice)
     if (options.toTable !== undefined && tables.length !== 1)
       throw new Usage('--to-table is for one table; use --table')
-    const rights = { create: options.dryRun !== true, isWholeStore: true }
-    await withStore(
-      { ...flags, store: to },
-      context,
-      target => copyAll(source, target, tables, options, context),
-      rights,
-    )
+    const into = { ...flags, store: to }
+    const target = options.dryRun ? await drySettings(into, context) : await readSettings(into)
+    const write = (session: StoreSession) => copyAll(source, session, tables, options, context)
+    await withSettings(target, context, write, { create: true, isWholeStore: true })
   }
-  await withStore({ ...flags, store: from }, context, readSource, { isWholeStore: true })
+  await withSettings(settings, context, readSource, { isWholeStore: true })
 }
 
 async function copyAll(

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { TableDescription } from 'partita/store'
+import { readSettings } from '../../config/settings.js'
 import type { Context } from '../../context.js'
 import { CommandFailure, Usage } from '../../failure.js'
 import { Checkpoint } from '../../file/checkpoint.js'
@@ -10,7 +11,7 @@ import { unreadable } from '../../file/file-error.js'
 import { verifyMd5 } from '../../file/md5.js'
 import { requireConfirm } from '../../session/confirm.js'
 import { addConfirmOptions, addStoreOptions, type StoreOptions } from '../../session/options.js'
-import { type StoreSession, withStore } from '../../session/store-session.js'
+import { type StoreSession, withSettings } from '../../session/store-session.js'
 import { withExamples } from '../../terminal/examples.js'
 import { type Counts, noCounts } from '../import-entries.js'
 import { importSource, resultText } from '../import-report.js'
@@ -22,7 +23,7 @@ import { tableTarget } from '../target/table-target.js'
 import { CONFLICT_WAYS, type OnConflict } from '../target/target.js'
 import { addRateOption, addTableChoice } from '../transfer-options.js'
 import { type DumpedTable, readManifest } from './dump-manifest.js'
-import { requireTarget, type TableChoice, tablesText } from './table-choice.js'
+import { drySettings, requireTarget, type TableChoice, tablesText } from './table-choice.js'
 
 interface LoadOptions extends Omit<StoreOptions, 'table'>, TableChoice {
   readonly onConflict?: OnConflict
@@ -71,8 +72,9 @@ async function load(folder: string, options: LoadOptions, context: Context): Pro
   const tables = chosen(manifest.tables, options, folder)
   for (const { file, md5 } of tables) await verifyMd5(join(folder, file), md5)
   const { table: _, all: __, ...flags } = options
-  await withStore(
-    flags,
+  const settings = options.dryRun ? await drySettings(flags, context) : await readSettings(flags)
+  await withSettings(
+    settings,
     context,
     async session => {
       for (const { definition } of tables) {
@@ -101,7 +103,7 @@ async function load(folder: string, options: LoadOptions, context: Context): Pro
           `${tablesText(tables.length)}: ${resultText(total, options.dryRun ? 'would load' : 'loaded')}`,
         )
     },
-    { create: options.dryRun !== true, isWholeStore: true },
+    { create: true, isWholeStore: true },
   )
 }
 

@@ -1,6 +1,10 @@
 /** Which tables of a store a command works on, and their definitions. */
+import { existsSync } from 'node:fs'
 import type { Store, TableDefinition, TableDescription } from 'partita/store'
+import { readSettings, type SettingFlags, type Settings } from '../../config/settings.js'
+import type { Context } from '../../context.js'
 import { BadInput, CommandFailure, Usage } from '../../failure.js'
+import { nameStore } from '../../session/location.js'
 import { missingTable, type StoreSession } from '../../session/store-session.js'
 
 /** Values of the options that choose tables. */
@@ -58,6 +62,17 @@ export async function requireTarget(
     throw new CommandFailure('TableNotFound', message, 1, { table: name })
   }
   return isDryRun ? undefined : store.createTable(definition)
+}
+
+/**
+ * The settings of a dry run. A store that does not exist yet is not created: an empty one in memory takes its part.
+ */
+export async function drySettings(flags: SettingFlags, { output }: Context): Promise<Settings> {
+  const settings = await readSettings(flags)
+  const { folder, shown } = nameStore(settings)
+  if (folder === undefined || existsSync(folder)) return settings
+  output.talk(`${shown} does not exist yet`)
+  return { ...settings, store: 'memory:' }
 }
 
 /** How many tables, in words. */
