@@ -21,10 +21,10 @@ export const User = model('User', {
     updatedAt: f.updatedAt(),
     version: f.version(),
   },
-  key: 'USER#{userId}',
+  key: 'userId',
   unique: { email: ['email'] },
 })
-export const Log = model('Log', { fields: { id: f.string(), text: f.string() }, key: 'LOG#{id}', iterable: false })
+export const Log = model('Log', { fields: { id: f.string(), text: f.string() }, key: { pk: 'LOG#{id}' }, iterable: false })
 `
 
 async function project() {

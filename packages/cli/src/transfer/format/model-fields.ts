@@ -14,9 +14,9 @@ const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/
 
 /** The names of the fields in the key of a model. */
 export function keyFieldsOf({ definition: { key } }: AnyModel): readonly string[] {
-  const templates = typeof key === 'string' ? [key] : [key.pk, key.sk ?? '']
-  const names = templates.flatMap(template => [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string))
-  return names.length > 0 || typeof key !== 'string' ? [...new Set(names)] : [key]
+  if (typeof key === 'string') return [key]
+  const names = [key.pk, key.sk ?? ''].flatMap(template => [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))
+  return [...new Set(names as string[])]
 }
 
 /** The fields whose bytes are elsewhere, and which a file therefore lacks. */
