@@ -23,6 +23,7 @@ const DATA = 'Data:'
 const PROJECT = 'Project:'
 /** The heading that the help lists the help itself under. */
 export const HELP = 'Help:'
+const TRANSFER = 'Import and export:'
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -139,6 +140,36 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: PROJECT,
     summary: 'write the index keys, unique markers and iteration keys that older rows lack',
     load: async () => (await import('./models/reindex.js')).addReindexCommand,
+  },
+  {
+    name: 'import',
+    group: TRANSFER,
+    summary: 'write the items of a file into a table or model',
+    load: async () => (await import('./transfer/import.js')).addImportCommand,
+  },
+  {
+    name: 'export',
+    group: TRANSFER,
+    summary: 'write the items of a table, or the rows of a model, to a file',
+    load: async () => (await import('./transfer/export.js')).addExportCommand,
+  },
+  {
+    name: 'dump',
+    group: TRANSFER,
+    summary: 'write tables with their definitions to a folder',
+    load: async () => (await import('./transfer/stores/dump.js')).addDumpCommand,
+  },
+  {
+    name: 'load',
+    group: TRANSFER,
+    summary: 'write the tables of a dump into a store',
+    load: async () => (await import('./transfer/stores/load.js')).addLoadCommand,
+  },
+  {
+    name: 'copy',
+    group: TRANSFER,
+    summary: 'copy tables from one store to another',
+    load: async () => (await import('./transfer/stores/copy.js')).addCopyCommand,
   },
   {
     name: 'backup',

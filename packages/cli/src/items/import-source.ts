@@ -6,7 +6,7 @@ import { BadInput, Usage } from '../failure.js'
 import { compressionOf, HEAD_BYTES } from '../file/compression.js'
 import { bytesOf } from '../file/file-bytes.js'
 import { unreadable } from '../file/file-error.js'
-import { Checkpoint } from './checkpoint.js'
+import { Checkpoint } from '../file/checkpoint.js'
 
 /** A position between two lines: the number of the next line, and the bytes before it. */
 interface Position {

@@ -7,10 +7,10 @@
 import type { Value } from 'partita'
 import { BadInput } from '../failure.js'
 import { escapeControls } from '../terminal/controls.js'
+import { checkMembers, stringEnd } from './json-text.js'
 import { fromTagged, NUMBER_TAG, toTagged } from './tagged-value.js'
 
 const QUOTE = 0x22
-const BACKSLASH = 0x5c
 const MINUS = 0x2d
 const ZERO = 0x30
 const NINE = 0x39
@@ -19,10 +19,20 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
 /**
  * The value of a JSON text: numbers are exact, and tags such as `{"$bytes": "AQI="}` are decoded.
- * @throws BadInput if the text is not JSON; ValidationError, with the path, for a tag or number that cannot be stored.
+ * @throws BadInput if the text is not JSON, or an object has two members of one name; ValidationError, with the path, for a tag or number that cannot be stored.
  */
 export function parseJson(text: string): Value {
   return fromTagged(parsePlain(text))
+}
+
+/**
+ * The value of a JSON text whose numbers a double holds, such as DynamoDB's, in which numbers are strings.
+ * @throws BadInput if the text is not JSON, or an object has two members of one name.
+ */
+export function parseStandardJson(text: string): unknown {
+  const value = parsed(text, text)
+  checkMembers(text, value)
+  return value
 }
 
 /**
@@ -34,8 +44,15 @@ export function printJson(value: Value, { indented = false, sorted = false } = {
 }
 
 function parsePlain(text: string): unknown {
+  const quoted = quoteLongNumbers(text)
+  const value = parsed(quoted, text)
+  checkMembers(quoted, value)
+  return value
+}
+
+function parsed(quoted: string, text: string): unknown {
   try {
-    return JSON.parse(quoteLongNumbers(text))
+    return JSON.parse(quoted)
   } catch {
     throw new BadInput(`this is not JSON: ${syntaxProblem(text)}; names and strings need double quotes`)
   }
@@ -69,15 +86,4 @@ function quoteLongNumbers(text: string): string {
     } else at++
   }
   return copied === 0 ? text : result + text.slice(copied)
-}
-
-/** The offset after the closing quote of the string that starts here, or the end of the text if it is not closed. */
-export function stringEnd(text: string, start: number): number {
-  let at = start + 1
-  while (at < text.length) {
-    const code = text.charCodeAt(at)
-    if (code === QUOTE) return at + 1
-    at += code === BACKSLASH ? 2 : 1
-  }
-  return text.length
 }

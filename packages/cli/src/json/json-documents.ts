@@ -1,7 +1,7 @@
 /** Splits a JSON text into objects, which may span lines: one after another, or the elements of one list. */
 import { BadLine } from '../failure.js'
-import { stringEnd } from './exact-json.js'
 import type { Line } from './json-lines.js'
+import { stringEnd } from './json-text.js'
 
 /**
  * Each object, with the number of its first line. It is not checked that the object is valid JSON.

@@ -27,6 +27,8 @@ export interface SessionRights {
   readonly create?: boolean
   /** The table if no option, variable or file names one. Default `partita`. */
   readonly defaultTable?: string
+  /** The command works on several tables, so that the line on stderr names none. */
+  readonly isWholeStore?: boolean
 }
 
 /**
@@ -47,7 +49,7 @@ export async function withSettings<T>(
   settings: Settings,
   context: Context,
   work: (session: StoreSession) => Promise<T>,
-  { create = false, defaultTable = DEFAULT_TABLE }: SessionRights = {},
+  { create = false, defaultTable = DEFAULT_TABLE, isWholeStore = false }: SessionRights = {},
 ): Promise<T> {
   const named = nameStore(settings)
   const { url, folder, isAws } = named
@@ -58,7 +60,7 @@ export async function withSettings<T>(
   return withProfile(settings.profile, async () => {
     const store = await open(url)
     try {
-      announce(named, table, context)
+      announce(named, isWholeStore ? undefined : table, context)
       return await work({ store, url, table, isAws })
     } catch (error) {
       throw error instanceof TableNotFoundError ? withoutTable(error, named) : error
@@ -69,8 +71,8 @@ export async function withSettings<T>(
 }
 
 /** Prints the one line that says which store is touched. */
-function announce({ shown }: NamedStore, table: string, { output }: Context): void {
-  output.talk(`using ${printable(shown)}, table ${printable(table)}`)
+function announce({ shown }: NamedStore, table: string | undefined, { output }: Context): void {
+  output.talk(`using ${printable(shown)}${table === undefined ? '' : `, table ${printable(table)}`}`)
 }
 
 async function open(url: string): Promise<Store> {

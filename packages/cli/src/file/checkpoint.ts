@@ -4,8 +4,8 @@
  */
 import { rename, rm } from 'node:fs/promises'
 import { BadInput } from '../failure.js'
-import { unreadable, unwritable } from '../file/file-error.js'
-import { createPrivateFile, openOwnFile } from '../file/private-file.js'
+import { unreadable, unwritable } from './file-error.js'
+import { createPrivateFile, openOwnFile } from './private-file.js'
 
 const SAVE_MILLISECONDS = 500
 

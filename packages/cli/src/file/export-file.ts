@@ -3,11 +3,11 @@
  * final name is always a complete export. Meanwhile `<file>.partita-export` records where to resume. Only the owner can
  * read the three files, since they hold the store's data.
  */
-import type { FileHandle } from 'node:fs/promises'
+import { type FileHandle, rm } from 'node:fs/promises'
 import { BadInput, Usage } from '../failure.js'
-import { unwritable } from '../file/file-error.js'
-import { createPrivateFile, giveName, isTaken, openOwnFile } from '../file/private-file.js'
 import { Checkpoint } from './checkpoint.js'
+import { unwritable } from './file-error.js'
+import { createPrivateFile, giveName, isTaken, openOwnFile } from './private-file.js'
 
 /** What was exported so far: the first `bytes` of the file. `nextToken` continues after them. */
 export interface ExportState {
@@ -89,8 +89,8 @@ export class ExportFile {
     }
   }
 
-  async append(text: string): Promise<void> {
-    const bytes = Buffer.from(text)
+  async append(content: string | Uint8Array): Promise<void> {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content
     try {
       for (let written = 0; written < bytes.length; ) {
         const { bytesWritten } = await this.#file.write(bytes, written, bytes.length - written, this.#bytes + written)
@@ -113,13 +113,28 @@ export class ExportFile {
   async finish(): Promise<void> {
     try {
       await this.#file.sync()
-      await giveName(this.#file, `${this.#path}.partial`, this.#path, this.#overwrite)
+      await giveName(this.#file, this.partial, this.#path, this.#overwrite)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(this.#path, error)
-      const message = `${this.#path} was created during the export and was not replaced; the complete export is in ${this.#path}.partial`
+      const message = `${this.#path} was created during the export and was not replaced; the complete export is in ${this.partial}`
       throw new BadInput(message, { path: this.#path }, error)
     }
     await this.#checkpoint.remove()
+  }
+
+  /** Removes the file and the record of its progress, when its content is of no use any more. */
+  async discard(): Promise<void> {
+    try {
+      await rm(this.partial, { force: true })
+    } catch (error) {
+      throw unwritable(this.partial, error)
+    }
+    await this.#checkpoint.remove()
+  }
+
+  /** The path of the file until it is complete. */
+  get partial(): string {
+    return `${this.#path}.partial`
   }
 
   /** Closes the file, complete or not. */

@@ -1,0 +1,89 @@
+/** The progress of an import, saved beside its file, so that a later run can resume it. */
+import { BadInput, Usage } from '../failure.js'
+import { Checkpoint } from '../file/checkpoint.js'
+import { FILE_START, type Position, type Source } from './source/source.js'
+
+/** The progress of an import, and what it belongs to. */
+export interface ImportState extends Position {
+  /** The store and table, or model. */
+  readonly target: string
+  /** Identifies the files. */
+  readonly source: string
+  /** How many entries are refused, and the length of the reject file. */
+  readonly rejected: number
+  readonly rejectBytes: number
+}
+
+const READ_ONLY: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EROFS'])
+
+/** Saves and loads the progress of one import. */
+export class ImportProgress {
+  readonly #checkpoint: Checkpoint<ImportState>
+  readonly #identity: Pick<ImportState, 'target' | 'source'>
+  #isReadOnly = false
+
+  constructor(path: string, target: string, source: string) {
+    this.#checkpoint = new Checkpoint(path, isImportState)
+    this.#identity = { target, source }
+  }
+
+  /**
+   * @param name the source in error messages.
+   * @returns undefined if there is nothing to resume. @throws Usage if the target or a file is another one.
+   */
+  async load(name: string): Promise<ImportState | undefined> {
+    const state = await this.#checkpoint.load()
+    if (!state) return undefined
+    if (state.target !== this.#identity.target) {
+      throw new Usage(`the stopped import of ${name} wrote to ${state.target}; start without --resume`)
+    }
+    if (state.source !== this.#identity.source) {
+      const advice =
+        state.file === 0 ? `if the lines before line ${state.line} are unchanged, use --from-line=${state.line}; ` : ''
+      throw new Usage(`${name} was changed since its import stopped; ${advice}otherwise start without --resume`)
+    }
+    return state
+  }
+
+  /** @returns false if it cannot be saved because its folder is read-only. */
+  async save(
+    { file, line, offset }: Position,
+    rejects: { readonly rejected: number; readonly rejectBytes: number },
+    when: 'now' | 'now and then',
+  ): Promise<boolean> {
+    if (this.#isReadOnly) return false
+    const state = { ...this.#identity, file, line, offset, ...rejects }
+    try {
+      await (when === 'now' ? this.#checkpoint.save(state) : this.#checkpoint.saveNowAndThen(state))
+    } catch (error) {
+      if (!isFolderReadOnly(error)) throw error
+      this.#isReadOnly = true
+    }
+    return !this.#isReadOnly
+  }
+
+  remove(): Promise<void> {
+    return this.#checkpoint.remove()
+  }
+}
+
+/** Where an import begins. */
+export const IMPORT_START: Position = { file: 0, ...FILE_START }
+
+/** The default path of the progress of an import from a file or folder. */
+export function progressPath({ name }: Source): string {
+  return `${name.replace(/[/\\]+$/, '')}.partita-import`
+}
+
+function isFolderReadOnly(error: unknown): boolean {
+  return error instanceof BadInput && READ_ONLY.has((error.details as { readonly reason?: unknown }).reason)
+}
+
+function isImportState(value: unknown): value is ImportState {
+  if (typeof value !== 'object' || value === null) return false
+  const { target, source, ...numbers } = value as Partial<Record<keyof ImportState, unknown>>
+  const areCounts = (['file', 'line', 'offset', 'rejected', 'rejectBytes'] as const).every(name => {
+    return Number.isSafeInteger(numbers[name]) && Number(numbers[name]) >= 0
+  })
+  return typeof target === 'string' && typeof source === 'string' && areCounts
+}

@@ -1,0 +1,32 @@
+/** The round trip of 100,000 items, or as many as PARTITA_TRANSFER_ITEMS says. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { MAIN } from '../partita.js'
+import { expectRoundTrip, FILES, fillMany, randomItems } from './round-trip.js'
+
+const COUNT = Number(process.env.PARTITA_TRANSFER_ITEMS ?? 100_000)
+
+it(`${COUNT} random items of every type come through every format unchanged`, async () => {
+  const root = mkdtempSync(join(tmpdir(), 'partita-round-trip-'))
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
+  const path = (name: string) => join(root, name)
+  const store = `embedded:${path('store')}`
+  await fillMany(store, randomItems(COUNT, Number(process.env.PARTITA_TRANSFER_SEED ?? 1)))
+  for (const [name, args] of FILES) {
+    const begin = performance.now()
+    await expectRoundTrip(store, path, name, args)
+    console.log(`${name}: ${Math.round(performance.now() - begin)} ms there and back`)
+    rmSync(path(name), { recursive: true, force: true })
+  }
+  const hashOf = (url: string, format: string) =>
+    execFileSync('sh', [
+      '-c',
+      `'${process.execPath}' '${MAIN}' export --store '${url}' --table app --format ${format} 2>/dev/null | sha256sum`,
+    ]).toString()
+  for (const format of ['jsonl', 'dynamodb-json', 'csv']) {
+    expect(hashOf(`embedded:${path('other')}`, format)).toBe(hashOf(store, format))
+  }
+})
