@@ -4,7 +4,9 @@ import { hasControls } from './controls.js'
 /** Letters, digits and punctuation without a special meaning in any shell. */
 const PLAIN = /^[\w@%+:,./-]+$/
 
-<<<<<<< HEAD
+/** The value of an option: undefined if it is not given, a list if it is given several times. */
+export type FlagValue = string | number | true | undefined | readonly string[]
+
 /**
  * A command as one line: options as `--name=value`, once for each value of a list, and `--` before arguments that would
  * look like options.
@@ -12,27 +14,13 @@ const PLAIN = /^[\w@%+:,./-]+$/
 export function commandLine(
   words: readonly string[],
   args: readonly string[],
-  options: Readonly<Record<string, string | number | true | readonly string[] | undefined>> = {},
-=======
-/** The value of an option: undefined if it is not given, a list if it is given several times. */
-export type FlagValue = string | number | true | undefined | readonly string[]
-
-/** A command as one line: options as `--name=value`, and `--` before arguments that would look like options. */
-export function commandLine(
-  words: readonly string[],
-  args: readonly string[],
   options: Readonly<Record<string, FlagValue>> = {},
->>>>>>> transfer
 ): string {
   const flags = Object.entries(options).flatMap(([name, value]) => {
     if (value === undefined) return []
     if (value === true) return [`--${name}`]
-<<<<<<< HEAD
-    return (typeof value === 'object' ? value : [String(value)]).map(each => `--${name}=${quote(each)}`)
-=======
     const values = typeof value === 'object' ? value : [value]
     return values.map(each => `--${name}=${quote(String(each))}`)
->>>>>>> transfer
   })
   const separator = args.some(arg => arg.startsWith('-') && arg !== '-') ? ['--'] : []
   return [...words, ...flags, ...separator, ...args.map(quote)].join(' ')
