@@ -2,10 +2,12 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
+
+const CLI = '@partita/cli'
 
 export interface Project {
   readonly folder: string
@@ -13,6 +15,8 @@ export interface Project {
   write(name: string, text: string): string
   /** Runs Node in the project. Returns the stdout of the program; throws an error with its stderr if it fails. */
   node(args: readonly string[], environment?: Readonly<Record<string, string>>): string
+  /** Runs the command `partita` of the packed `@partita/cli`, without a terminal. Returns its stdout. */
+  partita(...args: readonly string[]): string
   /** Removes a package. */
   uninstall(name: string): void
   remove(): void
@@ -20,17 +24,21 @@ export interface Project {
 
 /**
  * Creates a project outside the repository, so that it resolves only its own packages.
- * @param packages packages to link from the `node_modules` of the repository, besides `partita` and its dependencies.
+ * @param packages packages to link from the `node_modules` of the repository, besides `partita` and its dependencies. The
+ *   command, `@partita/cli`, is packed as the library is.
  */
 export function makeProject(packages: readonly string[] = []): Project {
   const folder = mkdtempSync(join(tmpdir(), 'partita-project-'))
   const modules = join(folder, 'node_modules')
   unpack('packages/partita', join(modules, 'partita'))
-  for (const name of withDependencies(['lmdb', 'sorted-btree', ...packages])) {
+  const ownDependencies = packages.includes(CLI) ? Object.keys(dependenciesOf('packages/cli')) : []
+  for (const name of withDependencies(['lmdb', 'sorted-btree', ...packages, ...ownDependencies])) {
+    if (name === CLI || name === 'partita') continue
     const path = join(modules, name)
     mkdirSync(dirname(path), { recursive: true })
     symlinkSync(join(root, 'node_modules', name), path)
   }
+  if (packages.includes(CLI)) unpack('packages/cli', join(modules, CLI))
   const write = (name: string, text: string) => {
     const path = join(folder, name)
     mkdirSync(dirname(path), { recursive: true })
@@ -38,16 +46,18 @@ export function makeProject(packages: readonly string[] = []): Project {
     return path
   }
   write('package.json', JSON.stringify({ name: 'project', private: true, type: 'module' }))
+  const node: Project['node'] = (args, environment) =>
+    execFileSync(process.execPath, args, {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
   return {
     folder,
     write,
-    node: (args, environment) =>
-      execFileSync(process.execPath, args, {
-        cwd: folder,
-        encoding: 'utf8',
-        env: { ...process.env, ...environment },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      }),
+    node,
+    partita: (...args) => node([join(modules, CLI, 'bin/partita.js'), ...args]),
     uninstall: name => rmSync(join(modules, name), { recursive: true }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
@@ -60,7 +70,7 @@ function unpack(source: string, target: string): void {
     files: { path: string }[]
   }[]
   for (const { path } of packed?.files ?? []) cpSync(join(root, source, path), join(target, path))
-  if (!existsSync(join(target, 'dist/index.js'))) throw new Error('The library is not built; run npm run build first')
+  if (!existsSync(join(target, 'dist'))) throw new Error('The library is not built; run npm run build first')
 }
 
 /** The packages and all of their installed dependencies. */
@@ -71,10 +81,14 @@ function withDependencies(names: readonly string[]): Set<string> {
     const manifest = join(root, 'node_modules', name, 'package.json')
     if (found.has(name) || !existsSync(manifest)) continue
     found.add(name)
-    const { dependencies, optionalDependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as Dependencies
-    queue.push(...Object.keys({ ...dependencies, ...optionalDependencies }))
+    queue.push(...Object.keys(dependenciesOf(dirname(manifest))))
   }
   return found
+}
+
+function dependenciesOf(folder: string): object {
+  const manifest = JSON.parse(readFileSync(resolve(root, folder, 'package.json'), 'utf8')) as Dependencies
+  return { ...manifest.dependencies, ...manifest.optionalDependencies }
 }
 
 interface Dependencies {
