@@ -19,6 +19,14 @@ const Project = model('Project', {
   key: 'projectId',
   rules: { permissions: inherit('workspaceId') },
 })
+const Remark = model('Remark', {
+  fields: {
+    remarkId: f.string(),
+    userId: f.ref('User', { guard: true }),
+    onId: f.ref('User', { onDelete: 'restrict' }),
+  },
+  key: 'remarkId',
+})
 const ran: string[] = []
 const Document = model('Document', {
   fields: {
@@ -55,7 +63,7 @@ describeEachStore('Explaining a transaction', tested => {
   let watched: WatchedStore
   const open = (store: Store) =>
     connect({
-      models: { User, Workspace, Project, Document },
+      models: { User, Workspace, Project, Document, Remark },
       store,
       table: tested.tableName(),
       createTable: true,
@@ -193,6 +201,21 @@ describeEachStore('Explaining a transaction', tested => {
       { model: 'Document', hook: 'postSave' },
     ])
     expect(explanation.capacity).toEqual({ read: expect.any(Number), write: 10 })
+  })
+
+  it('guarded and counted refs are read once, and their rows are checked or counted by the commit', async () => {
+    await ann.User.create({ userId: 'bob', email: 'bob@x.org' })
+    const { reads, writes } = await ann.explain(tx => tx.Remark.create({ remarkId: 'r1', userId: 'ann', onId: 'bob' }))
+    const read = { purpose: 'guards', operation: 'get', model: 'User', index: undefined, keys: 1 }
+    expect(reads).toEqual([read, read])
+    expect(new Map(writes.map(({ kind, model, key }) => [`${kind} ${model}`, key]))).toEqual(
+      new Map<string, object>([
+        ['put Remark', { remarkId: 'r1' }],
+        ['check User', { userId: 'ann' }],
+        ['update User', { userId: 'bob' }],
+      ]),
+    )
+    expect(writes.find(({ kind }) => kind === 'check')?.condition).toContain('attribute_exists(pk)')
   })
 
   it('an explained transaction writes nothing, runs no hooks around the commit, and its records cannot be saved', async () => {

@@ -16,7 +16,7 @@ const Workspace = model('Workspace', {
     byName: f.record(f.map({ ownerId: f.string() })),
     settings: f.json<{ theme: string }>(),
     options: f.map({ extra: f.json(), at: f.date() }),
-    größe: f.integer(),
+    size: f.integer(),
   },
   key: 'workspaceId',
 })
@@ -59,7 +59,7 @@ const models = { User, Workspace, Project, Pair, Document }
 
 export async function accepts(text: string, name: `User.${string}`): Promise<void> {
   const db = await connect({ models })
-  await db.crql('Workspace(x)._id->größe,byName.anyone.ownerId,settings.not.described,options.extra.a.0.b', [])
+  await db.crql('Workspace(x)._id->size,byName.anyone.ownerId,settings.not.described,options.extra.a.0.b', [])
   await db.crql('Workspace(at.a."quoted, name".3)._id->userRoles.0.in."odd name"', [])
   await db.crql('Workspace(x)._id->userRoles.0.in.team,groups.1.2.memberIds', [])
   await db.crql(text, [])
