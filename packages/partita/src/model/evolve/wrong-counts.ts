@@ -139,9 +139,11 @@ async function addUp(
   }
   for (const table of new Set(all.map(model => model.table))) {
     const own = all.filter(model => model.table === table)
+    let last: RowContext | undefined
     for await (const item of itemsOf(db, table, limits)) {
-      const context = rowContext(db, own, item, limits)
+      const context = rowContext(db, own, item, limits, last)
       if (!context) continue
+      last = context
       if (referring.has(context.model)) await onCounted?.(context, item)
       for (const { of, key, count } of countsOf(context, item)) {
         if (!models.includes(of.model)) continue
@@ -176,18 +178,24 @@ function countsHeld({ db, model }: RowContext, row: Item): Item {
   return held
 }
 
-/** The context of a row, in its tenant; undefined for other items. */
+/**
+ * The context of a row, in its tenant; undefined for other items.
+ * @param last the context of the row before, which is used again if it is the same: many are held at a time.
+ */
 function rowContext(
   db: DatabaseContext,
   models: readonly CompiledModel[],
   item: Item,
   limits: CallOptions | undefined,
+  last: RowContext | undefined,
 ): RowContext | undefined {
   const [first] = models
   const tenant = tenantOf(item[first?.table.pk ?? ''])
   const prefix = tenantPrefix(tenant)
   const model = models.find(model => model.owns(item, prefix))
-  return model && { db, model, scope: { ...db.root, tenant, prefix, withDeleted: true, limits } }
+  if (!model) return undefined
+  if (last?.scope.prefix === prefix) return last.model === model ? last : { ...last, model }
+  return { db, model, scope: { ...db.root, tenant, prefix, withDeleted: true, limits } }
 }
 
 async function* itemsOf(
