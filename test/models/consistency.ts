@@ -7,6 +7,7 @@ import { encodeNumber } from '../../packages/partita/src/keys/encode.js'
 import type { IndexTemplate, ModelDefinition, Models } from '../../packages/partita/src/model/define/definition.js'
 import type { Store } from '../../packages/partita/src/store/store.js'
 import { type Item, isNumber, type Key, type Value } from '../../packages/partita/src/value/value.js'
+import { countFaultsOf } from './counted-refs.js'
 
 export interface CheckedTable {
   readonly store: Store
@@ -52,7 +53,9 @@ export async function faultsOf(checked: CheckedTable): Promise<string[]> {
       expected.set(marker.pk, marker)
     }
   }
+  const rows = live.filter(item => !isMarker(item) && byType.has(String(item._type)))
   faults.push(...bucketFaults(buckets, byType), ...markerFaults(live.filter(isMarker), expected))
+  faults.push(...countFaultsOf(rows, models, prefixOf))
   return faults
 }
 
@@ -101,7 +104,8 @@ function rowFaults(row: Item, definition: ModelDefinition): string[] {
     ...Object.keys(definition.fields).map(name => attributeOf(name, definition)),
     ...(definition.softDelete ? ['deletedAt'] : []),
   ])
-  const foreign = Object.keys(row).filter(name => !known.has(name) && !/^gsi\d+[ps]k$/.test(name))
+  const isKnown = (name: string) => known.has(name) || /^gsi\d+[ps]k$/.test(name) || /^_count(ed$|\.)/.test(name)
+  const foreign = Object.keys(row).filter(name => !isKnown(name))
   if (foreign.length > 0) faults.push(`has attributes that are not fields: ${foreign.join(', ')}`)
   return faults
 }

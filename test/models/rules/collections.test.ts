@@ -16,7 +16,7 @@ const Other = model('Other', {
 })
 const Page = collection('Page', { pk: 'TEAM#{id}', one: { team: Team }, many: { notes: Note } })
 
-describeEachStore('A collection', tested => {
+describeEachStore('The rows of a collection', tested => {
   const open = () =>
     connect({
       models: { Team, Note, Other },
@@ -39,14 +39,14 @@ describeEachStore('A collection', tested => {
   const notes = async (options: object, as: object = { actor: 'ann' }) =>
     (await db.scope(as).Page.get({ id: 't' }, options))?.notes.map(({ id }) => id)
 
-  it('counts only the rows that it returns towards maxItems', async () => {
+  it('a collection counts only the rows that it returns towards maxItems', async () => {
     expect(await notes({ maxItems: 4 })).toEqual(['00', '01', '02'])
     const exceeded = { code: 'LimitExceeded', details: { limit: 'maxItems', maximum: 3, actual: 4 } }
     await expect(notes({ maxItems: 3 })).rejects.toMatchObject(exceeded)
     expect(await notes({ maxItems: 12 }, { system: 'test' })).toHaveLength(11)
   })
 
-  it('returns soft-deleted rows that the actor may read, with the option withDeleted', async () => {
+  it('a collection with the option withDeleted has the soft-deleted rows that the actor may read', async () => {
     expect(await notes({ withDeleted: true })).toEqual(['00', '01', '02', '03'])
     expect(await notes({ withDeleted: false }, { actor: 'ann', withDeleted: true })).toEqual(['00', '01', '02'])
     expect(await notes({}, { actor: 'ann', withDeleted: true })).toEqual(['00', '01', '02', '03'])

@@ -19,7 +19,7 @@ const ids = Array.from({ length: 30 }, (_, i) => `letter-${String(i).padStart(2,
 /** The first ten and the last rows are of somebody else. */
 const own = ids.slice(10, 15)
 
-describeEachStore('A cursor', tested => {
+describeEachStore('Reads in which permissions hide rows', tested => {
   let table: string
   const open = (options: { cursorSecret?: string } = {}) =>
     connect({ models, store: tested.store, table, createTable: true, ...options })
@@ -36,7 +36,7 @@ describeEachStore('A cursor', tested => {
   it.each<[string, { cursorSecret?: string }]>([
     ['the table holds the secret', {}],
     ['the program has a secret', { cursorSecret: 'a secret of 32 bytes or more, kept' }],
-  ])('of a page shows no key, and another program continues with it, if %s', async (_, options) => {
+  ])('the cursor of a page shows no key, and another program continues with it, if %s', async (_, options) => {
     const found: string[] = []
     let cursors = 0
     let cursor: string | undefined
@@ -56,7 +56,7 @@ describeEachStore('A cursor', tested => {
     expect(cursors).toBeGreaterThan(6)
   })
 
-  it('of a batch shows no key, and another program continues with it', async () => {
+  it('the cursor of a batch shows no key, and another program continues with it', async () => {
     const found: string[] = []
     let cursor: string | undefined
     do {
@@ -74,7 +74,7 @@ describeEachStore('A cursor', tested => {
     expect(found.sort()).toEqual(own)
   })
 
-  it('that was changed, or is of another query, secret or scope, is refused', async () => {
+  it('a cursor that was changed, or is of another query, secret or scope, is refused', async () => {
     const ann = db.scope({ actor: 'ann' })
     const page = (scope: typeof ann, after: string | undefined, box = 'b') =>
       scope.Letter.query.byBox({ box }, { limit: 1, after }).page()
@@ -98,7 +98,7 @@ describeEachStore('A cursor', tested => {
       await expect(page(ann, text)).rejects.toMatchObject(refused)
   })
 
-  it('is of one secret although several programs create it at once', async () => {
+  it('all programs use one secret although several of them create it at once', async () => {
     table = tested.tableName()
     const programs = await Promise.all(Array.from({ length: 5 }, () => open()))
     const [first] = programs

@@ -28,7 +28,7 @@ const Document = model('Document', {
 })
 const models = { Project, Folder, Document }
 
-describeEachStore('A row that inherits permissions', tested => {
+describeEachStore('Inherited permissions', tested => {
   // In the future, so that no row expires by the clock of a server.
   let now = Date.now() + 10 * HOUR
   let table: string
@@ -63,7 +63,7 @@ describeEachStore('A row that inherits permissions', tested => {
       },
     ],
     ['was deleted', () => as('ann').Project.delete({ id: 'p' })],
-  ])('is not handed over to the next row with the key of its parent, which %s', async (_, end) => {
+  ])('a row is not handed over to the next row with the key of its parent, which %s', async (_, end) => {
     expect(await seenBy('ann')).toEqual(['f', 'd', 'f'])
     await end()
     expect(await seenBy('ann')).toEqual(nothing)
@@ -83,7 +83,7 @@ describeEachStore('A row that inherits permissions', tested => {
     expect((await as('eve').Document.get({ id: 'd' }, { consistent: true }))?.id).toBe('d')
   })
 
-  it('stays with its parent through updates, puts, and transactions that create both', async () => {
+  it('a row stays with its parent through updates, puts, and transactions that create both', async () => {
     await as('ann').Project.update({ id: 'p' }, { name: 'Updated' })
     await as('ann').Project.put({ id: 'p', ownerId: 'ann', name: 'Put' })
     await as('ann').Folder.put({ id: 'f', projectId: 'p' })
@@ -105,7 +105,7 @@ describeEachStore('A row that inherits permissions', tested => {
     expect((await as('ann').Document.get({ id: 'system' }, { consistent: true }))?.id).toBe('system')
   })
 
-  it('belongs to whatever row has the key if another tool wrote it', async () => {
+  it('a row belongs to whatever row has the key if another tool wrote it', async () => {
     const row: Item = { pk: 'Folder#tool', sk: 'Folder', _type: 'Folder', id: 'tool', projectId: 'p' }
     await tested.store.write({ kind: 'put', table, item: row })
     expect((await as('ann').Folder.get({ id: 'tool' }, { consistent: true }))?.id).toBe('tool')

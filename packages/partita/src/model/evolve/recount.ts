@@ -11,8 +11,8 @@ import { findWrongCounts, type WrongCounts } from './wrong-counts.js'
 export interface Recount {
   /** Rows whose counts were corrected, and rows that were not counted as they should be. */
   readonly written: number
-  /** Whether programs wrote some rows too often to compare their counts. */
-  readonly isBusy: boolean
+  /** The counted refs, such as `Comment.postId`, if programs wrote some rows too often to compare their counts. */
+  readonly busy: readonly string[]
 }
 
 /**
@@ -27,7 +27,8 @@ export async function recount(
   limits: CallOptions | undefined,
 ): Promise<Recount> {
   let written = 0
-  if ((db.rules.get(model)?.referrers ?? []).length === 0) return { written, isBusy: false }
+  const counted = (db.rules.get(model)?.referrers ?? []).map(({ model: of, ref }) => `${of.name}.${ref.field.name}`)
+  if (counted.length === 0) return { written, busy: [] }
   const unsettled = await findWrongCounts(
     {
       db,
@@ -47,7 +48,7 @@ export async function recount(
       return isWritten
     },
   )
-  return { written, isBusy: unsettled.length > 0 }
+  return { written, busy: unsettled > 0 ? counted : [] }
 }
 
 /** @returns false if the row has changed. The new revision tells transactions that have read the row. */

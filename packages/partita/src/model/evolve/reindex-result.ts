@@ -55,8 +55,8 @@ export interface IncompletePart extends Pick<IncompleteEvent, 'part' | 'name'> {
   /**
    * `duplicates`: rows share a value of the constraint; change or delete one of each pair and run again.
    * `olderProgram`: a program without the part connected during the run; run again once no such program is left.
-   * `busy`: programs wrote some rows of the model so often that their counts could not be compared; run again. The name is
-   * the model's.
+   * `busy`: programs wrote some rows of the model so often that their counts could not be compared; run again. The name
+   * is that of the counted ref, such as `Comment.postId`.
    */
   readonly reason: 'duplicates' | 'olderProgram' | 'busy'
 }

@@ -53,7 +53,7 @@ export async function reindex(
   const run = new ReindexRun(db, model, job, options)
   await run.toTheEnd()
   const { signal } = options
-  const { written, isBusy } = await recount(db, model, run.job.counts.rows, signal && { signal })
+  const { written, busy } = await recount(db, model, run.job.counts.rows, signal && { signal })
   run.job = { ...run.job, counts: { ...run.job.counts, written: run.job.counts.written + written } }
   if (written > 0) options.onProgress?.(run.job.counts)
   const incomplete = await complete(db, model, run.job)
@@ -70,7 +70,7 @@ export async function reindex(
     unreadable: run.unreadable,
     incomplete: [
       ...incomplete.map(({ part: { kind, name }, reason }) => ({ part: kind, name, reason })),
-      ...(isBusy ? [{ part: 'count', name: model.name, reason: 'busy' } as const] : []),
+      ...busy.map(name => ({ part: 'count', name, reason: 'busy' }) as const),
     ],
   }
 }

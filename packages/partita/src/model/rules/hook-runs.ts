@@ -30,6 +30,16 @@ export class HookRuns {
     this.#runs.push(run)
   }
 
+  /** The number of writes of this attempt. */
+  get count(): number {
+    return this.#runs.length
+  }
+
+  /** Forgets the writes after the first `count`: they have failed. */
+  forgetFrom(count: number): void {
+    this.#runs.length = count
+  }
+
   /** Whether a `pre` hook of this attempt has not run in an earlier one. */
   get hasPending(): boolean {
     return this.#pending().some(({ run }) => run)

@@ -35,6 +35,7 @@ import { orderOf, rangeTest, wholeRows } from './range.js'
 import { ReturnedRecords } from './records.js'
 import { TransactionRoot } from './root.js'
 import { type RefGuard, RowGuards } from './row-guards.js'
+import { wholly } from './savepoint.js'
 import { settleMarkers } from './settle-markers.js'
 import { WritesInFlight } from './writes.js'
 
@@ -56,7 +57,6 @@ export class Overlay implements Rows {
   readonly #glanced = new Map<string, Item | undefined>()
   readonly #countChanges = new CountChanges()
   readonly #root = new TransactionRoot()
-  #lastWrite: Promise<unknown> = Promise.resolve()
 
   constructor(hooks: HookRuns) {
     this.hooks = hooks
@@ -338,8 +338,8 @@ export class Overlay implements Rows {
   }
 
   /**
-   * Runs the writes of one transaction one after another, even if the program does not await them: each sees the
-   * previous. A write that is part of another, which is in turn, runs at once.
+   * Runs the writes of one transaction one after another, each as a whole or not at all. A write that is part of another,
+   * which is in turn, runs at once.
    */
   inTurn<T>({ scope, db }: RowContext, work: () => Promise<T>): Promise<T> {
     if (scope.isNested) return work()
@@ -348,9 +348,9 @@ export class Overlay implements Rows {
       const message = 'A hook wrote through the transaction that it runs in; use the database itself'
       return Promise.reject(invalid([], message))
     }
-    const turn = this.#lastWrite.then(work, work)
-    this.#lastWrite = turn
-    return turn
+    const { hooks, finalChecks } = this
+    const parts = { entries: this.#entries, guards: this.#guards, hooks, finalChecks }
+    return this.writes.inTurn(() => wholly(parts, work))
   }
 
   async #entry(context: RowContext, key: Key, unique?: CompiledUnique): Promise<Entry> {

@@ -22,7 +22,7 @@ export interface RefGuard {
 /** The guards of one transaction. */
 export class RowGuards {
   /** By the identity of the row that refers, and the attribute of the ref. */
-  readonly #held = new Map<string, Map<string, GuardedRow>>()
+  #held = new Map<string, Map<string, GuardedRow>>()
 
   /** Replaces the guards that refs of a row held before. */
   hold(row: string, guards: readonly RefGuard[]): void {
@@ -32,6 +32,14 @@ export class RowGuards {
       else own.delete(attribute)
     }
     this.#held.set(row, own)
+  }
+
+  /** @returns a function that restores the guards as they are now. */
+  save(): () => void {
+    const held = new Map([...this.#held].map(([row, own]) => [row, new Map(own)]))
+    return () => {
+      this.#held = held
+    }
   }
 
   /** Ends the guards of a row that is deleted. */

@@ -5,6 +5,14 @@ import type { Pace } from '../../store/retry.js'
 /** The writes of one transaction that have not ended. */
 export class WritesInFlight {
   readonly #inFlight = new Set<Promise<unknown>>()
+  #last: Promise<unknown> = Promise.resolve()
+
+  /** Runs writes one after another, even if the program does not await them: each sees the previous. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work, work)
+    this.#last = turn
+    return turn
+  }
 
   track<T>(write: Promise<T>): Promise<T> {
     this.#inFlight.add(write)

@@ -64,7 +64,10 @@ export interface ConnectOptions<All extends ModelsOf<All>, Sets extends Collecti
   readonly layout?: TableLayout
   /** `required`: a read or write outside a tenant's scope throws `TenantRequired`. Default `optional`. */
   readonly tenancy?: 'optional' | 'required'
-  /** Secret that signs cursors. Without it, a cursor is only checked to be intact and to belong to the same query. */
+  /**
+   * Secret that signs cursors, and encrypts them where permissions hide rows. Without it, a cursor is only checked to be intact
+   * and to belong to the same query; where permissions hide rows, it is encrypted with a secret that the table holds.
+   */
   readonly cursorSecret?: string
   /** Creates the table or adds missing indexes. Embedded stores always do so; on DynamoDB the default is false. */
   readonly createTable?: boolean
