@@ -1,12 +1,12 @@
 /** Avatars over HTTP: who sees them, and uploads that must not be stored. */
 import { type AssetStore, memoryAssets } from 'partita/assets'
 import { beforeAll, expect, it } from 'vitest'
-import { describeEachStore } from '../../../test/stores.js'
+import { describeEachEngine } from '../../../test/models/rules/engines.js'
 import { makeApp } from './app.js'
 import { Client, makeUsers } from './client.js'
 import { openWorkspaces, type Workspaces } from './database.js'
 
-describeEachStore('Avatars of the workspaces', tested => {
+describeEachEngine('Avatars of the workspaces', tested => {
   let db: Workspaces
   let assets: AssetStore
   let client: Client

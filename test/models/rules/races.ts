@@ -1,7 +1,7 @@
-/** Races that rules must survive, as tests on every store: short in each run of the suites, 200 rounds in the soak runs. */
+/** Races that rules must survive, as tests on each engine: short in each run of the suites, 200 rounds in the soak runs. */
 import { connect, f, inherit, model } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
-import { describeEachStore } from '../../stores.js'
+import { describeEachEngine } from './engines.js'
 import { codeOf } from './goodies/observe.js'
 
 const Space = model('Space', {
@@ -47,11 +47,11 @@ const Book = model('Book', {
 const within = (milliseconds: number) => new Promise(resolve => setTimeout(resolve, Math.random() * milliseconds))
 
 /**
- * Adds the races for every store.
+ * Adds the races for each engine.
  * @param roundsOn the number of rounds on a store.
  */
 export function describeRaces(roundsOn: (store: string) => number): void {
-  describeEachStore('Concurrent writers of models with rules', tested => {
+  describeEachEngine('Concurrent writers of models with rules', tested => {
     const rounds = roundsOn(tested.name)
     const timeout = 30_000 + rounds * 2000
     const open = () =>

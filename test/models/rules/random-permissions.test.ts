@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 import { collection, connect, f, inherit, many, model, one } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
-import { describeEachStore } from '../../stores.js'
+import { describeEachEngine } from './engines.js'
 import { codeOf } from './goodies/observe.js'
 
 /** Runs on each store; 0 for few, and fewer on servers. */
@@ -85,7 +85,7 @@ const { condition: conditionArb } = fc.letrec<{ condition: Condition; simple: Co
   ),
 }))
 
-describeEachStore('Random permissions', tested => {
+describeEachEngine('Random permissions', tested => {
   const open = () =>
     connect({
       models: { Note, Comment },

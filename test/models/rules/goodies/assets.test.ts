@@ -3,7 +3,7 @@ import { connect, f, model, PartitaError } from 'partita'
 import { memoryAssets } from 'partita/assets'
 import { expect } from 'vitest'
 import { knownProblems } from '../../../known-problems/known-problems.js'
-import { describeEachStore } from '../../../stores.js'
+import { describeEachEngine } from '../engines.js'
 import { codeOf } from './observe.js'
 
 const { holds, allAccountedFor } = knownProblems('goodies', import.meta.url)
@@ -27,7 +27,7 @@ const File = model('File', {
   key: 'id',
 })
 
-describeEachStore('The sizes of assets', tested => {
+describeEachEngine('The sizes of assets', tested => {
   const open = (
     models: { readonly File: typeof File } = { File },
     table = tested.tableName(),

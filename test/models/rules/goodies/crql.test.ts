@@ -2,7 +2,7 @@
 import { connect, f, model } from 'partita'
 import { beforeAll, expect } from 'vitest'
 import { knownProblems } from '../../../known-problems/known-problems.js'
-import { describeEachStore } from '../../../stores.js'
+import { describeEachEngine } from '../engines.js'
 import { CHAIN, Project, roles, User, Workspace } from './models.js'
 import { readsOf, violationsOf } from './observe.js'
 
@@ -35,7 +35,7 @@ const Document = model('Document', {
   },
 })
 
-describeEachStore('Chains of references', tested => {
+describeEachEngine('Chains of references', tested => {
   const open = () =>
     connect({
       models: { User, Workspace, Project, Document },

@@ -3,7 +3,7 @@ import { connect, type DatabaseConfig, f, model, PartitaError, type Store } from
 import { memory } from 'partita/embedded'
 import { expect } from 'vitest'
 import { knownProblems } from '../../../known-problems/known-problems.js'
-import { describeEachStore } from '../../../stores.js'
+import { describeEachEngine } from '../engines.js'
 import { codeOf } from './observe.js'
 
 const { holds, allAccountedFor } = knownProblems('goodies', import.meta.url)
@@ -36,7 +36,7 @@ function counted(store: Store, calls: string[]): Store {
   })
 }
 
-describeEachStore('Databases that reuse a store', tested => {
+describeEachEngine('Databases that reuse a store', tested => {
   holds([72], 'one transaction spans all databases of one store, or changes none of them', async () => {
     const prefix = tested.tableName()
     const databases = listOf(tested.store, id => `${prefix}-${id}`)

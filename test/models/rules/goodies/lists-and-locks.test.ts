@@ -2,7 +2,8 @@
 import { connect, f, model, PartitaError } from 'partita'
 import { beforeAll, expect } from 'vitest'
 import { knownProblems } from '../../../known-problems/known-problems.js'
-import { describeEachStore, type StoreUnderTest } from '../../../stores.js'
+import type { StoreUnderTest } from '../../../stores.js'
+import { describeEachEngine } from '../engines.js'
 import { codeOf, readsOf, violationsOf } from './observe.js'
 
 const { holds, allAccountedFor } = knownProblems('goodies', import.meta.url)
@@ -47,7 +48,7 @@ async function open(
   return connect({ models, store: tested.store, table, createTable: true })
 }
 
-describeEachStore('Unique parts and locks', tested => {
+describeEachEngine('Unique parts and locks', tested => {
   let db: Awaited<ReturnType<typeof open>>
   const table = () => tested.tableName()
   let name = ''

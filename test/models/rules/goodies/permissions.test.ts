@@ -2,7 +2,7 @@
 import { connect, f, inherit, model } from 'partita'
 import { beforeAll, beforeEach, expect } from 'vitest'
 import { knownProblems } from '../../../known-problems/known-problems.js'
-import { describeEachStore } from '../../../stores.js'
+import { describeEachEngine } from '../engines.js'
 import { codeOf, readsOf } from './observe.js'
 
 const { holds, allAccountedFor } = knownProblems('goodies', import.meta.url)
@@ -39,7 +39,7 @@ const Document = model('Document', {
 })
 const Open = model('Open', { fields: { id: f.string() }, key: 'id', rules: { permissions: 'http' } })
 
-describeEachStore('The permissions of a workspace', tested => {
+describeEachEngine('The permissions of a workspace', tested => {
   const open = () =>
     connect({
       models: { Space, Project, Document, Open },

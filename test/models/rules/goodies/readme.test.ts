@@ -2,7 +2,7 @@
 import { connect, type DatabaseConfig, f, inherit, model } from 'partita'
 import { memoryAssets } from 'partita/assets'
 import { beforeEach, expect, it } from 'vitest'
-import { describeEachStore } from '../../../stores.js'
+import { describeEachEngine } from '../engines.js'
 import { codeOf, readsOf, violationsOf } from './observe.js'
 
 const calls: string[] = []
@@ -115,7 +115,7 @@ const AssociatedDataModel1 = model('AssociatedDataModel1', {
 const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 const [ANN, BEN, EVE] = [uuid(1), uuid(2), uuid(3)] as const
 
-describeEachStore('The README of goodies', tested => {
+describeEachEngine('The README of goodies', tested => {
   const open = () =>
     connect({
       models: { User, Workspace, Project, Document, AssociatedDataModel1, AssociatedDataModel2, AssociatedDataModel3 },

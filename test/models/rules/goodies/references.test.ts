@@ -2,8 +2,8 @@
 import { connect, f, inherit, model, PartitaError } from 'partita'
 import { beforeAll, expect } from 'vitest'
 import { knownProblems } from '../../../known-problems/known-problems.js'
-import { describeEachStore } from '../../../stores.js'
 import { watch } from '../../watched-store.js'
+import { describeEachEngine } from '../engines.js'
 import { CHAIN, Project, roles, User, Workspace } from './models.js'
 import { readsOf, violationsOf } from './observe.js'
 
@@ -59,7 +59,7 @@ const Note = model('Note', {
   rules: { permissions: inherit('vaultId'), references: { copyOf: 'Vault._id' } },
 })
 
-describeEachStore('References and limits', tested => {
+describeEachEngine('References and limits', tested => {
   const open = () =>
     connect({
       models: { User, Workspace, Project, Page, Vault, Note },
