@@ -101,7 +101,7 @@ function keyPairs(model: ModelDraft, field: FieldDescription, target: ModelDraft
 }
 
 /** The distinct fields of a model's key. */
-export function keyFields({ key }: ModelDraft): string[] {
+function keyFields({ key }: ModelDraft): string[] {
   return [...new Set([...key.pkFields, ...key.skFields])]
 }
 
