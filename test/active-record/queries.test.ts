@@ -150,7 +150,7 @@ describeEachStore('queries', tested => {
       model('Twice', {
         fields,
         key: 'id',
-        indexes: { a: { on: 'gsi1', pk: 'A#{to}' }, b: { on: 'gsi1', pk: 'B#{to}' } } as object,
+        indexes: { a: { on: 'gsi1', pk: 'A#{to}' }, b: { on: 'gsi1', pk: 'B#{to}' } } as never,
       })
     expect(twice).toThrow(/gsi1/)
     const collide = (extra: object) => {

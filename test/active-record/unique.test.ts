@@ -106,7 +106,7 @@ describeEachStore('unique constraints', tested => {
       await db.transaction(
         async tx => {
           await tx.Post.create({ postId, userId, title: 't' })
-          await tx.User.create({ userId, name: 'Ada' })
+          await tx.User.create({ userId, name: 'Ada', tags: [] })
         },
         { token },
       )
