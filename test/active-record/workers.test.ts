@@ -78,11 +78,12 @@ export default {
 describe.skipIf(obstacle !== undefined)('active records on workerd', () => {
   const table = `active-record-workerd-${process.pid}-${Date.now().toString(36)}`
   const endpoint = server?.url ?? ''
-  const store = dynamodb({ endpoint, region: 'local', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } })
+  let store: ReturnType<typeof dynamodb>
   let project: ActiveRecordProject
   const running: Running[] = []
 
   beforeAll(async () => {
+    store = dynamodb({ endpoint, region: 'local', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } })
     const db = await connect({ models: { User }, store, table, createTable: true })
     await db.User.create({ userId: USER, name: 'Ada', email: 'ada@example.com' })
     await db.close()
@@ -94,7 +95,7 @@ describe.skipIf(obstacle !== undefined)('active records on workerd', () => {
   afterAll(async () => {
     for (const worker of running) await worker.stop()
     project?.remove()
-    await store.close()
+    await store?.close()
   })
 
   const serve = async (code: string): Promise<string> => {
