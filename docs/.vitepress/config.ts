@@ -24,6 +24,7 @@ export default defineConfig({
           items: items('/', {
             Start: 'guide/start',
             Modelling: 'guide/modelling',
+            'Models in YAML': 'guide/yaml',
             Writing: 'guide/writing',
             Querying: 'guide/querying',
             Transactions: 'guide/transactions',

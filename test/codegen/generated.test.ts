@@ -55,11 +55,12 @@ it('generated code is formatted and free of lint as the Biome configuration of a
     mkdirSync(made.path('all'), { recursive: true })
     spawnSync('mv', [made.path('models'), made.path(`all/${name}`)])
   }
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIOME, 'check', '--error-on-warnings', 'all'], {
+  const { status, stderr } = spawnSync(process.execPath, [BIOME, 'check', '--error-on-warnings', 'all'], {
     cwd: made.folder,
     encoding: 'utf8',
   })
-  expect({ status, stdout, stderr }).toMatchObject({ status: 0, stdout: expect.stringContaining('Checked') })
+  expect(status, stderr).toBe(0)
+  expect(stderr).toMatch(/Checked 4\d files/)
 })
 
 const PROGRAM = `

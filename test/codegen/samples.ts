@@ -152,7 +152,7 @@ models:
     fields:
       id: { type: ulid, auto: true }
       string: { type: string, min: 1, maxLength: 80, pattern: '^[\\p{L}/"]', default: "Ünn\\u2028\\"'\`\${x}" , description: "*/ x" }
-      odd: { type: string, pattern: '\\k<x>\\1{', optional: true }
+      odd: { type: string, pattern: '^\\@a\\-[x-z]\\\\@\\/', optional: true }
       email: { type: email, default: a@example.com }
       url: { type: url, optional: true, readonly: true }
       integer: { type: integer, min: -5, max: 10, default: -0 }
@@ -245,7 +245,7 @@ ${[
 ]
   .map(
     name => `  ${name}:
-    fields: { id: string, at: { type: date, default: 2026-01-01 }, n: { type: FloatField, precision: 1 }, odd: { type: string, pattern: '\\1', optional: true }, d: { type: decimal, min: 0.5, optional: true } }
+    fields: { id: string, at: { type: date, default: 2026-01-01 }, n: { type: FloatField, precision: 1 }, odd: { type: string, pattern: '^\\w/', optional: true }, d: { type: decimal, min: 0.5, optional: true } }
     key: id
 `,
   )

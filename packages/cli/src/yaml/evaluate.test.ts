@@ -4,7 +4,7 @@ import { evaluateModels, type Surroundings } from './evaluate.js'
 import { BadModels } from './problem.js'
 import { modelsOf } from './read/read-models.js'
 
-function evaluate(text: string, around: Surroundings = {}) {
+async function evaluate(text: string, around: Surroundings = {}) {
   const customTypes = new Set(around.customFields?.keys())
   return evaluateModels(modelsOf([{ path: 'models.yaml', text }], { customTypes }), around)
 }
@@ -151,4 +151,16 @@ tenancy: required
   expect(Object.keys(collections)).toEqual(['OrgDetails'])
   const wrong = await evaluate(text.replace('Org(orgId)._id->name', 'Org(orgId.name')).catch(it => it)
   expect(wrong.details.problems).toMatchObject([{ line: 12 }])
+})
+
+it('a pattern with needless escapes means what it says, and one that is not valid is a mistake', async () => {
+  const text = String.raw`models:
+  A:
+    fields: { id: { type: string, pattern: '^\@a\-[\-x\]]\\\_\p{Lu}$' } }
+    key: id
+`
+  const { models } = await evaluate(text)
+  expect(models.A?.definition.fields.id?.spec.pattern?.test('@a-]\\_Ä')).toBe(true)
+  const wrong = await evaluate(text.replace(String.raw`\p{Lu}`, String.raw`\k<x>`)).catch(it => it)
+  expect(wrong.details.problems).toMatchObject([{ line: 3, column: 44, message: expect.stringMatching(/^pattern /) }])
 })

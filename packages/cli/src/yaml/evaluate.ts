@@ -204,11 +204,23 @@ function customField(
   { value }: { readonly value: { readonly [option: string]: unknown } },
 ): unknown {
   try {
-    return make(value)
+    return adopted(make(value))
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new ValidationError([{ path: [], message: `cannot be made by ${name}: ${reason}` }])
   }
+}
+
+/**
+ * The field as one of this copy of the library. A program may have a copy of its own, whose classes are others: its fields
+ * are recognised by their shape.
+ */
+function adopted(made: unknown): unknown {
+  const own = f.string()
+  const Builder = own.constructor as new (spec: unknown) => unknown
+  if (typeof made !== 'object' || made === null || made instanceof Builder) return made
+  const { spec } = made as { readonly spec?: { readonly kind?: unknown } }
+  return typeof spec?.kind === 'string' ? new Builder(spec) : made
 }
 
 /** An argument as the value that the printed code would pass. */

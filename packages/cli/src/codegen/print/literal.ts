@@ -1,9 +1,12 @@
 /** Prints values as JavaScript. Text of a file never reaches the code unquoted. */
 import type { PlainValue } from '../../yaml/model-set.js'
 
-/** Text as a string literal. Line separators of Unicode are escaped: tools disagree on whether they end a line. */
+/**
+ * Text as a string literal. Line separators of Unicode are escaped, as tools disagree on whether they end a line; characters
+ * that change the direction of text, which would show other code than there is; and `${`, which linters suspect.
+ */
 export function textLiteral(text: string): string {
-  return JSON.stringify(text).replace(/[\u2028\u2029\u0085\p{Bidi_Control}]/gu, character => {
+  return JSON.stringify(text).replace(/[\u2028\u2029\u0085\p{Bidi_Control}]|\$(?=\{)/gu, character => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
 }
@@ -34,12 +37,9 @@ export function numberOrWord(value: number | boolean | null): string {
   return Object.is(value, -0) ? '0' : String(value)
 }
 
-/**
- * A regular expression. One that is valid with the flag `u` is a literal; the compiler could reject others, such as one with
- * a reference to a group that does not exist.
- */
+/** A regular expression. */
 export function patternLiteral(source: string, flags: string): string {
-  return flags === 'u' ? `/${source}/${flags}` : `new RegExp(${textLiteral(source)})`
+  return `/${source}/${flags}`
 }
 
 /** A comment before a declaration or a member, with the text of a description; empty without one. */

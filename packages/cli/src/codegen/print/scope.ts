@@ -102,7 +102,7 @@ export class ModuleScope {
       ...[...this.#namespaces].map(([from, as]) => [from, this.#namespace(from, as)] as const),
     ]
     return lines
-      .sort(([a], [b]) => distance(a) - distance(b) || (a < b ? -1 : 1))
+      .sort(([a], [b]) => distance(a) - distance(b) || naturally(withoutExtension(a), withoutExtension(b)))
       .map(([, line]) => line)
       .join('\n')
   }
@@ -132,8 +132,27 @@ function distance(from: string): number {
   return from.startsWith('../') ? 1 : from.startsWith('.') ? 2 : 0
 }
 
-/** Without regard to case, as Biome and editors sort. */
+function withoutExtension(from: string): string {
+  return from.replace(/\.[cm]?js$/, '')
+}
+
+/** The order of Biome and editors: `A`, `a`, `B`, and numbers by their value. */
 function naturally(a: string, b: string): number {
+  const [left, right] = [partsOf(a), partsOf(b)]
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const order = compareParts(left[i] as string, right[i] as string)
+    if (order !== 0) return order
+  }
+  return left.length - right.length
+}
+
+function partsOf(text: string): string[] {
+  return text.match(/\d+|\D/gu) ?? []
+}
+
+function compareParts(a: string, b: string): number {
+  if (/\d/.test(a) && /\d/.test(b)) return Number(a) - Number(b)
   const [left, right] = [a.toLowerCase(), b.toLowerCase()]
-  return left === right ? (a < b ? -1 : 1) : left < right ? -1 : 1
+  if (left !== right) return left < right ? -1 : 1
+  return a === b ? 0 : a < b ? -1 : 1
 }

@@ -47,7 +47,7 @@ const defaults = (of: Shape) => ({
 const generated = { auto: boolean('Whether a create generates the value.'), autoAssign: boolean('As auto.') }
 
 /** A field as the element of another. */
-const element: Shape = { kind: 'named', name: 'element', shape: () => fieldShape() }
+const element: Shape = { kind: 'named', name: 'field', shape: () => fieldShape() }
 const size = whole(0, Number.MAX_SAFE_INTEGER, 'Bytes.')
 const sizes = { min: size, max: size }
 

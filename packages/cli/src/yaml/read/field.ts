@@ -130,17 +130,41 @@ export class FieldReader {
     return node.kind === 'scalar' ? Number(node.value) : 0
   }
 
-  /** With the flag `u` if the pattern is valid with it, so that `\p{L}` and characters beyond 16 bits work. */
+  /**
+   * With the flag `u`, so that `\p{L}` and characters beyond 16 bits work, and no part of a pattern is silently something
+   * else.
+   */
   #pattern(node: TreeNode): BuilderArgument {
-    const source = textOf(node) ?? ''
-    for (const flags of ['u', '']) {
-      try {
-        return { kind: 'pattern', source: new RegExp(source, flags).source, flags }
-      } catch (error) {
-        if (flags === '')
-          this.#report(node.at, `pattern ${(error as Error).message.replace(/^Invalid regular expression: /, '')}`)
-      }
+    const source = withoutNeedlessEscapes(textOf(node) ?? '')
+    try {
+      return { kind: 'pattern', source: new RegExp(source, 'u').source, flags: 'u' }
+    } catch (error) {
+      const reason = (error as Error).message.replace(/^Invalid regular expression: /, '')
+      this.#report(node.at, `pattern ${reason}`)
+      return { kind: 'pattern', source: '(?:)', flags: 'u' }
     }
-    return { kind: 'pattern', source: '(?:)', flags: '' }
   }
+}
+
+/** Characters that have no meaning without an escape. The flag `u` does not allow to escape them. */
+const PLAIN = /[^\w\s^$\\.*+?()[\]{}|/-]|_/
+
+/** A pattern without escapes such as `\@`, and `\-` outside of brackets. */
+function withoutNeedlessEscapes(pattern: string): string {
+  let kept = ''
+  let isInBrackets = false
+  for (let i = 0; i < pattern.length; i++) {
+    const character = pattern[i] as string
+    const next = pattern[i + 1]
+    if (character === '\\' && next !== undefined) {
+      const isNeedless = next === '-' ? !isInBrackets : PLAIN.test(next)
+      kept += isNeedless ? next : character + next
+      i++
+      continue
+    }
+    if (character === '[') isInBrackets = true
+    if (character === ']') isInBrackets = false
+    kept += character
+  }
+  return kept
 }

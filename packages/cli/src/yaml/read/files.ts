@@ -37,7 +37,7 @@ function readOne(path: string): SourceFile {
     const found = statSync(path)
     if (!found.isFile()) throw new Error('it is not a file')
     if (found.size > LARGEST) throw new Error(`it has ${found.size} bytes; ${LARGEST} are allowed`)
-    // Removes a byte order mark, and rejects bytes that are not UTF-8 instead of replacing them.
+    // Removes a BOM, and rejects bytes that are not UTF-8 instead of replacing them.
     return { path, text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)) }
   } catch (error) {
     const reason = error instanceof TypeError ? 'it is not UTF-8' : (error as Error).message
