@@ -37,9 +37,16 @@ export interface StoreUnderTest extends TestedStore {
   readonly name: string
 }
 
-/** Runs the same suite on every store. */
-export function describeEachStore(title: string, body: (tested: StoreUnderTest) => void): void {
-  for (const engine of [...embeddedEngines, ...servedEngines])
+/**
+ * Runs the same suite on every store.
+ * @param without names of stores that add nothing to a suite whose behaviour comes from another layer.
+ */
+export function describeEachStore(
+  title: string,
+  body: (tested: StoreUnderTest) => void,
+  without: readonly string[] = [],
+): void {
+  for (const engine of [...embeddedEngines, ...servedEngines].filter(({ name }) => !without.includes(name)))
     describe(`${title}, on ${engine.name}`, () => body(underTest(engine)))
 }
 

@@ -42,6 +42,7 @@ export default defineConfig({
         {
           text: 'Other entries',
           items: items('/', {
+            'Active records': 'guide/active-record',
             'Tables without models': 'guide/table',
             Items: 'guide/items',
             "DynamoDB's protocol": 'wire',

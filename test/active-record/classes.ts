@@ -5,6 +5,9 @@ import { afterAll, beforeAll } from 'vitest'
 import { type WatchedStore, watch } from '../models/watched-store.js'
 import type { StoreUnderTest } from '../stores.js'
 
+/** The engine runs in memory, and the client with DynamoDB Local: the classes are above the layer where other stores differ. */
+export const SIMILAR_STORES = ['embedded', 'wire', 'dynoxide']
+
 const definitions = () => ({
   User: model('User', {
     fields: {

@@ -148,7 +148,7 @@ describe('definitions and configuration', () => {
 
   absent([57], 'the endpoint, the region and the credentials of DynamoDB can be configured', async () => {
     const engine = memory()
-    const server = createServer(engine, { port: 0, credentials: { accessKeyId: 'right', secretAccessKey: 'secret' } })
+    const server = createServer(engine, { port: 0, region: 'eu-west-1', keys: { right: 'secret' } })
     const endpoint = await server.listen()
     const made = Thing()
     const config = (accessKeyId: string) => ({

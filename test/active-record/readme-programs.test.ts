@@ -1,19 +1,9 @@
 /** The programs of DynamoBao's README run as they stand, in CommonJS and in ES modules, on the embedded engine and DynamoDB. */
-import { readFileSync } from 'node:fs'
 import { connect, f, model } from 'partita'
 import 'partita/dynamodb'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type ActiveRecordProject, makeProject, type ProjectKind } from './project.js'
-
-const text = readFileSync(new URL('readme-programs.md', import.meta.url), 'utf8')
-const blocks = new Map(
-  [...text.matchAll(/^## (.+)\n\n```\w*\n([\s\S]*?)\n```$/gm)].map(([, name = '', code = '']) => [name, `${code}\n`]),
-)
-const block = (name: string): string => {
-  const code = blocks.get(name)
-  if (code === undefined) throw new Error(`There is no ${name} in readme-programs.md`)
-  return code
-}
+import { block } from './readme.js'
 
 const RUNTIME = 'partita/active-record'
 /** What the README leaves out before its loop. */

@@ -18,6 +18,7 @@ export interface Project {
     readonly models?: string
     readonly language?: 'ts' | 'js'
     readonly moduleSystem?: 'esm' | 'commonjs'
+    readonly activeRecord?: true
     readonly fields?: string
     readonly check?: true
   }): Promise<CodegenResult>

@@ -226,4 +226,16 @@ describeEachStore('save()', tested => {
     const inTransaction = db.transaction(tx => tx.Order.update({ id }, { 'address.visits': add(-2) }))
     await expect(inTransaction).rejects.toMatchObject({ code: 'ValidationFailed' })
   })
+
+  it('a save with a condition writes only if the stored row meets it', async () => {
+    const { one, other } = await two()
+    other.name = 'y'
+    await other.save()
+    one.log.push('1')
+    await expect(one.save({ if: { name: 'x' } })).rejects.toMatchObject({ code: 'ConditionFailed' })
+    expect((await db.Order.get({ id: one.id }))?.log).toEqual(['0'])
+    await one.save({ if: { name: 'y', log: { $size: 1 } } })
+    expect((await db.Order.get({ id: one.id }))?.log).toEqual(['0', '1'])
+    await expect(one.save({ if: { nothing: 1 } } as object)).rejects.toMatchObject({ code: 'ValidationFailed' })
+  })
 })

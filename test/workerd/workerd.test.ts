@@ -1,8 +1,5 @@
 /** Tests the library without Node: bundled as for Cloudflare, in its runtime workerd, with a DynamoDB server. */
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import * as present from '../../packages/partita/src/embedded/index.js'
 import * as absent from '../../packages/partita/src/embedded/unsupported.js'
 import { models } from './models.js'
+import { configuration, obstacleToWorkerd, type Running, start } from './runtime.js'
 
 const USER = '01JZ0000000000000000000000'
 const servers = inject('servers')
@@ -177,62 +175,5 @@ async function bundleWorker(outfile: string): Promise<Bundle> {
     inputs: Object.keys(output?.inputs ?? {}),
     imports: [...new Set(imports)].sort(),
     text: readFileSync(outfile, 'utf8'),
-  }
-}
-
-/** One Worker that can reach only this machine. The address of its socket is given at start. */
-function configuration(bindings: Readonly<Record<string, string>>): string {
-  const texts = Object.entries(bindings).map(
-    ([name, text]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(text)})`,
-  )
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    ( name = "main", worker = (
-      modules = [(name = "worker.js", esModule = embed "worker.js")],
-      compatibilityDate = "2025-09-01",
-      compatibilityFlags = ["nodejs_compat"],
-      bindings = [${texts.join(', ')}, (name = "SELF", service = "main")],
-    )),
-    ( name = "internet", network = (allow = ["local"]) ),
-  ],
-  sockets = [(name = "http", http = (), service = "main")],
-);
-`
-}
-
-interface Running {
-  readonly url: string
-  stop(): Promise<void>
-}
-
-function start(folder: string): Promise<Running> {
-  return new Promise((resolve, reject) => {
-    const program = fileURLToPath(new URL('run-workerd.mjs', import.meta.url))
-    const child = spawn(process.execPath, [program, '--port', '0', '--with-parent'], { cwd: folder, stdio: 'pipe' })
-    const ended = once(child, 'exit')
-    const stop = async () => {
-      // It exits when its stdin is closed, also if this process is killed before this line.
-      child.stdin.end()
-      await ended
-    }
-    let errors = ''
-    child.stderr.on('data', chunk => {
-      errors += chunk
-    })
-    child.stdout.once('data', chunk => resolve({ url: String(chunk).trim(), stop }))
-    child.on('error', reject)
-    child.on('exit', () => reject(new Error(errors.trim())))
-  })
-}
-
-/** The reason why workerd cannot run here, or undefined. */
-function obstacleToWorkerd(): string | undefined {
-  try {
-    const { default: binary } = createRequire(import.meta.url)('workerd')
-    const { error, status, stderr } = spawnSync(binary, ['--version'], { encoding: 'utf8' })
-    return status === 0 ? undefined : `Its binary does not run: ${error?.message ?? stderr.trim()}`
-  } catch (error) {
-    return `Its binary is not installed: ${(error as Error).message.trim()}`
   }
 }

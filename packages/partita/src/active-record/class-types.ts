@@ -160,7 +160,11 @@ export interface ActiveRecordClass<M extends AnyModel> {
     sort?: ActiveSortCondition | null,
     options?: ActiveQueryOptions,
   ): Promise<ActivePage<Row>>
-  /** Reads a page of pairs, and returns the records that their field `target` refers to. */
+  /**
+   * Reads a page of pairs, and returns the records that their field `target` refers to.
+   *
+   * @param related the class of these records, for the type of the result.
+   */
   getRelatedObjectsViaMap<Row>(
     index: string,
     value: unknown,
@@ -169,6 +173,7 @@ export interface ActiveRecordClass<M extends AnyModel> {
     limit?: number | null,
     direction?: 'ASC' | 'DESC' | null,
     startKey?: string | null,
+    related?: Rows<Row>,
   ): Promise<ActivePage<Row>>
   /** Iterates over all rows, in batches and in no particular order. @throws ValidationError if the model is not iterable. */
   iterateAll<Row>(this: Rows<Row>, options?: ActiveIterationOptions): AsyncGenerator<Row[], void, undefined>

@@ -42,13 +42,28 @@ export function classCode(model: ModelDescription, around: ClassSurroundings): s
     return `${required.join('\n')}\n\n${doc}${declaration}\n\nregisterModel(${identifier})\n\nmodule.exports = { ${exported} }\n${imports && `\n${imports}\n`}`
   }
   const types = style.language === 'ts' ? printer.types.map(name => `type ${name}`) : []
-  const lines = values.map(([from, names]) => {
-    const all = from === RUNTIME ? [...types, ...names] : names
-    return `import { ${all.join(', ')} } from ${textLiteral(from)}`
-  })
-  const head = [...lines, ...(imports === '' ? [] : [imports])].join('\n')
+  const runtime = [...types, 'activeRecord', 'registerModel'].sort(byName)
+  const beside = [
+    `import { models } from ${textLiteral(`${modelsModule}${style.importExtension}`)}`,
+    ...others.map(name => printer.importOf(name)),
+  ]
+  const head = [`import { ${runtime.join(', ')} } from ${textLiteral(RUNTIME)}`, ...beside.sort(byModule)].join('\n')
   const tail = isSame ? '' : `\nexport { ${identifier} as ${model.name} }\n`
   return `${head}\n\n${doc}${isSame ? 'export ' : ''}${declaration}\n\nregisterModel(${identifier})\n${tail}`
+}
+
+/** As Biome sorts imported names: letter by letter, without regard to case, and of one letter the capital first. */
+function byName(a: string, b: string): number {
+  const [left, right] = [a, b].map(name => name.replace(/^type /, '')) as [string, string]
+  const at = [...left].findIndex((letter, i) => letter !== right[i])
+  const [one = '', other = ''] = at < 0 ? [] : [left[at], right[at]]
+  const [low, high] = [one.toLowerCase(), other.toLowerCase()]
+  return low === high ? (one < other ? -1 : 1) : low < high ? -1 : 1
+}
+
+function byModule(a: string, b: string): number {
+  const [left, right] = [a, b].map(line => line.slice(line.lastIndexOf(' from '))) as [string, string]
+  return left < right ? -1 : 1
 }
 
 /** The identifier of a class in all generated modules. */
@@ -163,7 +178,7 @@ class ClassPrinter {
             ['startKey?', 'string | null'],
           ],
           result: `${this.#type('ActivePage')}<${far}>`,
-          code: `${pair}.getRelatedObjectsViaMap(${textLiteral(index)}, this.getPrimaryId(), ${textLiteral(field)}, sort, limit, direction, startKey)`,
+          code: `${pair}.getRelatedObjectsViaMap(${textLiteral(index)}, this.getPrimaryId(), ${textLiteral(field)}, sort, limit, direction, startKey, ${far})`,
         })
       }
       case 'getRelated': {
