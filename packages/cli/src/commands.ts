@@ -21,6 +21,8 @@ const STORES = 'Stores:'
 const SERVERS = 'Servers:'
 const DATA = 'Data:'
 const PROJECT = 'Project:'
+/** The heading that the help lists the help itself under. */
+export const HELP = 'Help:'
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -97,6 +99,24 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./data/seed.js')).addSeedCommand,
   },
   {
+    name: 'check',
+    group: PROJECT,
+    summary: 'check that the models are valid and can share a table',
+    load: async () => (await import('./check/command.js')).addCheckCommand,
+  },
+  {
+    name: 'table',
+    group: PROJECT,
+    summary: 'create, describe, compare or delete the table of the models',
+    load: async () => (await import('./table/command.js')).addTableCommand,
+  },
+  {
+    name: 'infra',
+    group: PROJECT,
+    summary: 'print the table of the models as infrastructure code',
+    load: async () => (await import('./infra/command.js')).addInfraCommand,
+  },
+  {
     name: 'reindex',
     group: PROJECT,
     summary: 'write the index keys, unique markers and iteration keys that older rows lack',
@@ -125,5 +145,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: SERVERS,
     summary: "serve a store over DynamoDB's protocol to any AWS SDK",
     load: async () => (await import('./serve/command.js')).addServeCommand,
+  },
+  {
+    name: 'completion',
+    group: HELP,
+    summary: 'print a script that completes commands and options in a shell',
+    load: async () => (await import('./completion/command.js')).addCompletionCommand,
   },
 ]

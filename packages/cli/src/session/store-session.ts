@@ -9,7 +9,7 @@ import { type NamedStore, nameStore } from './location.js'
 import type { StoreOptions } from './options.js'
 
 /** The table if nothing names one: that of `connect`. */
-const DEFAULT_TABLE = 'partita'
+export const DEFAULT_TABLE = 'partita'
 
 /** An open store and the table that the command works on. */
 export interface StoreSession {
