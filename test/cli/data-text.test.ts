@@ -1,7 +1,7 @@
 /** Text that users and rows contribute: values, names, and what a terminal shows of them. Embedded engine. */
 import { PassThrough } from 'node:stream'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { run } from '../../packages/cli/src/program.js'
 import { Output } from '../../packages/cli/src/terminal/output.js'
 import { connect, openStore } from '../../packages/partita/src/index.js'
@@ -146,6 +146,15 @@ describe('input', () => {
       expect((await call('update', 'User', 'userId=a', 'name=B', '--if', condition, ...options)).code).not.toBe(0)
     },
   )
+})
+
+it('the tenant of the settings is reported not to limit the items of a table', async () => {
+  const [flag, url] = (await emptyStore()) as [string, string]
+  vi.stubEnv('PARTITA_TENANT', 'acme')
+  const { code, stderr } = await call('list', flag, url)
+  vi.unstubAllEnvs()
+  expect(code).toBe(0)
+  expect(stderr).toContain('tenant acme limits only models')
 })
 
 it('a table or store that does not exist is refused, and neither is created', async () => {

@@ -2,9 +2,9 @@
 import type { Command } from 'commander'
 import type { Context } from '../context.js'
 import { requireConfirm } from '../session/confirm.js'
-import { addConfirmOptions, addModelOptions, type ModelOptions } from '../session/options.js'
+import { addConfirmOptions, type ModelOptions } from '../session/options.js'
 import { withExamples } from '../terminal/examples.js'
-import { addConditionOption } from './options.js'
+import { addConditionOption, addRowOutput } from './options.js'
 import { noRow, printRow } from './print-rows.js'
 import { type ReadOptions, type RowWriteOptions, withRows } from './row-source.js'
 
@@ -21,7 +21,7 @@ export function addDeleteCommand(program: Command, context: Context): void {
     .option('--purge', 'delete a soft-deleted row for good')
     .option('--dry-run', 'delete nothing; print the row that would be deleted')
   withExamples(command, 'partita delete User userId=u1', 'partita delete pk=USER#u1 sk=User --table app --dry-run')
-  addConfirmOptions(addConditionOption(addModelOptions(command))).action((words: string[], options: DeleteOptions) =>
+  addConfirmOptions(addConditionOption(addRowOutput(command))).action((words: string[], options: DeleteOptions) =>
     deleteRow(words, options, context),
   )
 }
