@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { connect } from '../../packages/partita/src/index.js'
-import { Draft, Post, User } from './data-models.js'
+import { Draft, Post, Reply, User } from './data-models.js'
 import { call, folder } from './in-process.js'
 import { workplace } from './partita.js'
 
@@ -22,7 +22,7 @@ interface Seeding {
 async function seeding(): Promise<Seeding> {
   const pathOf = folder()
   const store = `embedded:${pathOf('store')}`
-  await using _ = await connect({ models: { User, Post, Draft }, store })
+  await using _ = await connect({ models: { User, Post, Draft, Reply }, store })
   const options = ['--store', store, '--models', MODELS]
   const json = async (...args: string[]) => JSON.parse((await call(...args, ...options, '--json')).stdout)
   return {
@@ -109,7 +109,7 @@ describe('a seed of JSON Lines', () => {
 describe('a seed in a module', () => {
   it('the configuration names a module, whose function gets the database in the tenant of the command', async () => {
     const { folder, env, run } = workplace()
-    await using db = await connect({ models: { User, Post, Draft }, store: String(env.PARTITA_STORE) })
+    await using db = await connect({ models: { User, Post, Draft, Reply }, store: String(env.PARTITA_STORE) })
     writeFileSync(join(folder, 'partita.config.json'), JSON.stringify({ models: MODELS, seed: './seed.ts' }))
     writeFileSync(
       join(folder, 'seed.ts'),

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { run } from '../../packages/cli/src/program.js'
 import { Output } from '../../packages/cli/src/terminal/output.js'
 import { connect, openStore } from '../../packages/partita/src/index.js'
-import { Draft, Post, User } from './data-models.js'
+import { Draft, Post, Reply, User } from './data-models.js'
 import { call, callWith, failure, folder } from './in-process.js'
 
 const MODELS = new URL('data-models.ts', import.meta.url).pathname
@@ -13,21 +13,24 @@ const MODELS = new URL('data-models.ts', import.meta.url).pathname
 /** The arguments that name the models and a store with an empty table. */
 async function emptyStore(): Promise<string[]> {
   const store = `embedded:${folder()('store')}`
-  await using _ = await connect({ models: { User, Post, Draft }, store })
+  await using _ = await connect({ models: { User, Post, Draft, Reply }, store })
   return ['--store', store, '--models', MODELS]
 }
 
-/** Runs a command whose stdout is a terminal of 80 columns. */
-async function onTerminal(...args: string[]): Promise<string> {
-  const data = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
-  const screen = new PassThrough()
-  let shown = ''
-  data.on('data', text => {
+/** Runs a command on a terminal of 80 columns. @returns what it writes to stdout and to stderr. */
+async function onTerminal(...args: string[]): Promise<{ shown: string; messages: string }> {
+  const [data, screen] = [0, 0].map(() => Object.assign(new PassThrough(), { isTTY: true, columns: 80 }))
+  let [shown, messages] = ['', '']
+  data?.on('data', text => {
     shown += text
   })
-  const code = await run(args, { input: new PassThrough().end(), screen, output: new Output(data, screen) })
-  if (code !== 0) throw new Error(`the command failed: ${screen.read()}`)
-  return shown
+  screen?.on('data', text => {
+    messages += text
+  })
+  const output = new Output(data as PassThrough, screen as PassThrough)
+  const code = await run(args, { input: new PassThrough().end(), screen: screen as PassThrough, output })
+  if (code !== 0) throw new Error(`the command failed: ${messages}`)
+  return { shown, messages }
 }
 
 /** Text that a store can hold and a process can take as an argument. */
@@ -78,13 +81,25 @@ describe('rows on a terminal', () => {
     const options = await emptyStore()
     await call('put', 'User', 'userId=1', 'name=Ada', 'email=ada@example.com', ...options)
     await call('put', 'User', 'userId=22', 'name=\u001b[31mEve\u0007\n', 'email=eve@example.com', ...options)
-    const shown = await onTerminal('list', 'User', '--select', 'userId', '--select', 'name', ...options)
+    const { shown } = await onTerminal('list', 'User', '--select', 'userId', '--select', 'name', ...options)
     const [header, ...rows] = shown.trimEnd().split('\n')
     expect(header).toBe('userId  name')
     expect(rows.sort()).toEqual(['1       Ada', '22      "\\u001b[31mEve\\u0007\\n"'])
-    const row = await onTerminal('get', 'User', 'userId=22', ...options)
+    const { shown: row } = await onTerminal('get', 'User', 'userId=22', ...options)
     expect(row).toContain('\\u001b[31mEve')
     expect(row).not.toContain('\u001b')
+  })
+
+  it('a delete shows its progress, if it deletes many rows that refer to the row', async () => {
+    const options = await emptyStore()
+    await using db = await connect({ models: { User, Post, Draft, Reply }, store: options[1] as string })
+    await db.Post.create({ postId: 'p', authorId: 'u', title: 'T', createdAt: new Date(0) })
+    for (let n = 0; n < 60; n++) await db.Reply.create({ replyId: `r${n}`, postId: 'p' })
+    const { shown, messages } = await onTerminal('delete', 'Post', 'postId=p', '--jsonl', ...options)
+    expect(JSON.parse(shown)).toMatchObject({ postId: 'p' })
+    expect(messages).toMatch(/█.* items deleted or changed/)
+    expect(messages.endsWith('\u001b[Kdeleted one row of Post\n')).toBe(true)
+    expect((await call('count', 'Reply', ...options)).stdout).toBe('0\n')
   })
 
   it('an error shows the arguments without control characters', async () => {

@@ -97,10 +97,12 @@ export class ModelRows implements RowSource {
     return this.#rows.update(keyOf(this.#model, key), changes, this.#conditionOf(conditions))
   }
 
-  async delete(key: readonly string[], { purge, if: conditions }: RowWriteOptions): Promise<AnyRow | undefined> {
+  async delete(key: readonly string[], options: RowWriteOptions): Promise<AnyRow | undefined> {
     this.#refuseIndex('delete')
+    const { purge, onProgress, if: conditions } = options
     const row = keyOf(this.#model, key)
-    return purge ? this.#rows.purge(row) : this.#rows.delete(row, this.#conditionOf(conditions))
+    if (purge) return this.#rows.purge(row)
+    return this.#rows.delete(row, { ...this.#conditionOf(conditions), ...(onProgress && { onProgress }) })
   }
 
   #query(range: readonly string[], options: ReadOptions, limit?: number): AnyQuery {

@@ -1,5 +1,5 @@
 /** The rows that a data command works on: those of a model, or the items of a table without models. */
-import type { AnyModel } from 'partita'
+import type { AnyModel, DeleteProgress } from 'partita'
 import { readSettings } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { Usage } from '../failure.js'
@@ -46,6 +46,8 @@ export interface RowWriteOptions {
   readonly create?: true
   /** Deletes a soft-deleted row for good. */
   readonly purge?: true
+  /** Called after each batch of rows that a delete of the row deletes or changes too. */
+  readonly onProgress?: (progress: DeleteProgress) => void
 }
 
 /** The rows of a model, or the items of a table. Arguments are terms. */
