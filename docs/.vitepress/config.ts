@@ -46,6 +46,7 @@ export default defineConfig({
             "DynamoDB's protocol": 'wire',
             'The command': 'command',
             'Data in the terminal': 'guide/command-data',
+            'Reference of the command': 'command-reference',
           }),
         },
         {

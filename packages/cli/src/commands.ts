@@ -117,6 +117,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./infra/command.js')).addInfraCommand,
   },
   {
+    name: 'doctor',
+    group: PROJECT,
+    summary: 'examine the project, its store and its table, with a remedy for each finding',
+    load: async () => (await import('./doctor/command.js')).addDoctorCommand,
+  },
+  {
     name: 'reindex',
     group: PROJECT,
     summary: 'write the index keys, unique markers and iteration keys that older rows lack',
