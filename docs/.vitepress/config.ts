@@ -47,6 +47,7 @@ export default defineConfig({
             Items: 'guide/items',
             "DynamoDB's protocol": 'wire',
             'The command': 'command',
+            'Data in the terminal': 'guide/command-data',
             'Reference of the command': 'command-reference',
           }),
         },

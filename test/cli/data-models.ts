@@ -36,6 +36,12 @@ export const Post = model('Post', {
   relations: { author: one('User', 'authorId') },
 })
 
+export const Reply = model('Reply', {
+  fields: { replyId: f.string(), postId: f.ref('Post', { onDelete: 'cascade' }) },
+  key: 'replyId',
+  indexes: { byPost: { on: 'gsi1', pk: 'POST#{postId}', sk: '{replyId}' } },
+})
+
 export const Draft = model('Draft', {
   fields: { draftId: f.string(), text: f.string(), deletedAt: f.deletedAt() },
   key: 'draftId',

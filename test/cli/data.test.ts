@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
 import { connect, openStore } from '../../packages/partita/src/index.js'
 import { createServer } from '../../packages/partita/src/wire/index.js'
-import { Draft, Post, User } from './data-models.js'
+import { Draft, Post, Reply, User } from './data-models.js'
 import { call, callWith, failure } from './in-process.js'
 
 const MODELS = fileURLToPath(new URL('data-models.ts', import.meta.url))
@@ -67,7 +67,12 @@ describe.each(ENGINES)('data commands on $name', ({ open }) => {
     engine = await open()
     onModels = ['--store', engine.url, '--table', TABLE, '--models', MODELS]
     onTable = ['--store', engine.url, '--table', PLAIN]
-    const db = await connect({ models: { User, Post, Draft }, store: engine.url, table: TABLE, createTable: true })
+    const db = await connect({
+      models: { User, Post, Draft, Reply },
+      store: engine.url,
+      table: TABLE,
+      createTable: true,
+    })
     await db.User.create({ userId: 'ada', name: 'Ada', email: 'Ada@example.com' })
     for (let n = 1; n <= 12; n++) {
       const title = n % 3 === 0 ? `Notes ${n}` : `Letter ${n}`

@@ -81,3 +81,36 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     expect((await cli.run('items', 'import', 'many.jsonl')).stderr).toBe(`${cli.using}imported 5,000 items\n`)
   })
 })
+
+describe.skipIf(!hasTerminal)('data commands on a terminal', () => {
+  const onTable = ['--table', 'partita-items']
+
+  async function withItems(): Promise<Workplace> {
+    const cli = workplace()
+    await cli.pipe('{"category":"c","key":"a","n":1}\n{"category":"c","key":"bb","n":22}\n', 'items', 'import', '-')
+    return cli
+  }
+
+  it('lists are aligned columns, and the line that names the store precedes them', async () => {
+    const { code, shown } = onTerminal(await withItems(), '', 'list', ...onTable)
+    const [using, ...rows] = shown.trimEnd().split('\r\n')
+    expect(using).toMatch(/^using embedded:.*, table partita-items$/)
+    expect(rows.map(row => row.trimEnd())).toEqual(['category  key  n', 'c         a    1', 'c         bb   22'])
+    expect(code).toBe(0)
+  })
+
+  it('get, put, update, count and delete print the same on a terminal as elsewhere', async () => {
+    const cli = await withItems()
+    const key = ['category=c', 'key=x']
+    const row = (n: number) => `{\r\n  "category": "c",\r\n  "key": "x",\r\n  "n": ${n}\r\n}`
+    expect(onTerminal(cli, '', 'put', ...key, 'n:=1', ...onTable)).toMatchObject({
+      code: 0,
+      shown: expect.stringContaining(row(1)),
+    })
+    expect(onTerminal(cli, '', 'update', ...key, 'n+=1', ...onTable).shown).toContain(row(2))
+    expect(onTerminal(cli, '', 'get', ...key, ...onTable).shown).toContain(row(2))
+    expect(onTerminal(cli, '', 'query', 'category=c', 'key^=x', ...onTable).shown).toContain('c         x    2')
+    expect(onTerminal(cli, '', 'delete', ...key, ...onTable).shown).toContain(row(2))
+    expect(onTerminal(cli, '', 'count', ...onTable).shown).toMatch(/\r\n2\r\n$/)
+  })
+})

@@ -4,6 +4,7 @@ import { connect } from 'partita'
 import { readSettings } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { loadNamedModels } from '../session/model-session.js'
+import { addModelsOption } from '../session/options.js'
 import { withExamples } from '../terminal/examples.js'
 import type { PrintOptions } from './print-rows.js'
 import { printRow } from './print-rows.js'
@@ -15,12 +16,10 @@ interface DecodeOptions extends PrintOptions {
 
 /** Adds the command `decode` to the program. */
 export function addDecodeCommand(program: Command, context: Context): void {
-  const command = program
-    .command('decode')
+  const command = addModelsOption(program.command('decode'))
     .description('print the model, tenant and fields that a stored key stands for')
     .argument('<pk>', 'the partition key, as it is stored')
     .argument('<sk>', 'the sort key')
-    .option('--models <path>', 'module or YAML of the models (default: models.yaml, if it exists)')
     .option('--config <file>', 'configuration file (default: the partita.config of the project)')
     .option('--json', 'print one JSON envelope')
     .option('--jsonl', 'print one line of JSON')

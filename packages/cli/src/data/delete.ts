@@ -1,12 +1,14 @@
 /** `partita delete`: deletes one row by its key. */
 import type { Command } from 'commander'
+import type { DeleteProgress } from 'partita'
 import type { Context } from '../context.js'
 import { requireConfirm } from '../session/confirm.js'
-import { addConfirmOptions, addModelOptions, type ModelOptions } from '../session/options.js'
+import { addConfirmOptions, type ModelOptions } from '../session/options.js'
 import { withExamples } from '../terminal/examples.js'
-import { addConditionOption } from './options.js'
+import { Progress } from '../terminal/progress.js'
+import { addConditionOption, addRowOutput } from './options.js'
 import { noRow, printRow } from './print-rows.js'
-import { type ReadOptions, type RowWriteOptions, withRows } from './row-source.js'
+import { type ReadOptions, type RowSource, type RowWriteOptions, withRows } from './row-source.js'
 
 interface DeleteOptions extends ModelOptions, RowWriteOptions {
   readonly dryRun?: true
@@ -21,7 +23,7 @@ export function addDeleteCommand(program: Command, context: Context): void {
     .option('--purge', 'delete a soft-deleted row for good')
     .option('--dry-run', 'delete nothing; print the row that would be deleted')
   withExamples(command, 'partita delete User userId=u1', 'partita delete pk=USER#u1 sk=User --table app --dry-run')
-  addConfirmOptions(addConditionOption(addModelOptions(command))).action((words: string[], options: DeleteOptions) =>
+  addConfirmOptions(addConditionOption(addRowOutput(command))).action((words: string[], options: DeleteOptions) =>
     deleteRow(words, options, context),
   )
 }
@@ -39,10 +41,21 @@ async function deleteRow(words: readonly string[], options: DeleteOptions, conte
       )
     }
     const read: ReadOptions = { consistent: true, ...(purge && { withDeleted: true as const }) }
-    const found = await (dryRun ? rows.get(args, read) : rows.delete(args, options))
+    const found = await (dryRun ? rows.get(args, read) : deleteShown(rows, args, options, context))
     if (!found) throw noRow(rows.name, args)
     context.output.talk(`${dryRun ? 'would delete' : 'deleted'} one row of ${rows.name}`)
     return found
   })
   await printRow(row, options, context)
+}
+
+/** Shows how many rows that refer to the row are deleted or changed with it, if they are many. */
+async function deleteShown(rows: RowSource, args: readonly string[], options: DeleteOptions, { screen }: Context) {
+  const progress = new Progress(screen, 'deleted or changed')
+  try {
+    const onProgress = ({ done, total }: DeleteProgress) => progress.show({ items: done, share: done / total })
+    return await rows.delete(args, { ...options, onProgress })
+  } finally {
+    progress.clear()
+  }
 }

@@ -63,13 +63,22 @@ export class ModelRows implements RowSource {
 
   list(options: ReadOptions): RowList {
     this.#refuseIndex('list')
-    const { order: _, consistent: __, ...read } = this.#listOptions(options)
+    if (options.with)
+      throw new Usage('list loads no relations; query does, as in query User.byRole role=admin --with posts')
+    const { order: _, consistent: __, select: ___, ...read } = this.#listOptions(options)
+    const shown = this.#selection(options.select)
+    const iterate = () => this.#rows.iterate(read)
     return {
-      page: limit => this.#iterationPage(read, limit),
-      all: () => this.#rows.iterate(read),
+      page: async limit => {
+        const { rows, cursor } = await this.#iterationPage(read, limit)
+        return { rows: rows.map(shown), cursor }
+      },
+      async *all() {
+        for await (const row of iterate()) yield shown(row)
+      },
       count: async () => {
         let count = 0
-        for await (const { items } of this.#rows.iterate(read).batches()) count += items.length
+        for await (const { items } of iterate().batches()) count += items.length
         return count
       },
     }
@@ -88,10 +97,12 @@ export class ModelRows implements RowSource {
     return this.#rows.update(keyOf(this.#model, key), changes, this.#conditionOf(conditions))
   }
 
-  async delete(key: readonly string[], { purge, if: conditions }: RowWriteOptions): Promise<AnyRow | undefined> {
+  async delete(key: readonly string[], options: RowWriteOptions): Promise<AnyRow | undefined> {
     this.#refuseIndex('delete')
+    const { purge, onProgress, if: conditions } = options
     const row = keyOf(this.#model, key)
-    return purge ? this.#rows.purge(row) : this.#rows.delete(row, this.#conditionOf(conditions))
+    if (purge) return this.#rows.purge(row)
+    return this.#rows.delete(row, { ...this.#conditionOf(conditions), ...(onProgress && { onProgress }) })
   }
 
   #query(range: readonly string[], options: ReadOptions, limit?: number): AnyQuery {
@@ -129,6 +140,17 @@ export class ModelRows implements RowSource {
       batchSize = Math.min(read.where === undefined ? limit - rows.length : limit, BATCH)
     }
     return { rows, cursor: after }
+  }
+
+  /** An iteration reads whole rows, so fields are selected here. @throws Usage for an unknown field. */
+  #selection(select: readonly string[] | undefined): (row: AnyRow) => AnyRow {
+    const { fields } = this.#model.definition
+    const unknown = select?.find(name => !Object.hasOwn(fields, name))
+    if (unknown === undefined) return row => (select ? Object.fromEntries(select.map(name => [name, row[name]])) : row)
+    const near = nearest(unknown, Object.keys(fields))
+    throw new Usage(
+      `${this.name} has no field ${unknown}; ${near ? `did you mean ${near}?` : `it has ${Object.keys(fields).join(', ')}`}`,
+    )
   }
 
   #readOptions({ consistent, select, with: relations, withDeleted }: ReadOptions): AnyRow {

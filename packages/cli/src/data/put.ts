@@ -3,10 +3,10 @@ import { createReadStream } from 'node:fs'
 import type { Command } from 'commander'
 import type { Context } from '../context.js'
 import { Usage } from '../failure.js'
-import { addModelOptions, type ModelOptions } from '../session/options.js'
+import { readText } from '../file/read-text.js'
+import type { ModelOptions } from '../session/options.js'
 import { withExamples } from '../terminal/examples.js'
-import { readText } from './input.js'
-import { addConditionOption } from './options.js'
+import { addConditionOption, addRowOutput } from './options.js'
 import { printRow } from './print-rows.js'
 import { type RowWriteOptions, withRows } from './row-source.js'
 
@@ -29,7 +29,7 @@ export function addPutCommand(program: Command, context: Context): void {
     'partita put User name=Ada email=ada@example.com',
     'partita get User userId=u1 | partita put User --stdin --store embedded:./copy',
   )
-  addConditionOption(addModelOptions(command)).action((words: string[], options: PutOptions) =>
+  addConditionOption(addRowOutput(command)).action((words: string[], options: PutOptions) =>
     put(words, options, context),
   )
 }

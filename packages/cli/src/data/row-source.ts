@@ -1,11 +1,12 @@
 /** The rows that a data command works on: those of a model, or the items of a table without models. */
-import type { AnyModel } from 'partita'
+import type { AnyModel, DeleteProgress } from 'partita'
+import { readSettings } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { Usage } from '../failure.js'
 import type { AnyRow } from '../session/any-database.js'
 import { type ModelSession, withModels } from '../session/model-session.js'
 import type { ModelOptions } from '../session/options.js'
-import { missingTable, type StoreSession, withStore } from '../session/store-session.js'
+import { missingTable, type StoreSession, withSettings } from '../session/store-session.js'
 import { ModelRows } from './model-rows.js'
 import { TableRows } from './table-rows.js'
 import { isTerm } from './term.js'
@@ -45,6 +46,8 @@ export interface RowWriteOptions {
   readonly create?: true
   /** Deletes a soft-deleted row for good. */
   readonly purge?: true
+  /** Called after each batch of rows that a delete of the row deletes or changes too. */
+  readonly onProgress?: (progress: DeleteProgress) => void
 }
 
 /** The rows of a model, or the items of a table. Arguments are terms. */
@@ -94,7 +97,11 @@ async function withTable<T>(
   work: (rows: RowSource, session: StoreSession) => Promise<T>,
 ): Promise<T> {
   if (options.tenant !== undefined) throw new Usage('--tenant needs a model; the items of a table have no tenants')
-  return withStore(options, context, async session => {
+  const settings = await readSettings(options)
+  return withSettings(settings, context, async session => {
+    if (settings.tenant !== undefined) {
+      context.output.talk(`these are items as they are stored; tenant ${settings.tenant} limits only models`)
+    }
     const { store, table, url } = session
     const description = await store.describeTable(table)
     if (!description) throw missingTable(table, url)

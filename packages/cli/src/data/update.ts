@@ -1,9 +1,9 @@
 /** `partita update`: changes fields of one row. */
 import type { Command } from 'commander'
 import type { Context } from '../context.js'
-import { addModelOptions, type ModelOptions } from '../session/options.js'
+import type { ModelOptions } from '../session/options.js'
 import { withExamples } from '../terminal/examples.js'
-import { addConditionOption, collect } from './options.js'
+import { addConditionOption, addRowOutput, collect } from './options.js'
 import { printRow } from './print-rows.js'
 import { type RowWriteOptions, withRows } from './row-source.js'
 
@@ -21,7 +21,7 @@ export function addUpdateCommand(program: Command, context: Context): void {
     'partita update User userId=u1 name=Grace address.city=Paris logins+=1 --unset bio',
     "partita update pk=USER#u1 sk=User name=Grace --table app --if 'name=Ada'",
   )
-  addConditionOption(addModelOptions(command)).action((words: string[], options: UpdateOptions) =>
+  addConditionOption(addRowOutput(command)).action((words: string[], options: UpdateOptions) =>
     update(words, options, context),
   )
 }

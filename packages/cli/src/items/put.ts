@@ -1,11 +1,9 @@
 /** `partita items put`: creates or replaces one item, given as JSON. */
 import { createReadStream } from 'node:fs'
-import type { Readable } from 'node:stream'
 import type { Command } from 'commander'
 import type { Context } from '../context.js'
-import { BadInput, Usage } from '../failure.js'
-import { bytesOf } from '../file/file-bytes.js'
-import { MAX_LINE_BYTES } from '../json/json-lines.js'
+import { Usage } from '../failure.js'
+import { readText } from '../file/read-text.js'
 import { withExamples } from '../terminal/examples.js'
 import { parseItem } from './item.js'
 import { addWriteOptions, type ItemsOptions } from './options.js'
@@ -45,20 +43,4 @@ async function put(value: string | undefined, options: PutOptions, context: Cont
   const { category, key } = item
   if (json) await output.success({ category, key })
   else output.talk(`stored ${JSON.stringify(key)} in category ${JSON.stringify(category)}`)
-}
-
-/** Reads a source as text. @throws BadInput as soon as it is longer than an item can be. */
-async function readText(source: Readable, name: string): Promise<string> {
-  const parts: Uint8Array[] = []
-  let bytes = 0
-  for await (const part of bytesOf(source, name)) {
-    bytes += part.length
-    if (bytes > MAX_LINE_BYTES) throw new BadInput(`${name} is over 4 MB; no item has that much JSON`)
-    parts.push(part)
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts))
-  } catch (error) {
-    throw new BadInput(`${name} is not UTF-8 text; convert it to UTF-8`, {}, error)
-  }
 }
