@@ -1,5 +1,5 @@
 /** `partita table` and `partita check`, on a store on this machine and on a server. */
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { memory } from 'partita/embedded'
 import { createServer } from 'partita/wire'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -170,7 +170,7 @@ describe('partita check', () => {
     [
       'a key that collides',
       [/pk: '[up]#\{(\w+)\}' \}/g, "pk: 'u#{$1}', sk: 'row' }"],
-      'Post.key: could equal the key of a User; use a different literal',
+      'User.key: could equal the key of a Post; use a different literal',
     ],
     ['a missing model', ["one('User'", "one('Usr'"], 'Post.relations.author: the model Usr is not connected'],
     ['an unknown index', ["'gsi2'", "'byTitle'"], 'Post.indexes.byTitle.on: '],

@@ -21,6 +21,8 @@ const STORES = 'Stores:'
 const SERVERS = 'Servers:'
 const DATA = 'Data:'
 const PROJECT = 'Project:'
+/** The heading that the help lists the help itself under. */
+export const HELP = 'Help:'
 const TRANSFER = 'Import and export:'
 
 /** All commands, in the order of the help. */
@@ -42,6 +44,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: PROJECT,
     summary: 'create, describe, compare or delete the table of the models',
     load: async () => (await import('./table/command.js')).addTableCommand,
+  },
+  {
+    name: 'infra',
+    group: PROJECT,
+    summary: 'print the table of the models as infrastructure code',
+    load: async () => (await import('./infra/command.js')).addInfraCommand,
   },
   {
     name: 'reindex',
@@ -102,5 +110,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: SERVERS,
     summary: "serve a store over DynamoDB's protocol to any AWS SDK",
     load: async () => (await import('./serve/command.js')).addServeCommand,
+  },
+  {
+    name: 'completion',
+    group: HELP,
+    summary: 'print a script that completes commands and options in a shell',
+    load: async () => (await import('./completion/command.js')).addCompletionCommand,
   },
 ]

@@ -1,7 +1,7 @@
 /** The command line: its commands, and how each call is reported. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { COMMANDS } from './commands.js'
+import { COMMANDS, HELP } from './commands.js'
 import type { Context } from './context.js'
 import { type ExitCode, exitCodeOf, reportOf, Usage } from './failure.js'
 import { withExamples } from './terminal/examples.js'
@@ -49,7 +49,12 @@ export async function makeProgram(called: string | { readonly all: true } | unde
     .version(version)
     .exitOverride()
     // `run` reports usage errors, like all others.
-    .configureOutput({ outputError: () => undefined, writeErr: text => context.screen.write(text) })
+    .configureOutput({
+      outputError: () => undefined,
+      writeErr: text => context.screen.write(text),
+      // A reader that has gone needs no help.
+      writeOut: text => void context.output.data(text).catch(() => undefined),
+    })
     .addHelpText('after', NOTES)
   withExamples(program, 'partita serve --path ./data', 'partita items list order --store embedded:./data')
   for (const { name, group, summary, load } of COMMANDS) {
@@ -57,7 +62,7 @@ export async function makeProgram(called: string | { readonly all: true } | unde
     if (typeof called === 'object' || called === name) (await load())(program, context)
     else program.command(name).description(summary)
   }
-  program.commandsGroup('Help:').helpCommand('help [command]', 'print the help of a command')
+  program.commandsGroup(HELP).helpCommand('help [command]', 'print the help of a command')
   return program
 }
 

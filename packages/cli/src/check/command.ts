@@ -6,6 +6,7 @@ import type { Context } from '../context.js'
 import { CommandFailure } from '../failure.js'
 import { tableOfModels } from '../models/table-of-models.js'
 import { loadNamedModels } from '../session/model-session.js'
+import { addModelsOption } from '../session/options.js'
 import { DEFAULT_TABLE } from '../session/store-session.js'
 import { withExamples } from '../terminal/examples.js'
 import { printable } from '../terminal/printable.js'
@@ -24,10 +25,8 @@ Exit codes: 0 valid, 1 mistakes found, 2 usage error.`
 
 /** Adds the command `check` to the program. */
 export function addCheckCommand(program: Command, context: Context): void {
-  const command = program
-    .command('check')
+  const command = addModelsOption(program.command('check'))
     .description('check that the models are valid and can share a table')
-    .option('--models <path>', 'module or YAML of the models (default: models.yaml, if it exists)')
     .option('--config <file>', 'configuration file (default: the partita.config of the project)')
     .option('--json', 'print one JSON envelope')
     .addHelpText('after', NOTES)

@@ -7,7 +7,7 @@ import { unreadable } from '../file/file-error.js'
 import { checkConfig, type PartitaConfig } from './config.js'
 
 /** The names of configuration files, in the order in which they are searched in a folder. */
-export const CONFIG_NAMES = ['ts', 'mts', 'js', 'mjs', 'json'].map(extension => `partita.config.${extension}`)
+const CONFIG_NAMES = ['ts', 'mts', 'js', 'mjs', 'json'].map(extension => `partita.config.${extension}`)
 
 /** A configuration, and the folder that its paths are relative to. */
 export interface FoundConfig {

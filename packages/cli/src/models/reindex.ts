@@ -2,10 +2,10 @@
 import type { Command } from 'commander'
 import type { ReindexProgress, ReindexResult, Value } from 'partita'
 import type { Context } from '../context.js'
-import { CommandFailure, Interrupted, Usage } from '../failure.js'
+import { CommandFailure, Interrupted } from '../failure.js'
 import type { AnyRepository } from '../session/any-database.js'
 import { withModels } from '../session/model-session.js'
-import { addModelOptions, type ModelOptions } from '../session/options.js'
+import { addModelsOption, addStoreOptions, type ModelOptions } from '../session/options.js'
 import { withExamples } from '../terminal/examples.js'
 import { interruptible } from '../terminal/interrupt.js'
 import { count, Progress } from '../terminal/progress.js'
@@ -29,11 +29,12 @@ export function addReindexCommand(program: Command, context: Context): void {
     'partita reindex User Post',
     'partita reindex User --models src/models.ts --store embedded:./data',
   )
-  addModelOptions(command).action((names: string[], options: ModelOptions) => reindexModels(names, options, context))
+  addModelsOption(addStoreOptions(command)).action((names: string[], options: ModelOptions) =>
+    reindexModels(names, options, context),
+  )
 }
 
 async function reindexModels(names: string[], options: ModelOptions, context: Context): Promise<void> {
-  if (options.tenant !== undefined) throw new Usage('reindex completes the rows of every tenant; omit --tenant')
   const results: Record<string, ReindexResult> = {}
   await withModels(options, context, async ({ repository }) => {
     const repositories = names.map(name => [name, repository(name)] as const)

@@ -36,11 +36,14 @@ export function addStoreOptions(command: Command, table = 'table (default: parti
     .option('--json', 'print one JSON envelope')
 }
 
+/** Adds `--models`. */
+export function addModelsOption(command: Command): Command {
+  return command.option('--models <path>', 'module or YAML of the models (default: models.yaml, if it exists)')
+}
+
 /** Adds the options of {@link addStoreOptions}, and those that say which models and rows a command works on. */
 export function addModelOptions(command: Command): Command {
-  return addStoreOptions(command)
-    .option('--models <path>', 'module or YAML of the models (default: models.yaml, if it exists)')
-    .option('--tenant <name>', 'tenant whose rows are read and written')
+  return addModelsOption(addStoreOptions(command)).option('--tenant <name>', 'tenant whose rows are read and written')
 }
 
 /** Adds `--jsonl`, for commands whose data is rows. */

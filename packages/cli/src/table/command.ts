@@ -4,7 +4,7 @@ import type { TableDescription } from 'partita/store'
 import type { Context } from '../context.js'
 import { DifferencesFound } from '../failure.js'
 import { requireConfirm } from '../session/confirm.js'
-import { addConfirmOptions, addModelOptions, addStoreOptions, type StoreOptions } from '../session/options.js'
+import { addConfirmOptions, addModelsOption, addStoreOptions, type StoreOptions } from '../session/options.js'
 import { missingTable, withStore } from '../session/store-session.js'
 import { withExamples } from '../terminal/examples.js'
 import { printable } from '../terminal/printable.js'
@@ -46,7 +46,7 @@ function addDiff(table: Command, context: Context): void {
     .description('compare a table with what the models need')
     .addHelpText('after', DIFF_NOTES)
   withExamples(command, 'partita table diff', 'partita table diff --store dynamodb://eu-west-1 --table app --json')
-  addDefinitionOptions(addModelOptions(command)).action(async (options: DefinitionOptions) => {
+  addDefinitionOptions(addModelsOption(addStoreOptions(command))).action(async (options: DefinitionOptions) => {
     const wanted = await wantedTable(options)
     const differences = await withStore(options, context, async ({ store }) =>
       tableDifferences(wanted, await store.describeTable(wanted.name)),

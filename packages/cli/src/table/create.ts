@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { TableChange, TableDefinition } from 'partita/store'
 import type { Context } from '../context.js'
 import { CommandFailure } from '../failure.js'
-import { addModelOptions } from '../session/options.js'
+import { addModelsOption, addStoreOptions } from '../session/options.js'
 import { withStore } from '../session/store-session.js'
 import { withExamples } from '../terminal/examples.js'
 import { endedByInterrupt } from '../terminal/interrupt.js'
@@ -32,7 +32,9 @@ export function addCreate(table: Command, context: Context): void {
     'partita table create --store dynamodb://eu-west-1 --table app',
     'partita table create --table events --key device:S,at:N --ttl expires',
   )
-  addDefinitionOptions(addModelOptions(command)).action((options: CreateOptions) => create(options, context))
+  addDefinitionOptions(addModelsOption(addStoreOptions(command))).action((options: CreateOptions) =>
+    create(options, context),
+  )
 }
 
 async function create(options: CreateOptions, context: Context): Promise<void> {

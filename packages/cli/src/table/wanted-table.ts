@@ -47,7 +47,7 @@ export async function wantedTable(options: DefinitionOptions): Promise<TableDefi
 }
 
 /** Parses `pk:S,sk:N`. @throws InvalidArgumentError */
-export function keySchema(text: string): KeySchema {
+function keySchema(text: string): KeySchema {
   const attributes = text.split(',').map((part): KeyAttribute => {
     const [, name, type] = ATTRIBUTE.exec(part) ?? []
     if (name === undefined) {
