@@ -46,7 +46,14 @@ function examplesOf(page: string): string[] {
 }
 
 /** Pages that need no example. */
-const WITHOUT_EXAMPLES = ['benchmarks.md', 'glossary.md', 'index.md', 'decisions/', 'reference/']
+const WITHOUT_EXAMPLES = [
+  'benchmarks.md',
+  'command-reference.md',
+  'glossary.md',
+  'index.md',
+  'decisions/',
+  'reference/',
+]
 
 const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
   .filter(name => name.endsWith('.md') && !name.includes('.vitepress') && !name.includes('node_modules'))

@@ -45,6 +45,7 @@ export default defineConfig({
             Items: 'guide/items',
             "DynamoDB's protocol": 'wire',
             'The command': 'command',
+            'Reference of the command': 'command-reference',
           }),
         },
         {

@@ -6,7 +6,7 @@ import type { Command } from 'commander'
 import type { Context } from './context.js'
 
 /** Adds a command to the program. Its name and description are those of the table. */
-export type AddCommand = (program: Command, context: Context) => void
+type AddCommand = (program: Command, context: Context) => void
 
 /** One command of the table. */
 export interface CommandEntry {
@@ -50,6 +50,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: PROJECT,
     summary: 'print the table of the models as infrastructure code',
     load: async () => (await import('./infra/command.js')).addInfraCommand,
+  },
+  {
+    name: 'doctor',
+    group: PROJECT,
+    summary: 'examine the project, its store and its table, with a remedy for each finding',
+    load: async () => (await import('./doctor/command.js')).addDoctorCommand,
   },
   {
     name: 'reindex',

@@ -14,7 +14,7 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130
 export interface FailureReport {
   /**
    * The library's error codes, and `Usage`, `NeedsConfirmation`, `BadInput`, `BadLine`, `CannotListen`, `Damaged`,
-   * `Differences`, `Interrupted`, `Unexpected`.
+   * `Differences`, `Interrupted`, `Unhealthy`, `Unexpected`.
    */
   readonly code: string
   readonly message: string

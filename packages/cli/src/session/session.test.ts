@@ -100,7 +100,7 @@ describe('withModels connects the models of the project', () => {
     const work = withModels({ ...options, table: 'mistyped' }, context, async () => 1)
     await expect(work).rejects.toMatchObject({
       code: 'TableNotFound',
-      message: /no table mistyped.*partita table create/,
+      message: expect.stringMatching(/no table mistyped.*partita table create/),
     })
     expect(await withStore(options, context, ({ store }) => store.listTables())).toEqual(['partita'])
   })
@@ -108,12 +108,18 @@ describe('withModels connects the models of the project', () => {
   it('an unknown model is a usage error that names the nearest', async () => {
     const options = await project()
     const work = withModels(options, context, async ({ repository }) => repository('user'))
-    await expect(work).rejects.toMatchObject({ code: 'Usage', message: /no model user; did you mean User\?/ })
+    await expect(work).rejects.toMatchObject({
+      code: 'Usage',
+      message: expect.stringMatching(/no model user; did you mean User\?/),
+    })
   })
 
   it('a call without models says where they can be named', async () => {
     const work = withModels({ store: 'memory:' }, context, async () => 1)
-    await expect(work).rejects.toMatchObject({ code: 'Usage', message: /--models, PARTITA_MODELS/ })
+    await expect(work).rejects.toMatchObject({
+      code: 'Usage',
+      message: expect.stringMatching(/--models, PARTITA_MODELS/),
+    })
   })
 })
 
@@ -122,7 +128,10 @@ describe('requireConfirm asks before something is destroyed', () => {
     requireConfirm({ table: 'app', isAws }, options, 'Delete app', context)
 
   it('a real AWS account requires the name of the table, and --yes is not enough', async () => {
-    await expect(confirm(true, { yes: true })).rejects.toMatchObject({ exitCode: 4, message: /--confirm app/ })
+    await expect(confirm(true, { yes: true })).rejects.toMatchObject({
+      exitCode: 4,
+      message: expect.stringMatching(/--confirm app/),
+    })
     await expect(confirm(true, { yes: true, confirm: 'apps' })).rejects.toMatchObject({ exitCode: 4 })
     await expect(confirm(true, { confirm: 'app' })).resolves.toBeUndefined()
   })
@@ -131,6 +140,9 @@ describe('requireConfirm asks before something is destroyed', () => {
     await expect(confirm(false, { yes: true })).resolves.toBeUndefined()
     await expect(confirm(false, { confirm: 'app' })).resolves.toBeUndefined()
     await expect(confirm(false, { yes: true, confirm: 'apps' })).rejects.toMatchObject({ exitCode: 4 })
-    await expect(confirm(false, {})).rejects.toMatchObject({ exitCode: 4, message: /no terminal to ask on/ })
+    await expect(confirm(false, {})).rejects.toMatchObject({
+      exitCode: 4,
+      message: expect.stringMatching(/no terminal to ask on/),
+    })
   })
 })

@@ -71,7 +71,7 @@ export async function withSettings<T>(
 }
 
 /** Prints the one line that says which store is touched. */
-function announce({ shown }: NamedStore, table: string | undefined, { output }: Context): void {
+export function announce({ shown }: NamedStore, table: string | undefined, { output }: Context): void {
   output.talk(`using ${printable(shown)}${table === undefined ? '' : `, table ${printable(table)}`}`)
 }
 
@@ -83,8 +83,8 @@ async function open(url: string): Promise<Store> {
   }
 }
 
-/** The SDK reads the profile when it first needs credentials, and prefers it to keys in the environment. */
-async function withProfile<T>(profile: string | undefined, work: () => Promise<T>): Promise<T> {
+/** Runs work with a profile. The SDK reads it when it first needs credentials, and prefers it to keys in the environment. */
+export async function withProfile<T>(profile: string | undefined, work: () => Promise<T>): Promise<T> {
   if (profile === undefined) return work()
   const before = process.env.AWS_PROFILE
   process.env.AWS_PROFILE = profile
