@@ -56,6 +56,7 @@ export default defineConfig({
           items: items('/', {
             Stores: 'stores',
             'Backup and disks': 'backup',
+            'Import and export': 'guide/transfer',
             'Errors of the network': 'network',
             Runtimes: 'runtimes',
             Benchmarks: 'benchmarks',

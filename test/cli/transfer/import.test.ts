@@ -211,7 +211,7 @@ describe('an item whose key exists', () => {
     expect(await itemsOf(store)).toContainEqual({ pk: 'b', sk: 1, n })
   })
 
-  it('of two lines with one key the later wins with replace, and the first without', async () => {
+  it('two lines with one key: the later line wins with replace, and the first without', async () => {
     const { load, store } = await workshop()
     const same = Array.from({ length: 60 }, (_, n) => `{"pk":"a","sk":1,"n":${n}}\n`).join('')
     expect((await load('a.jsonl', same, '--on-conflict', 'skip')).data).toEqual({ ...NOTHING, written: 1, skipped: 59 })

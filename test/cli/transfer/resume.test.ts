@@ -65,10 +65,8 @@ const dataOf = ({ stdout }: Outcome) => JSON.parse(stdout).data
 
 describe.concurrent('an import that is stopped', () => {
   it.each([
-    ['SIGINT', 'a.jsonl', ITEMS.map(item => `${JSON.stringify(item)}\n`).join('')],
+    ['SIGINT', 'a.jsonl.gz', gzipSync(ITEMS.map(item => `${JSON.stringify(item)}\n`).join(''))],
     ['SIGTERM', 'b.csv', `pk,sk,text\r\n${ITEMS.map(({ pk, sk, text }) => `${pk},${sk},"${text}"\r\n`).join('')}`],
-    ['SIGINT', 'c.jsonl.gz', gzipSync(ITEMS.map(item => `${JSON.stringify(item)}\n`).join(''))],
-    ['SIGINT', 'd.json', JSON.stringify(ITEMS, undefined, 1)],
   ] as const)(
     '%s ends the import of %s with 130 and its state saved, and --resume writes the rest once',
     async (signal, name, content) => {

@@ -1,8 +1,9 @@
 /** The round trip of 100,000 items, or as many as PARTITA_TRANSFER_ITEMS says. */
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, it, onTestFinished } from 'vitest'
 import { MAIN } from '../partita.js'
 import { expectRoundTrip, FILES, fillMany, randomItems } from './round-trip.js'
@@ -21,12 +22,14 @@ it(`${COUNT} random items of every type come through every format unchanged`, as
     console.log(`${name}: ${Math.round(performance.now() - begin)} ms there and back`)
     rmSync(path(name), { recursive: true, force: true })
   }
-  const hashOf = (url: string, format: string) =>
-    execFileSync('sh', [
+  const hashOf = async (url: string, format: string) => {
+    const { stdout } = await promisify(execFile)('sh', [
       '-c',
       `'${process.execPath}' '${MAIN}' export --store '${url}' --table app --format ${format} 2>/dev/null | sha256sum`,
-    ]).toString()
+    ])
+    return stdout
+  }
   for (const format of ['jsonl', 'dynamodb-json', 'csv']) {
-    expect(hashOf(`embedded:${path('other')}`, format)).toBe(hashOf(store, format))
+    expect(await hashOf(`embedded:${path('other')}`, format)).toBe(await hashOf(store, format))
   }
 })

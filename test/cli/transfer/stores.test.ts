@@ -157,6 +157,15 @@ describe.skipIf(servers.length === 0)('DynamoDB servers', () => {
       expect(await call(...there, '--create-table')).toMatchObject({ code: 0 })
       expect(await call('copy', server, to, '--table', table, '--to-table', 'app')).toMatchObject({ code: 0 })
       expect(await itemsOf(to)).toEqual(await itemsOf(from))
+      const lines = ['{"pk":"a","sk":1}', '{"pk":"b","sk":1,"owner":5}', '{"pk":"p1","sk":4,"owner":"new"}']
+      writeFileSync(path('more.jsonl'), lines.join('\n'))
+      const more = ['import', path('more.jsonl'), '--store', server, '--table', table]
+      const replaced = await failure(...more, '--on-conflict', 'replace', '--reject-file', path('bad.jsonl'))
+      expect(replaced).toMatchObject({ code: 'LinesRejected', details: { written: 2, rejected: 1 } })
+      expect(readFileSync(path('bad.jsonl'), 'utf8')).toBe(`${lines[1]}\n`)
+      expect((await call(...more, '--on-conflict', 'skip', '--reject-file', path('bad2.jsonl'))).stderr).toMatch(
+        /imported 0 items; 2 are there already; 1 refused/,
+      )
       await onStore(server, store => store.deleteTable(table))
     } finally {
       vi.unstubAllEnvs()

@@ -30,7 +30,7 @@ export async function runExport(job: ExportJob, context: Context): Promise<numbe
   const { resumed } = sink
   let items = resumed?.items ?? 0
   let next = resumed ? resumed.next : job.after
-  const isRead = resumed !== undefined && resumed.next === undefined
+  let isRead = resumed !== undefined && resumed.next === undefined
   if (resume) context.output.talk(resumed ? `continuing after ${amount(items)}` : 'starting from the beginning')
   const shown = new Progress(context.screen, 'exported')
   try {
@@ -40,12 +40,13 @@ export async function runExport(job: ExportJob, context: Context): Promise<numbe
           await sink.write(page.items)
           items += page.items.length
           next = page.next
+          isRead = next === undefined
           const share = reader.itemCount && Math.min(1, items / reader.itemCount)
           if (!job.isShown) shown.show({ items, ...(share !== undefined && { share }) })
           if (signal.aborted) break
           if (next !== undefined) await sink.remember(next, items, 'now and then')
         }
-        if (signal.aborted && next !== undefined) throw new Interrupted('stopped')
+        if (!isRead) throw new Interrupted('stopped')
         await sink.remember(undefined, items, 'now')
       }
       await sink.finish()

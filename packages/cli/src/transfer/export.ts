@@ -10,6 +10,7 @@ import { ExportFile } from '../file/export-file.js'
 import { withModels } from '../session/model-session.js'
 import { addModelOptions, type ModelOptions } from '../session/options.js'
 import { withStore } from '../session/store-session.js'
+import { escapeControls } from '../terminal/controls.js'
 import { withExamples } from '../terminal/examples.js'
 import { amount } from '../terminal/progress.js'
 import { commandLine } from '../terminal/shell.js'
@@ -151,7 +152,7 @@ async function sinkOf(
     const items = await ExportFile.open(join(folder, 'items'), { what, resume: false, overwrite: false })
     const close = () => rm(folder, { recursive: true, force: true })
     const noFinish = async () => undefined
-    const append = (text: string) => output.data(text)
+    const append = (text: string) => output.data(output.isTerminal ? escapeControls(text) : text)
     return csvSink({ items, append, finish: noFinish, close, isKept: false, delimiter, keyNames })
   }
   if (format === 's3-export') {

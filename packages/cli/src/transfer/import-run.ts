@@ -11,7 +11,7 @@ import { FILE_START, type FilePosition, type Position, type Source, type SourceF
 import type { Target } from './target/target.js'
 
 /** An entry that was refused, as `--json` reports it. */
-export interface Rejection {
+interface Rejection {
   readonly file: string
   readonly line: number
   readonly message: string

@@ -72,6 +72,9 @@ async function runCommand(
   context: Context,
 ): Promise<void> {
   if (options.resume && options.fromLine !== undefined) throw new Usage('use --resume or --from-line, not both')
+  if (options.maxRejects !== undefined && options.rejectFile === undefined) {
+    throw new Usage('--max-rejects applies to a reject file; name it with --reject-file')
+  }
   if (path === '-' && options.resume) throw new Usage('stdin cannot be resumed; use --from-line')
   if (path === '-' && options.checkpoint !== undefined) throw new Usage('the progress of stdin cannot be recorded')
   if (model === undefined) return importItems(path, options, context)

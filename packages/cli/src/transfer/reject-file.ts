@@ -1,5 +1,5 @@
 /** The file of the entries that an import refused, as they were, so that they can be corrected and imported. */
-import type { FileHandle } from 'node:fs/promises'
+import { type FileHandle, rm } from 'node:fs/promises'
 import { BadInput, Usage } from '../failure.js'
 import { unwritable } from '../file/file-error.js'
 import { createPrivateFile, isTaken, openOwnFile } from '../file/private-file.js'
@@ -58,8 +58,9 @@ export class RejectFile {
     this.#bytes += bytes.length
   }
 
-  /** Closes the file. */
+  /** Closes the file. One without lines is removed. */
   async close(): Promise<void> {
     await this.#file.close()
+    if (this.#bytes === 0) await rm(this.path, { force: true })
   }
 }

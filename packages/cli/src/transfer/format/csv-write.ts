@@ -7,7 +7,7 @@ import { type Column, headerCell } from './csv-columns.js'
 
 const OPTIONS = {
   record_delimiter: '\n',
-  // An empty text has quotes, an absent attribute does not. A byte order mark in quotes is part of a name.
+  // An empty text has quotes, an absent attribute does not. In quotes, a BOM is part of a name.
   quoted_match: /^$|^\ufeff/,
 } as const
 

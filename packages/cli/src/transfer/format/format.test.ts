@@ -186,7 +186,7 @@ describe('JSON that is not one object a line', () => {
 })
 
 describe('CSV of other programs', () => {
-  it('a byte order mark, CRLF, empty lines and quoted line breaks are read; lines are counted', async () => {
+  it('a BOM, CRLF, empty lines and quoted line breaks are read; lines are counted', async () => {
     const text = '\ufeff"pk",n:N,flag:BOOL\r\n\r\na,1,TRUE\r\n"b\r\nb",,\r\nc,x,\r\nd,1\r\n'
     const options = { typeOfName: (name: string) => (name === 'pk' ? 'S' : undefined) } as const
     expect(await outcomes(readCsvEntries(streamOf(text), options))).toEqual([

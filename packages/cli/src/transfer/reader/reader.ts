@@ -2,7 +2,7 @@
 import type { Item } from 'partita'
 
 /** Items that were read together, and the position after them. */
-export interface ReadPage {
+interface ReadPage {
   readonly items: readonly Item[]
   /** Continues after the page; undefined after the last one. */
   readonly next: string | undefined

@@ -2,14 +2,14 @@
 import type { Item } from 'partita'
 
 /** Where a stopped export continues. */
-export interface Resumed {
+interface Resumed {
   /** The position of the reader; undefined if everything was read. */
   readonly next: string | undefined
   readonly items: number
 }
 
 /** How a stopped export can continue. */
-export type Continuation = 'resume' | 'position' | 'beginning'
+type Continuation = 'resume' | 'position' | 'beginning'
 
 /** Takes the items of an export. */
 export interface Sink {

@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import type { TypeName } from 'partita'
-import { BadInput } from '../../failure.js'
 import { compressionOf } from '../../file/compression.js'
 import { bytesOf } from '../../file/file-bytes.js'
 import { unreadable } from '../../file/file-error.js'
@@ -37,7 +36,13 @@ export async function fileSource(path: string, reading: Reading): Promise<Source
   const found = await stat(path).catch(error => {
     throw unreadable(path, error)
   })
-  if (!found.isFile()) throw new BadInput(`${path} is not a file`, { path })
+  // A pipe or a device can be read once.
+  if (!found.isFile()) {
+    return streamSource(createReadStream(path), path, {
+      ...reading,
+      format: reading.format ?? formatOfName(path) ?? 'jsonl',
+    })
+  }
   const head = await headText(path)
   const format = reading.format ?? formatOfName(path) ?? formatOfText(head, path)
   const file = await sourceFile(path, found.size, { ...reading, format, isDocument: areDocuments(head) })

@@ -18,7 +18,7 @@ export interface Position extends FilePosition {
 export const FILE_START: FilePosition = { line: 1, offset: 0 }
 
 /** One file of a source, while it is read. */
-export interface OpenFile {
+interface OpenFile {
   readonly entries: AsyncIterable<Entry>
   /** How many bytes of the file are read. */
   bytesRead(): number

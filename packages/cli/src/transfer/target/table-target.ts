@@ -110,17 +110,17 @@ function keyOf(change: Change, names: readonly string[]): Key {
 }
 
 /** A text that identifies the item of a key. */
-export function idOf(item: Item, names: readonly string[]): string {
+function idOf(item: Item, names: readonly string[]): string {
   return printJson(names.map(name => item[name] as Value))
 }
 
 /** Whether two items have the same attributes with equal values. */
-export function isEqual(a: Item, b: Item): boolean {
+function isEqual(a: Item, b: Item): boolean {
   return printJson(a, { sorted: true }) === printJson(b, { sorted: true })
 }
 
 /** The problem of an item whose key exists with another content. */
-export function conflict(item: Item, names: readonly string[]): BadInput {
+function conflict(item: Item, names: readonly string[]): BadInput {
   const key = printJson(Object.fromEntries(names.map(name => [name, item[name] as Value])))
   return new BadInput(`conflicts with the item of the table that has the key ${key}; use --on-conflict skip or replace`)
 }
