@@ -1,44 +1,17 @@
 /** Imports and exports of the rows of models. */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { connect } from 'partita'
 import { describe, expect, it } from 'vitest'
-import { connect } from '../../../packages/partita/src/index.js'
 import { call, failure, folder } from '../in-process.js'
+import { Log, User } from './shop-models.js'
 
-const MODELS = `
-import { f, model } from 'partita'
-export const User = model('User', {
-  fields: {
-    userId: f.ulid().auto(),
-    email: f.email(),
-    born: f.date().optional(),
-    balance: f.decimal().optional(),
-    tags: f.set(f.string()).optional(),
-    photo: f.bytes().optional(),
-    address: f.map({ city: f.string(), since: f.date().optional() }).optional(),
-    visits: f.list(f.date()).optional(),
-    admin: f.boolean().default(false),
-    createdAt: f.createdAt(),
-    updatedAt: f.updatedAt(),
-    version: f.version(),
-  },
-  key: 'userId',
-  unique: { email: ['email'] },
-})
-export const Log = model('Log', { fields: { id: f.string(), text: f.string() }, key: { pk: 'LOG#{id}' }, iterable: false })
-`
+const MODELS = fileURLToPath(new URL('shop-models.ts', import.meta.url))
 
-async function project() {
+function project() {
   const path = folder()
-  writeFileSync(
-    path('models.mjs'),
-    MODELS.replace(
-      "'partita'",
-      JSON.stringify(new URL('../../../packages/partita/dist/index.js', import.meta.url).href),
-    ),
-  )
-  const { User, Log } = await import(/* @vite-ignore */ path('models.mjs'))
   const open = async (name: string) => connect({ models: { User, Log }, store: `embedded:${path(name)}` })
-  const options = (name: string) => ['--models', path('models.mjs'), '--store', `embedded:${path(name)}`]
+  const options = (name: string) => ['--models', MODELS, '--store', `embedded:${path(name)}`]
   return { path, open, options }
 }
 
@@ -59,7 +32,7 @@ describe('the rows of a model', () => {
   it.each(['users.jsonl', 'users.csv', 'users.json'])(
     'an export to %s and an import give equal rows in another tenant',
     async name => {
-      const { path, open, options } = await project()
+      const { path, open, options } = project()
       const format = name.endsWith('.json') ? ['--format', 'dynamodb-json'] : []
       const db = await open('store')
       const ada = await db.scope({ tenant: 'one' }).User.create(ADA)
@@ -88,7 +61,7 @@ describe('the rows of a model', () => {
   )
 
   it('CSV of a spreadsheet needs no types, and each wrong row is reported with its line', async () => {
-    const { path, open, options } = await project()
+    const { path, open, options } = project()
     await (await open('store')).close()
     const rows = [
       'email,born,admin,balance,tags',
@@ -132,7 +105,7 @@ describe('the rows of a model', () => {
   })
 
   it('another row with the key is a conflict, which --on-conflict decides', async () => {
-    const { path, open, options } = await project()
+    const { path, open, options } = project()
     const db = await open('store')
     await db.User.create(ADA)
     await db.close()
@@ -149,7 +122,7 @@ describe('the rows of a model', () => {
   })
 
   it('a model that is not iterable, an unknown model and an unknown field are errors', async () => {
-    const { path, open, options } = await project()
+    const { path, open, options } = project()
     await (await open('store')).close()
     expect((await failure('export', 'Log', ...options('store'), '--out', path('x'))).message).toMatch(/iterable/)
     expect((await failure('export', 'Usr', ...options('store'), '--out', path('x'))).message).toMatch(
