@@ -125,6 +125,6 @@ export function notDeleted(): Condition {
 }
 
 /** The error of a row whose guarded ref refers to a row that was deleted in the meantime. */
-export function refViolation({ model }: RowContext, row: Item, violation: Violation): RuleViolationError {
+function refViolation({ model }: RowContext, row: Item, violation: Violation): RuleViolationError {
   return new RuleViolationError({ ...rowDetails(model, keyOf(model, row)), violations: [violation] })
 }

@@ -18,7 +18,7 @@ export interface Guarded {
 }
 
 /** Makes the error of a condition that failed. @param met the stored item, of a row that was to be created. */
-export type Failure = (met: Item | undefined) => Error | Promise<Error>
+type Failure = (met: Item | undefined) => Error | Promise<Error>
 
 /** One item in the transaction. */
 export interface Entry extends Guarded {
