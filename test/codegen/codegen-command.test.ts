@@ -175,7 +175,11 @@ it('custom fields and rules come from modules of the program, which generated co
   expect(page).toContain('import { SlugField } from "../fields/slug-field.mjs"')
   expect(page).toContain('import * as rules from "../rules/page.mjs"')
   expect(page).toContain('rules: { locks: ["title"], ...rules }')
-  writeFileSync(at('rules/wrong.mjs'), 'export const permissions = 5\n')
-  writeFileSync(at('models.yaml'), readFileSync(at('models.yaml'), 'utf8').replace('page.mjs', 'wrong.mjs'))
+  // A TypeScript module that changed is loaded again in the same process.
+  writeFileSync(at('models.yaml'), readFileSync(at('models.yaml'), 'utf8').replace('page.mjs', 'page.ts'))
+  writeFileSync(at('rules/page.ts'), "export const permissions = 'http' as const\n")
+  expect((await at.codegen('--fields', at('fields'))).code).toBe(0)
+  expect(readFileSync(at('out/page.ts'), 'utf8')).toContain('import * as rules from "../rules/page.js"')
+  writeFileSync(at('rules/page.ts'), 'export const permissions: number = 5\n')
   expect((await at.codegen('--fields', at('fields'))).stderr).toContain('models.yaml:7:5')
 })

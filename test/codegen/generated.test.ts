@@ -6,7 +6,6 @@ import { expect, it } from 'vitest'
 import { compileErrors, type Project, project } from './project.js'
 import { SAMPLES } from './samples.js'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const BIOME = fileURLToPath(new URL('../../node_modules/@biomejs/biome/bin/biome', import.meta.url))
 
 /** Projects with the samples, one each. */
@@ -129,12 +128,4 @@ await db.close()
   made.write('program.mjs', code)
   const { stdout, stderr } = spawnSync(process.execPath, ['program.mjs'], { cwd: made.folder, encoding: 'utf8' })
   expect(stdout, stderr).toBe('[0.3,"y",1]\n')
-})
-
-it('the folder of the repository is free of the code that tests generate', () => {
-  const { stdout } = spawnSync('git', ['status', '--short', '--', 'models', 'models.yaml'], {
-    cwd: root,
-    encoding: 'utf8',
-  })
-  expect(stdout).toBe('')
 })
