@@ -53,7 +53,7 @@ const within = (milliseconds: number) => new Promise(resolve => setTimeout(resol
 export function describeRaces(roundsOn: (store: string) => number): void {
   describeEachEngine('Concurrent writers of models with rules', tested => {
     const rounds = roundsOn(tested.name)
-    const timeout = 30_000 + rounds * 2000
+    const timeout = 60_000 + rounds * 2000
     const open = () =>
       connect({
         models: { Space, Page, User, Team, Shelf, Book },

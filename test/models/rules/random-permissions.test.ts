@@ -185,7 +185,7 @@ describeEachEngine('Random permissions', tested => {
 
   let runs = 0
   const isEmbedded = tested.name === 'memory' || tested.name === 'embedded'
-  const numRuns = RUNS > 0 ? RUNS : isEmbedded ? 8 : 2
+  const numRuns = RUNS > 0 ? RUNS : isEmbedded ? 5 : 2
   it('no method shows or changes a note that the conditions exclude', { timeout: 60_000 + RUNS * 10_000 }, async () => {
     const rowsArb = fc.array(rowArb, { minLength: 2, maxLength: 6 })
     await fc.assert(

@@ -80,15 +80,19 @@ function linesOf(name: string, { counts, duplicates, unreadable, isResumed }: Re
   ]
 }
 
+const REASONS: { readonly [reason in ReindexResult['incomplete'][number]['reason']]: string } = {
+  duplicates: 'rows share values',
+  olderProgram: 'an older program connected or another reindex ran meanwhile',
+  busy: 'rows changed during every scan; run it when there are fewer writes',
+}
+
 function stillIncomplete(
   incomplete: readonly (readonly [string, ReindexResult])[],
   results: Readonly<Record<string, ReindexResult>>,
 ): CommandFailure {
   const named = incomplete.flatMap(([model, result]) =>
     result.incomplete.map(({ part, name, reason }) => {
-      const why =
-        reason === 'duplicates' ? 'rows share values' : 'an older program connected or another reindex ran meanwhile'
-      return `${part === 'iteration' ? 'iteration' : `${part} ${name}`} of ${model} (${why})`
+      return `${part === 'iteration' ? 'iteration' : `${part} ${name}`} of ${model} (${REASONS[reason]})`
     }),
   )
   const message = `still incomplete: ${named.join(', ')}; fix that and run reindex again`

@@ -178,37 +178,36 @@ describeEachEngine('Chains of references', tested => {
 
   holds([18], 'each document has its values, all and by path, and nothing found is an empty set', async () => {
     const outcome = await db.crql('Project(projectId)._id->workspaceId,_id', [{ projectId: 'p1' }, { projectId: 'no' }])
-    expect(outcome).toMatchObject({
-      queries: 1,
-      documentsRead: 1,
-      contexts: [
-        {
-          all: new Set(['w1', 'p1']),
-          byPath: new Map([
-            ['workspaceId', new Set(['w1'])],
-            ['_id', new Set(['p1'])],
-          ]),
-        },
-        {
-          all: new Set(),
-          byPath: new Map([
-            ['workspaceId', new Set()],
-            ['_id', new Set()],
-          ]),
-        },
-      ],
-    })
+    expect([outcome.queries, outcome.documentsRead]).toEqual([1, 1])
+    expect(outcome.contexts).toEqual([
+      {
+        all: new Set(['w1', 'p1']),
+        byPath: new Map([
+          ['workspaceId', new Set(['w1'])],
+          ['_id', new Set(['p1'])],
+        ]),
+      },
+      {
+        all: new Set(),
+        byPath: new Map([
+          ['workspaceId', new Set()],
+          ['_id', new Set()],
+        ]),
+      },
+    ])
   })
 
   holds([19], 'more values than fit a request are still one query', async () => {
-    const many = Array.from({ length: 150 }, (_, i) => `m${i}`)
-    await Promise.all(many.map(userId => db.User.create({ userId, email: `${userId}@x` })))
-    const byKey = await db.crql('User(ids)._id->email', [{ ids: many }])
-    expect([byKey.queries, byKey.documentsRead, byKey.contexts[0]?.all.size]).toEqual([1, 150, 150])
+    const many = Array.from({ length: 105 }, (_, i) => `m${i}`)
+    await db.batch(batch => {
+      for (const workspaceId of many) batch.Workspace.put({ workspaceId, labels: { name: workspaceId } })
+    })
+    const byKey = await db.crql('Workspace(ids)._id->labels.name', [{ ids: many }])
+    expect([byKey.queries, byKey.documentsRead, byKey.contexts[0]?.all.size]).toEqual([1, 105, 105])
     // An index has no IN: each value is a request of its own, but all of them are one query.
-    const mails = many.slice(0, 20).map(userId => `${userId}@x`)
+    const mails = ['same@x', ...many.slice(0, 20)]
     const reads = await readsOf(db, async () => {
-      expect((await db.crql('User.email', mails)).queries).toBe(1)
+      expect(await db.crql('User.email', mails)).toMatchObject({ queries: 1, documentsRead: 2 })
     })
     expect(reads).toEqual(mails.map(() => 'query'))
   })

@@ -1,7 +1,7 @@
 /** The examples of the README of goodies 0.1.12, in its order, on models of Partita. */
 import { connect, type DatabaseConfig, f, inherit, model } from 'partita'
 import { memoryAssets } from 'partita/assets'
-import { beforeEach, expect, it } from 'vitest'
+import { beforeAll, beforeEach, expect, it } from 'vitest'
 import { describeEachEngine } from '../engines.js'
 import { codeOf, readsOf, violationsOf } from './observe.js'
 
@@ -129,7 +129,10 @@ describeEachEngine('The README of goodies', tested => {
   let ids = 100
   const projectId = uuid(20)
   const create = (fields: object) => violationsOf(ann.Document.create({ id: uuid(++ids), projectId, ...fields }))
-  beforeEach(async () => {
+  beforeEach(() => {
+    calls.length = 0
+  })
+  beforeAll(async () => {
     db = await open()
     ann = db.scope({ actor: ANN })
     for (const [id, email] of [
@@ -147,7 +150,6 @@ describeEachEngine('The README of goodies', tested => {
       and: { also: { this: ['more'] } },
     })
     await ann.Project.create({ id: projectId, workspaceId: uuid(10) })
-    calls.length = 0
   })
 
   it('a primary database and two that reuse its store share transactions', async () => {
@@ -230,9 +232,9 @@ describeEachEngine('The README of goodies', tested => {
       ->AssociatedDataModel3(secondPath).path
       ->third.path`,
   ])('a chain of three models leads to the value at its end: %#', async text => {
-    await db.AssociatedDataModel1.create({ path: 'zeroth', firstPath: 'first' })
-    await db.AssociatedDataModel2.create({ path: 'first', secondPath: 'second' })
-    await db.AssociatedDataModel3.create({ path: 'second', third: { path: 'found' } })
+    await db.AssociatedDataModel1.put({ path: 'zeroth', firstPath: 'first' })
+    await db.AssociatedDataModel2.put({ path: 'first', secondPath: 'second' })
+    await db.AssociatedDataModel3.put({ path: 'second', third: { path: 'found' } })
     const { contexts, queries } = await db.crql(text, [{ zerothPath: 'zeroth' }, { zerothPath: 'first' }])
     expect([queries, ...contexts.map(({ all }) => [...all])]).toEqual([3, ['found'], []])
   })
@@ -258,6 +260,7 @@ describeEachEngine('The README of goodies', tested => {
     ])
     await db.User.delete({ id: EVE })
     expect(await create({ authorEmail: 'eve@x.org' })).toEqual(['references authorEmail'])
+    await db.User.restore({ id: EVE })
   })
 
   it('a nested path without an index is refused, and a field that repeats it is found', async () => {
