@@ -223,6 +223,21 @@ describeEachStore(
       })
     })
 
+    it('a record from outside of a context that is saved in it changes what the context reads', async () => {
+      const [userId, gone] = [await addUser(), await addUser()]
+      const user = await User.find(userId)
+      if (!user.exists()) throw new Error('The row is missing')
+      await runWithBatchContext(async () => {
+        expect([await nameOf(userId), await nameOf(gone)]).toEqual(['Ada', 'Ada'])
+        user.name = 'Eve'
+        await user.save()
+        expect(await nameOf(userId)).toBe('Eve')
+        user.name = 'Bob'
+        await Promise.all([user.save(), User.delete(gone)])
+        expect([await nameOf(userId), await nameOf(gone)]).toEqual(['Bob', undefined])
+      })
+    })
+
     it('a context counts its own capacity, and reads of cached rows are free', async () => {
       const userId = await addUser()
       expect(getBatchContextCapacity()).toEqual({ read: 0, write: 0 })

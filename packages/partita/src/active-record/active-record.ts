@@ -2,7 +2,7 @@
 import { invalid, valueText } from '../errors/errors.js'
 import { jsonOf } from '../model/rows/record.js'
 import { checkOptions } from '../store/options.js'
-import { metered } from './batch-context.js'
+import { isInsideBatchContext, metered } from './batch-context.js'
 import { type ClassModel, modelOf } from './class-model.js'
 import type { ActiveDeleteOptions, ActiveWriteOptions, AnyActiveRecordClass } from './class-types.js'
 import { whereOf } from './filters.js'
@@ -22,6 +22,8 @@ export class ActiveRecord {
   readonly #related = new RelatedRecords()
   /** The row behind the record; undefined until it is created. */
   #row: Row | undefined
+  /** The scope that read or created the row. */
+  #scope: object | undefined
   /** The create that is in flight. */
   #creation: Promise<void> | undefined
   #isLoaded = false
@@ -37,6 +39,7 @@ export class ActiveRecord {
     if (data instanceof LoadedRow) {
       this.#meter = data.meter
       this.#row = data.row
+      this.#scope = data.scope
       this.#isLoaded = true
       this.#fields.show(data.row)
       return
@@ -104,7 +107,8 @@ export class ActiveRecord {
   async #create(condition: FieldValues | undefined): Promise<void> {
     const { group, shape } = this.#model
     const input = this.#fields.input()
-    const row = await group.run(({ [shape.name]: rows }) => {
+    const row = await group.run(scope => {
+      const { [shape.name]: rows } = (this.#scope = scope)
       if (!condition) return rows.create(input as never)
       // The condition holds for the missing row too, and the row is missing.
       const isMissing = { [shape.keyFields[0] as string]: { $exists: false } }
@@ -116,7 +120,15 @@ export class ActiveRecord {
 
   async #update(row: Row, condition: FieldValues | undefined): Promise<void> {
     this.#fields.handTo(row)
-    await this.#model.group.run(() => row.save(condition && { if: condition as never }))
+    const { group, shape } = this.#model
+    await group.run(async scope => {
+      await row.save(condition && { if: condition as never })
+      // The row belongs to the scope that it was read in. What this batch context knows of it is from before the save.
+      if (scope === this.#scope || !isInsideBatchContext()) return
+      const key = Object.fromEntries(shape.keyFields.map(name => [name, row[name]]))
+      // If this read fails, the context no longer knows the row either, and the save is done.
+      await scope[shape.name]?.get(key, { consistent: true }).catch(() => {})
+    })
     this.#fields.refresh(row)
   }
 

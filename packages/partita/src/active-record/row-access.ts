@@ -16,10 +16,13 @@ export type Row = FieldValues & {
 export class LoadedRow {
   readonly row: Row
   readonly meter: Meter
+  /** The scope that read or wrote it. */
+  readonly scope: object
 
-  constructor(row: object, meter: Meter) {
+  constructor(row: object, meter: Meter, scope: object) {
     this.row = row as Row
     this.meter = meter
+    this.scope = scope
   }
 }
 
