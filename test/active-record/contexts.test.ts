@@ -155,6 +155,30 @@ describeEachStore(
       })
     })
 
+    it('a record belongs to the tenant that it was read in, whichever tenant saves, deletes or follows it', async () => {
+      const [userId, postId] = [fresh(), fresh()]
+      const of = (tenant: string) =>
+        TenantContext.runWithTenant(tenant, async () => {
+          const user = await User.create({ userId, name: tenant })
+          return { user, post: await Post.create({ postId, userId, title: tenant }) }
+        })
+      const [acme] = [await of('acme'), await of('globex')]
+      const nameIn = (tenant: string) => TenantContext.runWithTenant(tenant, () => nameOf(userId))
+      await TenantContext.runWithTenant('globex', async () => {
+        acme.user.name = 'changed'
+        await acme.user.save()
+        expect(await acme.post.getOrLoadRelatedField('userId')).toMatchObject({ name: 'changed' })
+        expect(await nameOf(userId)).toBe('globex')
+        await acme.user.delete()
+      })
+      expect([await nameIn('acme'), await nameIn('globex')]).toEqual([undefined, 'globex'])
+      TenantContext.setCurrentTenant('process')
+      const outside = await TenantContext.runWithTenant('globex', () => User.find(userId))
+      if (!outside.exists()) throw new Error('The row is missing')
+      await outside.delete()
+      expect(await nameIn('globex')).toBe(undefined)
+    })
+
     absent([24], 'names of tenants never reach into another tenant, and a process has one tenant at most', async () => {
       const userId = fresh()
       await TenantContext.runWithTenant('a', () => User.create({ userId: `u#${userId}`, name: 'Ada' }))

@@ -1,8 +1,7 @@
 /** The static methods of classes of records. */
-import { invalid, NotFoundError, valueText } from '../errors/errors.js'
+import { invalid, valueText } from '../errors/errors.js'
 import { add } from '../model/write/update-operators.js'
 import { checkOptions } from '../store/options.js'
-import type { Key } from '../value/value.js'
 import type { ActiveRecord } from './active-record.js'
 import { isInsideBatchContext, metered } from './batch-context.js'
 import { type ClassModel, modelOf } from './class-model.js'
@@ -22,7 +21,7 @@ import { ObjectNotFound } from './object-not-found.js'
 import { type KeyFields, keyOfId, primaryIdOf } from './primary-id.js'
 import { indexNamed, queryPage, relatedThrough } from './query.js'
 import type { FieldValues } from './record-fields.js'
-import { completeKeys, LoadedRow } from './row-access.js'
+import { completeKeys, deleteRow, LoadedRow, notFound } from './row-access.js'
 import { amountOf, fieldValue, specOf } from './values.js'
 
 /** Limit of the keys of one `getMany`. */
@@ -122,8 +121,7 @@ export const CLASS_METHODS = {
     const meter = new Meter()
     return metered(meter, () =>
       group.run(async scope => {
-        const row = await rowsOf(scope, shape.name).delete(key, condition ? { if: condition } : {})
-        if (!row) throw notFound(shape, key)
+        const row = await deleteRow(shape, rowsOf(scope, shape.name), key, condition)
         return new this(new LoadedRow(row, meter, scope))
       }),
     )
@@ -249,10 +247,6 @@ function changesOf({ shape }: ClassModel, key: KeyFields, changes: unknown): Fie
     input[name] = amount === undefined ? fieldValue(spec, given) : add(amount)
   }
   return input
-}
-
-function notFound(shape: ClassModel['shape'], key: KeyFields): NotFoundError {
-  return new NotFoundError(`There is no ${shape.name} ${idText(shape, key)}`, { model: shape.name, key: key as Key })
 }
 
 function idText(shape: ClassModel['shape'], key: KeyFields): string {

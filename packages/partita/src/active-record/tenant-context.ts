@@ -8,6 +8,8 @@ export type TenantResolver = () => string | null | undefined
 /** The tenant of a `runWithTenant`, which `setCurrentTenant` can change. */
 interface Running {
   tenant: string | undefined
+  /** Whether no other tenant stands in for a missing one. */
+  readonly isFixed?: true
 }
 
 const running = new AsyncLocalStorage<Running>()
@@ -35,7 +37,9 @@ export const TenantContext = {
    * @throws ValidationError if a resolver returns anything but a non-empty text, null or undefined.
    */
   getCurrentTenant(): string | null {
-    const tenant = running.getStore()?.tenant ?? ofProcess
+    const current = running.getStore()
+    if (current?.isFixed) return current.tenant ?? null
+    const tenant = current?.tenant ?? ofProcess
     if (tenant !== undefined) return tenant
     for (const resolver of resolvers) {
       const resolved = resolver()
@@ -95,6 +99,11 @@ export const TenantContext = {
       throw invalid(['tenancy'], 'is enabled, and there is no tenant; call within TenantContext.runWithTenant')
     }
   },
+}
+
+/** Runs a function as the tenant of a record, or as none, whatever the tenant of the surrounding code is. */
+export function runAs<T>(tenant: string | undefined, run: () => T): T {
+  return running.run({ tenant, isFixed: true }, run)
 }
 
 /** @throws ValidationError unless it is a non-empty text. */
