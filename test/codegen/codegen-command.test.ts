@@ -112,6 +112,17 @@ it('codegen shows each mistake as a code frame and writes nothing', async () => 
   expect(details).toEqual({ problems: [{ file: at('models.yaml'), line: 9, column: 26, message: expect.any(String) }] })
 })
 
+it('codegen says why it cannot write, if the folder is a file', async () => {
+  const at = started()
+  writeFileSync(at('out'), 'mine')
+  const { code, stderr } = await at.codegen()
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: `error: ${at('out')} cannot be written: a part of its path is not a folder\n`,
+  })
+  expect(readFileSync(at('out'), 'utf8')).toBe('mine')
+})
+
 it('a folder of YAML files makes one set of models, and their order does not change the code', async () => {
   const at = started()
   const [user, post] = (SAMPLES.QUICK_START as string).split(/(?= {2}Post:)/) as [string, string]

@@ -12,7 +12,7 @@ import { modelsOf } from '../../packages/cli/src/yaml/read/read-models.js'
 import { compileErrors, project } from './project.js'
 import { SAMPLES } from './samples.js'
 
-const RUNS = Number(process.env.PARTITA_FUZZ_RUNS ?? 80)
+const RUNS = Number(process.env.PARTITA_FUZZ_RUNS ?? 50)
 const SEED = Number(process.env.PARTITA_FUZZ_SEED ?? 20_260_131)
 
 const HOSTILE = [

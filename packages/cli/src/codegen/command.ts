@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import { readSettings } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { BadInput, DifferencesFound, Usage } from '../failure.js'
+import { unwritable } from '../file/file-error.js'
 import { withExamples } from '../terminal/examples.js'
 import { loadYamlModels } from '../yaml/load.js'
 import { isYamlPath } from '../yaml/read/files.js'
@@ -90,7 +91,11 @@ export async function codegen(options: CodegenOptions): Promise<CodegenResult> {
     customFields,
   }
   const files = await generateCode(set, generateOptions)
-  const plan = planOf(out, files)
-  if (!options.check) applyPlan(out, files, plan)
-  return { out, ...plan }
+  try {
+    const plan = planOf(out, files)
+    if (!options.check) applyPlan(out, files, plan)
+    return { out, ...plan }
+  } catch (error) {
+    throw unwritable(out, error)
+  }
 }

@@ -25,7 +25,7 @@ export interface GenerateOptions {
 }
 
 /** The folder of the models, when the classes over them have their names. */
-export const DEFINITIONS = 'definitions'
+const DEFINITIONS = 'definitions'
 
 /** @returns formatted code by path, relative to the folder, with `/`. */
 export async function generateCode(set: ModelSet, options: GenerateOptions): Promise<Map<string, string>> {

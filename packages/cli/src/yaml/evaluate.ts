@@ -7,8 +7,6 @@ import {
   type CollectionDefinition,
   collection,
   connect,
-  Decimal,
-  f,
   type Issue,
   many,
   model,
@@ -17,19 +15,9 @@ import {
   ValidationError,
 } from 'partita'
 import { rangeOfIssue } from './issue-range.js'
-import type {
-  BuilderArgument,
-  BuilderCall,
-  CollectionDescription,
-  FieldDescription,
-  ModelDescription,
-  ModelSet,
-  RelationDescription,
-} from './model-set.js'
+import { type CustomField, makeFields } from './make-field.js'
+import type { CollectionDescription, ModelDescription, ModelSet, RelationDescription } from './model-set.js'
 import { BadModels, type ModelProblem } from './problem.js'
-
-/** A function that makes fields of a custom type from the options in the file. */
-export type CustomField = (options: { readonly [option: string]: unknown }) => unknown
 
 /** What the descriptions refer to but do not contain. */
 export interface Surroundings {
@@ -119,7 +107,7 @@ function problemOf(set: ModelSet, issue: Issue, fallback: ModelProblem['at']): M
 function makeModel(description: ModelDescription, around: Surroundings): AnyModel {
   const { name, fields, key, indexes, unique, relations, iterable, type, encoding, softDelete, database } = description
   const definition = {
-    fields: fieldsOf(fields, around),
+    fields: makeFields(fields, around.customFields),
     key: { pk: key.pk, sk: key.sk },
     ...(unique.length > 0 && {
       unique: Object.fromEntries(unique.map(it => [it.name, { fields: it.fields, lower: it.lower, trim: it.trim }])),
@@ -165,89 +153,4 @@ function makeCollection(
     many: named(parts.many),
   }
   return collection(name, definition) as unknown as CollectionDefinition<never, unknown>
-}
-
-function fieldsOf(fields: readonly FieldDescription[], around: Surroundings): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    fields.map(({ name, calls }) => {
-      try {
-        return [name, fieldOf(calls, around)]
-      } catch (error) {
-        if (!(error instanceof ValidationError)) throw error
-        const issues: readonly Issue[] = error.details.issues
-        throw new ValidationError(issues.map(({ path, message }) => ({ path: ['fields', name, ...path], message })))
-      }
-    }),
-  )
-}
-
-/** Runs a chain of calls. Their names come from tables of this program, and those of custom fields from the map. */
-function fieldOf(calls: readonly BuilderCall[], around: Surroundings): unknown {
-  let made: unknown
-  for (const [i, { call, args }] of calls.entries()) {
-    const custom = i === 0 ? around.customFields?.get(call) : undefined
-    if (custom) made = customField(call, custom, args[0] as { readonly value: { readonly [option: string]: unknown } })
-    else {
-      const owner = (i === 0 ? f : made) as
-        | Readonly<Record<string, (...args: readonly unknown[]) => unknown>>
-        | undefined
-      made = owner?.[call]?.(...args.map(arg => argumentValue(arg, around)))
-    }
-  }
-  return made
-}
-
-/** Calls a function of the program, which may throw anything. */
-function customField(
-  name: string,
-  make: CustomField,
-  { value }: { readonly value: { readonly [option: string]: unknown } },
-): unknown {
-  try {
-    return adopted(make(value))
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new ValidationError([{ path: [], message: `cannot be made by ${name}: ${reason}` }])
-  }
-}
-
-/**
- * The field as one of this copy of the library. A program may have a copy of its own, whose classes are others: its fields
- * are recognised by their shape.
- */
-function adopted(made: unknown): unknown {
-  const own = f.string()
-  const Builder = own.constructor as new (spec: unknown) => unknown
-  if (typeof made !== 'object' || made === null || made instanceof Builder) return made
-  const { spec } = made as { readonly spec?: { readonly kind?: unknown } }
-  return typeof spec?.kind === 'string' ? new Builder(spec) : made
-}
-
-/** An argument as the value that the printed code would pass. */
-function argumentValue(argument: BuilderArgument, around: Surroundings): unknown {
-  if (typeof argument !== 'object' || argument === null) return argument
-  switch (argument.kind) {
-    case 'plain':
-      return argument.value
-    case 'field':
-      return fieldOf(argument.calls, around)
-    case 'fields':
-      return fieldsOf(argument.fields, around)
-    case 'pattern':
-      return new RegExp(argument.source, argument.flags)
-    case 'date':
-      return new Date(argument.text)
-    case 'bigint':
-      return BigInt(argument.text)
-    case 'decimal':
-      return new Decimal(argument.text)
-    case 'list':
-      return argument.items.map(item => argumentValue(item, around))
-    case 'object':
-      return Object.fromEntries(argument.members.map(([name, value]) => [name, argumentValue(value, around)]))
-    case 'rounding': {
-      const { digits } = argument
-      return { encode: (value: number) => Number(value.toFixed(digits)), decode: (stored: number) => stored }
-    }
-  }
 }

@@ -113,7 +113,7 @@ export interface UniqueDescription {
 }
 
 /** Where a relation comes from: it is written in the file, or follows from a ref field or from an index. */
-export type RelationOrigin =
+type RelationOrigin =
   | { readonly kind: 'written' }
   | { readonly kind: 'field'; readonly field: string }
   | { readonly kind: 'index'; readonly model: string; readonly index: string }

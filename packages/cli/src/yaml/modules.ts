@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { BadInput } from '../failure.js'
-import type { CustomField, Surroundings } from './evaluate.js'
+import type { Surroundings } from './evaluate.js'
+import type { CustomField } from './make-field.js'
 import type { ModelSet } from './model-set.js'
 import { BadModels, type ModelProblem } from './problem.js'
 

@@ -9,7 +9,7 @@ import type { ReportProblem } from './problem.js'
 import type { MapEntry, MapNode, TreeNode } from './tree.js'
 
 /** Largest file, in UTF-16 code units. A thousand models take about 1 MB. */
-export const LONGEST_TEXT = 2_000_000
+const LONGEST_TEXT = 2_000_000
 /** Most nodes of a file, with aliases counted at each use. */
 const MOST_NODES = 200_000
 const DEEPEST = 50

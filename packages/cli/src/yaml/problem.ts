@@ -15,7 +15,7 @@ export interface ModelProblem {
 export type ReportProblem = (at: SourceRange, message: string) => void
 
 /** A mistake as programs read it, with 1-based line and column. */
-export interface ReportedProblem {
+interface ReportedProblem {
   readonly file: string
   readonly line: number
   readonly column: number
@@ -49,7 +49,7 @@ export class BadModels extends CommandFailure {
 }
 
 /** A mistake as a code frame. */
-export function frameOf({ message, at }: ModelProblem, files: readonly SourceFile[]): string {
+function frameOf({ message, at }: ModelProblem, files: readonly SourceFile[]): string {
   return codeFrame(files[at.file] as SourceFile, at, message)
 }
 

@@ -11,7 +11,7 @@ export interface ScalarNode {
 }
 
 /** A list. */
-export interface ListNode {
+interface ListNode {
   readonly kind: 'list'
   readonly items: readonly TreeNode[]
   readonly at: SourceRange

@@ -54,7 +54,7 @@ export function modelCode(
 }
 
 /** A module with one declaration, which it exports under a name. */
-export function moduleCode(
+function moduleCode(
   scope: ModuleScope,
   { language, moduleSystem }: CodeStyle,
   comment: string,

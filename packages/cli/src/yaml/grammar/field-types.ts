@@ -263,7 +263,7 @@ const CASES: { readonly [type: string]: ObjectShape } = Object.fromEntries(
 )
 
 /** A field: the name of its type, or a map with the type and its options. */
-export function fieldShape(): Shape {
+function fieldShape(): Shape {
   const names = [...TYPE_BY_NAME.keys()]
   return either(
     {

@@ -3,8 +3,8 @@ import { FIELD_NAME, fieldsShape, MODEL_NAME } from './field-types.js'
 import { boolean, choice, either, list, object, type Shape, text, whole } from './shape.js'
 
 const MAX_BUCKETS = 1000
-/** Longer templates cannot be keys: DynamoDB allows 2,048 bytes in a partition key and 1,024 in a sort key. */
-const LONGEST_TEMPLATE = 1000
+/** DynamoDB allows 1,024 bytes in a sort key, values included. */
+const LONGEST_TEMPLATE = 500
 
 const description = text({ description: 'Documentation, which becomes a comment of the generated code.' })
 const prefix = text({

@@ -1,4 +1,5 @@
 /** The JSON Schema that the package publishes for editors. */
+import { format } from 'prettier'
 import { FILE } from './grammar.js'
 import { type JsonSchema, jsonSchemaOf } from './json-schema.js'
 
@@ -8,4 +9,9 @@ export const SCHEMA_PATH = 'schema/models.schema.json'
 /** The schema, from the same description of the grammar that files are checked by. */
 export function publishedSchema(): JsonSchema {
   return jsonSchemaOf(FILE, `https://unpkg.com/@partita/cli/${SCHEMA_PATH}`, 'Models of Partita')
+}
+
+/** The text of the published file. */
+export function publishedText(): Promise<string> {
+  return format(JSON.stringify(publishedSchema(), null, 2), { parser: 'json', printWidth: 120 })
 }

@@ -38,12 +38,12 @@ export interface ChoiceShape extends Described {
 }
 
 /** Nothing: an empty value, or null. */
-export interface NullShape extends Described {
+interface NullShape extends Described {
   readonly kind: 'null'
 }
 
 /** Any value that is also JSON. */
-export interface AnyShape extends Described {
+interface AnyShape extends Described {
   readonly kind: 'any'
 }
 
@@ -55,7 +55,7 @@ export interface ListShape extends Described {
 }
 
 /** A map with arbitrary names of one pattern. */
-export interface RecordShape extends Described {
+interface RecordShape extends Described {
   readonly kind: 'record'
   /** The pattern of the names, anchored. */
   readonly names: string
@@ -97,7 +97,7 @@ export interface TaggedShape extends Described {
 }
 
 /** A shape of its own name, for recursion. */
-export interface NamedShape extends Described {
+interface NamedShape extends Described {
   readonly kind: 'named'
   readonly name: string
   readonly shape: () => Shape

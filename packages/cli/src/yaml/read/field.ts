@@ -1,8 +1,9 @@
 /** Reads fields: each becomes the chain of calls that builds it. */
 import { type FieldType, TYPE_BY_NAME } from '../grammar/field-types.js'
 import type { BuilderArgument, BuilderCall, FieldDescription, PlainValue } from '../model-set.js'
+import { suggestion } from '../nearest.js'
 import type { ReportProblem } from '../problem.js'
-import { entriesOf, itemsOf, type MapEntry, member, plainOf, type TreeNode, textOf } from '../tree.js'
+import { describeNode, entriesOf, itemsOf, type MapEntry, member, plainOf, type TreeNode, textOf } from '../tree.js'
 import { defaultOf, exactNumber, timeOf } from './field-default.js'
 import { isTrue, optionOf } from './options.js'
 
@@ -37,7 +38,8 @@ export class FieldReader {
     }
     const type = TYPE_BY_NAME.get(typeName)
     if (!type) {
-      this.#report(typeNode.at, `${name} has no type`)
+      const near = suggestion(typeName, [...TYPE_BY_NAME.keys(), ...this.#customTypes])
+      this.#report(typeNode.at, `${name} is ${describeNode(typeNode)}, which is not a type of fields; ${near}`)
       return { ...described, calls: [], required: isRequired, target: undefined, custom: undefined }
     }
     const calls = this.#chain(type, value)

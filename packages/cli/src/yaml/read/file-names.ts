@@ -24,7 +24,7 @@ function fileName(model: string): string {
 }
 
 /** `BlogPost` as `blog-post`, `HTMLPage` as `html-page`. */
-export function kebab(name: string): string {
+function kebab(name: string): string {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1-$2')

@@ -13,6 +13,9 @@ import { type ModelDraft, readModel } from './model.js'
 import { textsByName } from './options.js'
 import { withRelations } from './relations.js'
 
+/** Each is compared with each. */
+const MOST_MODELS = 1000
+
 /** Options of {@link readModels}. */
 export interface ReadModelsOptions {
   /** Names of types that the program's own functions make, such as `SlugField`. */
@@ -39,7 +42,11 @@ export function modelsOf(files: readonly SourceFile[], { customTypes = new Set()
   const shapes = new ShapeCheck(report, customTypes)
   for (const tree of trees) shapes.check(tree, FILE, '')
   stopIfWrong()
-  const drafts = distinct(trees, 'models', report).map(entry => readModel(entry, customTypes, report))
+  const entries = distinct(trees, 'models', report)
+  if (entries.length > MOST_MODELS)
+    report((entries[MOST_MODELS] as MapEntry).at, `more than ${MOST_MODELS} models are not allowed`)
+  stopIfWrong()
+  const drafts = entries.map(entry => readModel(entry, customTypes, report))
   if (drafts.length === 0) report({ file: 0, start: 0, end: 0 }, 'there are no models; write them below models:')
   const collections = distinct(trees, 'collections', report).map(collectionOf)
   checkPrefixes(drafts, report)

@@ -53,8 +53,16 @@ function nameAll(models: readonly ModelDraft[], candidates: readonly Candidate[]
   })
 }
 
-/** Names of methods of records, which relations cannot have. */
-const METHODS = ['save', 'update', 'delete', 'reload', 'toJSON', 'constructor', 'then', 'valueOf', 'toString']
+/** Names of methods of records and of members of every object, which relations cannot have. */
+const METHODS = [
+  'save',
+  'update',
+  'delete',
+  'reload',
+  'toJSON',
+  'then',
+  ...Object.getOwnPropertyNames(Object.prototype),
+]
 
 function oneRelations(model: ModelDraft, byName: ReadonlyMap<string, ModelDraft>): Candidate[] {
   return model.fields.flatMap(field => {
@@ -101,7 +109,7 @@ function keyPairs(model: ModelDraft, field: FieldDescription, target: ModelDraft
 }
 
 /** The distinct fields of a model's key. */
-export function keyFields({ key }: ModelDraft): string[] {
+function keyFields({ key }: ModelDraft): string[] {
   return [...new Set([...key.pkFields, ...key.skFields])]
 }
 
