@@ -107,7 +107,7 @@ export function runAs<T>(tenant: string | undefined, run: () => T): T {
 }
 
 /** @throws ValidationError unless it is a non-empty text. */
-export function checkTenantId(tenant: unknown): asserts tenant is string {
+function checkTenantId(tenant: unknown): asserts tenant is string {
   if (typeof tenant === 'string' && tenant !== '') return
   throw invalid(['tenant'], `is ${valueText(tenant)}; a tenant is a non-empty text`)
 }
