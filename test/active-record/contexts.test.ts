@@ -155,6 +155,30 @@ describeEachStore(
       })
     })
 
+    it('a record belongs to the tenant that it was read in, whichever tenant saves, deletes or follows it', async () => {
+      const [userId, postId] = [fresh(), fresh()]
+      const of = (tenant: string) =>
+        TenantContext.runWithTenant(tenant, async () => {
+          const user = await User.create({ userId, name: tenant })
+          return { user, post: await Post.create({ postId, userId, title: tenant }) }
+        })
+      const [acme] = [await of('acme'), await of('globex')]
+      const nameIn = (tenant: string) => TenantContext.runWithTenant(tenant, () => nameOf(userId))
+      await TenantContext.runWithTenant('globex', async () => {
+        acme.user.name = 'changed'
+        await acme.user.save()
+        expect(await acme.post.getOrLoadRelatedField('userId')).toMatchObject({ name: 'changed' })
+        expect(await nameOf(userId)).toBe('globex')
+        await acme.user.delete()
+      })
+      expect([await nameIn('acme'), await nameIn('globex')]).toEqual([undefined, 'globex'])
+      TenantContext.setCurrentTenant('process')
+      const outside = await TenantContext.runWithTenant('globex', () => User.find(userId))
+      if (!outside.exists()) throw new Error('The row is missing')
+      await outside.delete()
+      expect(await nameIn('globex')).toBe(undefined)
+    })
+
     absent([24], 'names of tenants never reach into another tenant, and a process has one tenant at most', async () => {
       const userId = fresh()
       await TenantContext.runWithTenant('a', () => User.create({ userId: `u#${userId}`, name: 'Ada' }))
@@ -220,6 +244,21 @@ describeEachStore(
         expect(found.every(it => it.exists())).toBe(true)
         const keys = made.seen.calls.flatMap(call => (call.operation === 'batchGet' ? call.request.gets : []))
         expect(keys).toHaveLength(120)
+      })
+    })
+
+    it('a record from outside of a context that is saved in it changes what the context reads', async () => {
+      const [userId, gone] = [await addUser(), await addUser()]
+      const user = await User.find(userId)
+      if (!user.exists()) throw new Error('The row is missing')
+      await runWithBatchContext(async () => {
+        expect([await nameOf(userId), await nameOf(gone)]).toEqual(['Ada', 'Ada'])
+        user.name = 'Eve'
+        await user.save()
+        expect(await nameOf(userId)).toBe('Eve')
+        user.name = 'Bob'
+        await Promise.all([user.save(), User.delete(gone)])
+        expect([await nameOf(userId), await nameOf(gone)]).toEqual(['Bob', undefined])
       })
     })
 

@@ -2,16 +2,17 @@
 import { invalid, valueText } from '../errors/errors.js'
 import { jsonOf } from '../model/rows/record.js'
 import { checkOptions } from '../store/options.js'
-import { metered } from './batch-context.js'
+import { isInsideBatchContext, metered } from './batch-context.js'
 import { type ClassModel, modelOf } from './class-model.js'
-import type { ActiveDeleteOptions, ActiveWriteOptions, AnyActiveRecordClass } from './class-types.js'
+import type { ActiveDeleteOptions, ActiveWriteOptions } from './class-types.js'
 import { whereOf } from './filters.js'
 import { type ConsumedCapacity, Meter } from './meter.js'
 import type { ObjectNotFound } from './object-not-found.js'
 import { keyOfId, primaryIdOf } from './primary-id.js'
 import { type FieldValues, RecordFields } from './record-fields.js'
 import { loadRelated, RelatedRecords } from './related.js'
-import { completeKeys, LoadedRow, type Row } from './row-access.js'
+import { completeKeys, deleteRow, LoadedRow, type Row } from './row-access.js'
+import { runAs } from './tenant-context.js'
 import { isIdentified } from './values.js'
 
 /** A record of any model: its methods. Its fields are properties of their own. */
@@ -22,6 +23,8 @@ export class ActiveRecord {
   readonly #related = new RelatedRecords()
   /** The row behind the record; undefined until it is created. */
   #row: Row | undefined
+  /** The scope that read or created the row. The record belongs to its tenant, whichever code holds it. */
+  #scope: { readonly tenant?: string | undefined } | undefined
   /** The create that is in flight. */
   #creation: Promise<void> | undefined
   #isLoaded = false
@@ -37,6 +40,7 @@ export class ActiveRecord {
     if (data instanceof LoadedRow) {
       this.#meter = data.meter
       this.#row = data.row
+      this.#scope = data.scope
       this.#isLoaded = true
       this.#fields.show(data.row)
       return
@@ -83,8 +87,8 @@ export class ActiveRecord {
     checkOptions(options, ['condition', 'forceReindex'])
     const condition = whereOf(this.#model.shape, options.condition, 'condition')
     this.#related.keep(this.#model.shape, this.#properties)
-    await metered(this.#meter, () => this.#write(condition))
-    if (options.forceReindex) await metered(this.#meter, () => this.#complete())
+    await this.#inOwnTenant(() => this.#write(condition))
+    if (options.forceReindex) await this.#inOwnTenant(() => this.#complete())
     return this
   }
 
@@ -104,7 +108,8 @@ export class ActiveRecord {
   async #create(condition: FieldValues | undefined): Promise<void> {
     const { group, shape } = this.#model
     const input = this.#fields.input()
-    const row = await group.run(({ [shape.name]: rows }) => {
+    const row = await group.run(scope => {
+      const { [shape.name]: rows } = (this.#scope = scope)
       if (!condition) return rows.create(input as never)
       // The condition holds for the missing row too, and the row is missing.
       const isMissing = { [shape.keyFields[0] as string]: { $exists: false } }
@@ -116,7 +121,15 @@ export class ActiveRecord {
 
   async #update(row: Row, condition: FieldValues | undefined): Promise<void> {
     this.#fields.handTo(row)
-    await this.#model.group.run(() => row.save(condition && { if: condition as never }))
+    const { group, shape } = this.#model
+    await group.run(async scope => {
+      await row.save(condition && { if: condition as never })
+      // The row belongs to the scope that it was read in. What this batch context knows of it is from before the save.
+      if (scope === this.#scope || !isInsideBatchContext()) return
+      const key = Object.fromEntries(shape.keyFields.map(name => [name, row[name]]))
+      // If this read fails, the context no longer knows the row either, and the save is done.
+      await scope[shape.name]?.get(key, { consistent: true }).catch(() => {})
+    })
     this.#fields.refresh(row)
   }
 
@@ -132,8 +145,18 @@ export class ActiveRecord {
    * @throws ConditionFailedError if the condition does not hold.
    */
   async delete(options: ActiveDeleteOptions = {}): Promise<void> {
-    await metered(this.#meter, () => this.#class.delete(this.getPrimaryId(), options))
+    const { group, shape } = this.#model
+    checkOptions(options, ['condition'])
+    const condition = whereOf(shape, options.condition, 'condition')
+    const key = keyOfId(shape, this.getPrimaryId())
+    await this.#inOwnTenant(() => group.run(scope => deleteRow(shape, scope[shape.name] as never, key, condition)))
     this.#isDeleted = true
+  }
+
+  /** Runs calls of this record: in the tenant of its row, and counted for it. */
+  #inOwnTenant<T>(run: () => Promise<T>): Promise<T> {
+    const counted = () => metered(this.#meter, run)
+    return this.#scope ? runAs(this.#scope.tenant, counted) : counted()
   }
 
   /**
@@ -142,7 +165,7 @@ export class ActiveRecord {
    * @param fields the ref fields. Default: all.
    */
   async loadRelatedData(fields?: readonly string[] | null): Promise<this> {
-    await loadRelated(this.#model, [this], fields)
+    await this.#inOwnTenant(() => loadRelated(this.#model, [this], fields))
     return this
   }
 
@@ -170,7 +193,7 @@ export class ActiveRecord {
     this.#related.keep(this.#model.shape, this.#properties)
     const loaded = this.getRelated(field, related)
     if (loaded) return loaded
-    await loadRelated(this.#model, [this], [field])
+    await this.#inOwnTenant(() => loadRelated(this.#model, [this], [field]))
     return this.getRelated(field, related) ?? null
   }
 
@@ -211,9 +234,5 @@ export class ActiveRecord {
     return Object.fromEntries(
       values.map(([name, value]) => [name, isIdentified(value) ? value.getPrimaryId() : jsonOf(value)]),
     )
-  }
-
-  get #class(): AnyActiveRecordClass {
-    return this.#model.group.classOf(this.#model.shape.name)
   }
 }

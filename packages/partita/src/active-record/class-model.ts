@@ -1,7 +1,6 @@
 /** What a class knows of its model. */
 import { invalid } from '../errors/errors.js'
 import type { FieldSpec } from '../model/define/field.js'
-import type { AnyActiveRecordClass } from './class-types.js'
 import type { Group } from './group.js'
 import type { FieldValues } from './record-fields.js'
 import type { ModelShape } from './shape.js'
@@ -17,11 +16,6 @@ export class ClassModel {
     this.shape = shape
   }
 
-  /** The class of another model of the group. */
-  classOf(name: string): AnyActiveRecordClass {
-    return this.group.classOf(name)
-  }
-
   /** Sets the properties of a new record: what the program gives, ids that are generated, and defaults. */
   fill(data: FieldValues, record: FieldValues): void {
     const { fields, name: model } = this.shape
@@ -33,11 +27,11 @@ export class ClassModel {
     }
   }
 
-  /** Defaults that are objects are left to the create, so that records never share one. */
+  /** A default that is an object is left to the create, so that records never share one. */
   #initial({ kind, auto, fallback }: FieldSpec): unknown {
     if (auto) return kind === 'uuid' ? globalThis.crypto.randomUUID() : this.group.ulid()
-    const value = typeof fallback === 'function' ? fallback() : fallback
-    return typeof value === 'object' ? undefined : value
+    if (typeof fallback === 'function') return fallback()
+    return typeof fallback === 'object' ? undefined : fallback
   }
 }
 

@@ -48,17 +48,20 @@ export async function queryPage(
   checkQueryOptions(given)
   const { countOnly = false, returnWrapped = true } = given
   const meter = new Meter()
-  const query = (rows: FieldValues): Query<object> => queryOf(model, rows, target, given)
+  const query = ({ query: queries }: { readonly query: FieldValues }): Query<object> =>
+    queryOf(model, queries, target, given)
   if (countOnly) {
     const count = await metered(meter, () =>
-      model.group.run(({ [model.shape.name]: rows }) => query(rows.query).count()),
+      model.group.run(({ [model.shape.name]: rows }) => query(rows as never).count()),
     )
     return { items: [], count, lastEvaluatedKey: undefined, consumedCapacity: meter.entries }
   }
-  const page = await metered(meter, () => model.group.run(({ [model.shape.name]: rows }) => query(rows.query).page()))
+  const { page, scope } = await metered(meter, () =>
+    model.group.run(async scope => ({ page: await query(scope[model.shape.name] as never).page(), scope })),
+  )
   const rest = { lastEvaluatedKey: page.cursor, consumedCapacity: meter.entries }
   if (!returnWrapped) return { items: page.items.map(row => ({ ...row })), count: page.items.length, ...rest }
-  const records = page.items.map(row => make(new LoadedRow(row, new Meter())))
+  const records = page.items.map(row => make(new LoadedRow(row, new Meter(), scope)))
   const items = await withRelated(model, records, given)
   return { items, count: items.length, ...rest }
 }

@@ -1,8 +1,7 @@
 /** The static methods of classes of records. */
-import { invalid, NotFoundError, valueText } from '../errors/errors.js'
+import { invalid, valueText } from '../errors/errors.js'
 import { add } from '../model/write/update-operators.js'
 import { checkOptions } from '../store/options.js'
-import type { Key } from '../value/value.js'
 import type { ActiveRecord } from './active-record.js'
 import { isInsideBatchContext, metered } from './batch-context.js'
 import { type ClassModel, modelOf } from './class-model.js'
@@ -16,12 +15,13 @@ import type {
   FoundRecords,
 } from './class-types.js'
 import { whereOf } from './filters.js'
+import type { Group } from './group.js'
 import { type ConsumedCapacity, Meter } from './meter.js'
 import { ObjectNotFound } from './object-not-found.js'
 import { type KeyFields, keyOfId, primaryIdOf } from './primary-id.js'
 import { indexNamed, queryPage, relatedThrough } from './query.js'
 import type { FieldValues } from './record-fields.js'
-import { completeKeys, LoadedRow } from './row-access.js'
+import { completeKeys, deleteRow, LoadedRow, notFound } from './row-access.js'
 import { amountOf, fieldValue, specOf } from './values.js'
 
 /** Limit of the keys of one `getMany`. */
@@ -42,9 +42,7 @@ export const CLASS_METHODS = {
     const { bypassCache: consistent = false } = options
     if (typeof consistent !== 'boolean') throw invalid(['bypassCache'], `is ${valueText(consistent)}`)
     const key = keyOfId(shape, id)
-    return found(this, meter =>
-      metered(meter, () => group.run(rows => rowsOf(rows, shape.name).get(key, { consistent }))),
-    )
+    return found(this, group, scope => rowsOf(scope, shape.name).get(key, { consistent }))
   },
 
   async batchFind(this: Making, ids: unknown): Promise<FoundRecords<ActiveRecord>> {
@@ -59,14 +57,17 @@ export const CLASS_METHODS = {
     for (let from = 0; from < wanted.length; from += MOST_KEYS) {
       const part = wanted.slice(from, from + MOST_KEYS)
       const own = new Meter()
-      const rows = await metered(own, () =>
-        group.run(all => rowsOf(all, shape.name).getMany(part.map(([, key]) => key))),
+      const { rows, scope } = await metered(own, () =>
+        group.run(async scope => ({
+          rows: await rowsOf(scope, shape.name).getMany(part.map(([, key]) => key)),
+          scope,
+        })),
       )
       entries.push(...own.entries)
       const found = rows.filter(row => row !== undefined).length
       part.forEach(([id], i) => {
         const row = rows[i]
-        if (row) items[id] = new this(new LoadedRow(row, own.share(found)))
+        if (row) items[id] = new this(new LoadedRow(row, own.share(found), scope))
       })
     }
     return { items, ConsumedCapacity: entries }
@@ -87,7 +88,7 @@ export const CLASS_METHODS = {
     const values = Object.fromEntries(
       Object.entries(given ?? {}).map(([name, it]) => [name, fieldValue(specOf(shape.fields, shape.name, name), it)]),
     )
-    return found(this, meter => metered(meter, () => group.run(rows => rowsOf(rows, shape.name).findBy(values))))
+    return found(this, group, scope => rowsOf(scope, shape.name).findBy(values))
   },
 
   async update(this: Making, id: unknown, changes: object, options: ActiveWriteOptions = {}): Promise<ActiveRecord> {
@@ -98,19 +99,18 @@ export const CLASS_METHODS = {
     const key = keyOfId(shape, id)
     const input = changesOf(model, key, changes)
     const meter = new Meter()
-    const row = await metered(meter, () =>
-      group.run(async all => {
-        const rows = rowsOf(all, shape.name)
+    return metered(meter, () =>
+      group.run(async scope => {
+        const rows = rowsOf(scope, shape.name)
         const isWritten = Object.keys(input).length > 0 || !options.forceReindex
         const row = isWritten
           ? await rows.update(key, input, condition ? { if: condition } : {})
           : await rows.get(key, { consistent: true })
         if (!row) throw notFound(shape, key)
         if (options.forceReindex) await completeKeys(row, key)
-        return row
+        return new this(new LoadedRow(row, meter, scope))
       }),
     )
-    return new this(new LoadedRow(row, meter))
   },
 
   async delete(this: Making, id: unknown, options: ActiveDeleteOptions = {}): Promise<ActiveRecord> {
@@ -119,11 +119,12 @@ export const CLASS_METHODS = {
     const condition = whereOf(shape, options.condition, 'condition')
     const key = keyOfId(shape, id)
     const meter = new Meter()
-    const row = await metered(meter, () =>
-      group.run(rows => rowsOf(rows, shape.name).delete(key, condition ? { if: condition } : {})),
+    return metered(meter, () =>
+      group.run(async scope => {
+        const row = await deleteRow(shape, rowsOf(scope, shape.name), key, condition)
+        return new this(new LoadedRow(row, meter, scope))
+      }),
     )
-    if (!row) throw notFound(shape, key)
-    return new this(new LoadedRow(row, meter))
   },
 
   async queryByIndex(
@@ -168,8 +169,12 @@ export const CLASS_METHODS = {
     const where = whereOf(shape, filter, 'filter')
     // The caller's tenant, also if the batches are read elsewhere.
     const call = group.caller()
-    const batches = () => call(async all => rowsOf(all, shape.name).iterate({ batchSize, parallel, where }).batches())
-    return batchesOf(this, batches)
+    return batchesOf(this, () =>
+      call(async scope => ({
+        scope,
+        batches: rowsOf(scope, shape.name).iterate({ batchSize, parallel, where }).batches(),
+      })),
+    )
   },
 
   getPrimaryId(this: Making, data: object): string {
@@ -202,19 +207,30 @@ function rowsOf(scope: object, name: string): AnyRepository {
 
 async function found(
   make: Making,
-  read: (meter: Meter) => Promise<object | undefined>,
+  group: Group,
+  read: (scope: object) => Promise<object | undefined>,
 ): Promise<ActiveRecord | ObjectNotFound> {
   const meter = new Meter()
-  const row = await read(meter)
-  return row ? new make(new LoadedRow(row, meter)) : new ObjectNotFound(meter)
+  return metered(meter, () =>
+    group.run(async scope => {
+      const row = await read(scope)
+      return row ? new make(new LoadedRow(row, meter, scope)) : new ObjectNotFound(meter)
+    }),
+  )
+}
+
+interface Batches {
+  readonly scope: object
+  readonly batches: AsyncIterable<{ readonly items: object[] }>
 }
 
 async function* batchesOf(
   make: Making,
-  batches: () => Promise<AsyncIterable<{ readonly items: object[] }>>,
+  start: () => Promise<Batches>,
 ): AsyncGenerator<ActiveRecord[], void, undefined> {
-  for await (const { items } of await batches()) {
-    if (items.length > 0) yield items.map(row => new make(new LoadedRow(row, new Meter())))
+  const { scope, batches } = await start()
+  for await (const { items } of batches) {
+    if (items.length > 0) yield items.map(row => new make(new LoadedRow(row, new Meter(), scope)))
   }
 }
 
@@ -231,10 +247,6 @@ function changesOf({ shape }: ClassModel, key: KeyFields, changes: unknown): Fie
     input[name] = amount === undefined ? fieldValue(spec, given) : add(amount)
   }
   return input
-}
-
-function notFound(shape: ClassModel['shape'], key: KeyFields): NotFoundError {
-  return new NotFoundError(`There is no ${shape.name} ${idText(shape, key)}`, { model: shape.name, key: key as Key })
 }
 
 function idText(shape: ClassModel['shape'], key: KeyFields): string {

@@ -8,6 +8,8 @@ export type TenantResolver = () => string | null | undefined
 /** The tenant of a `runWithTenant`, which `setCurrentTenant` can change. */
 interface Running {
   tenant: string | undefined
+  /** Whether no other tenant stands in for a missing one. */
+  readonly isFixed?: true
 }
 
 const running = new AsyncLocalStorage<Running>()
@@ -35,7 +37,9 @@ export const TenantContext = {
    * @throws ValidationError if a resolver returns anything but a non-empty text, null or undefined.
    */
   getCurrentTenant(): string | null {
-    const tenant = running.getStore()?.tenant ?? ofProcess
+    const current = running.getStore()
+    if (current?.isFixed) return current.tenant ?? null
+    const tenant = current?.tenant ?? ofProcess
     if (tenant !== undefined) return tenant
     for (const resolver of resolvers) {
       const resolved = resolver()
@@ -97,8 +101,13 @@ export const TenantContext = {
   },
 }
 
+/** Runs a function as the tenant of a record, or as none, whatever the tenant of the surrounding code is. */
+export function runAs<T>(tenant: string | undefined, run: () => T): T {
+  return running.run({ tenant, isFixed: true }, run)
+}
+
 /** @throws ValidationError unless it is a non-empty text. */
-export function checkTenantId(tenant: unknown): asserts tenant is string {
+function checkTenantId(tenant: unknown): asserts tenant is string {
   if (typeof tenant === 'string' && tenant !== '') return
   throw invalid(['tenant'], `is ${valueText(tenant)}; a tenant is a non-empty text`)
 }

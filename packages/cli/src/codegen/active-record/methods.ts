@@ -6,7 +6,7 @@ import { ActiveRecord } from 'partita/active-record'
 import type { IndexDescription, ModelDescription, ModelSet, SourceRange } from '../../yaml/model-set.js'
 
 /** A method of a class. */
-export type ClassMethod =
+type ClassMethod =
   /** Static: finds the row with a value of a unique constraint. */
   | { readonly kind: 'findBy'; readonly constraint: string; readonly fields: readonly string[] }
   /** Static: queries an index. Its partition key has this field, or none. */
@@ -71,7 +71,7 @@ export function methodsOf(
 }
 
 /** Whether a method is one of the class. */
-export function isStatic({ kind }: ClassMethod): boolean {
+function isStatic({ kind }: ClassMethod): boolean {
   return kind === 'findBy' || kind === 'query'
 }
 
@@ -186,6 +186,6 @@ function queryNames(index: string): string[] {
 }
 
 /** Text with its first character in upper case. */
-export function upperFirst(text: string): string {
+function upperFirst(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
