@@ -6,7 +6,7 @@ import type { Command } from 'commander'
 import type { Context } from './context.js'
 
 /** Adds a command to the program. Its name and description are those of the table. */
-export type AddCommand = (program: Command, context: Context) => void
+type AddCommand = (program: Command, context: Context) => void
 
 /** One command of the table. */
 export interface CommandEntry {

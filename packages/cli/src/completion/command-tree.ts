@@ -3,7 +3,7 @@ import type { Argument, Command, Option } from 'commander'
 import { commandExamples } from '../terminal/examples.js'
 
 /** One option of a command. */
-export interface OptionNode {
+interface OptionNode {
   /** Such as `--limit`. */
   readonly long: string
   /** Such as `-h`; undefined for most. */
@@ -19,7 +19,7 @@ export interface OptionNode {
 }
 
 /** One argument of a command. */
-export interface ArgumentNode {
+interface ArgumentNode {
   /** Such as `<file>` or `[prefix]`. */
   readonly usage: string
   readonly summary: string
