@@ -163,6 +163,19 @@ describe('input', () => {
   )
 })
 
+it('list refuses what it cannot do, instead of ignoring it', async () => {
+  const options = await emptyStore()
+  for (const flags of [['--with', 'posts'], ['--consistent'], ['--select', 'nam'], ['--index', 'gsi1']]) {
+    const { code, stderr } = await call('list', 'User', ...flags, ...options)
+    expect([flags, code]).toEqual([flags, 2])
+    expect(stderr).toContain('error: ')
+  }
+  const plain = options.slice(0, 2)
+  for (const flags of [['--with', 'posts'], ['--with-deleted'], ['--index', 'nothing']]) {
+    expect([flags, (await call('list', ...flags, ...plain)).code]).toEqual([flags, 2])
+  }
+})
+
 it('the tenant of the settings is reported not to limit the items of a table', async () => {
   const [flag, url] = (await emptyStore()) as [string, string]
   vi.stubEnv('PARTITA_TENANT', 'acme')
