@@ -1,9 +1,11 @@
 /** The manners that all commands share, seen from outside: on a terminal, without one, and when they are stopped. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { call } from './in-process.js'
 import { canRunOnTerminal, runOnTerminal } from './on-terminal.js'
 import { type Workplace, workplace } from './partita.js'
+import { MODELS, project } from './project.js'
 
 const KEY = ['--key', 'pk:S,sk:N', '--table', 'events']
 const QUESTION = { when: 'Delete the table events', type: 'y' }
@@ -86,5 +88,25 @@ describe('a command that is stopped', () => {
     onTestFinished(() => void socket.destroy())
     child.kill(signal)
     expect(await ended).toMatchObject({ code: expected, stdout: '' })
+  })
+})
+
+describe('the configuration file of a project', () => {
+  it('all commands use its store and its models, from a folder below it too', async () => {
+    for (const name of ['STORE', 'TABLE', 'CONFIG', 'MODELS']) vi.stubEnv(`PARTITA_${name}`, '')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const config = "export default { store: 'embedded:./data', table: 'app', models: './src/models.ts' }"
+    const at = project({ 'partita.config.ts': config, 'src/models.ts': MODELS, 'src/deep/.keep': '' })
+    process.chdir(at('src/deep'))
+    const using = (table: string) => `using embedded:../../data, table ${table}\n`
+    expect((await call('table', 'create')).stderr).toMatch(using('app'))
+    expect((await call('items', 'put', '{"category":"c","key":"k"}')).stderr).toMatch(using('partita-items'))
+    expect((await call('reindex', 'User')).stderr).toBe(`${using('app')}User: 0 rows, 0 written\n`)
+    expect((await call('verify')).stderr).toContain('app: 1 item;')
+    expect((await call('backup', at('copy'))).stderr).toMatch(/^backed up \.\.\/\.\.\/data to \S+copy/)
+    expect(await call('reindex', 'Usr')).toMatchObject({
+      code: 2,
+      stderr: `${using('app')}error: ../models.ts has no model Usr; did you mean User?\n`,
+    })
   })
 })

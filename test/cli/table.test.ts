@@ -142,6 +142,13 @@ describe('partita table', () => {
     expect(existsSync(at('data'))).toBe(false)
   })
 
+  it('create --dry-run says what it would create, and creates no store', async () => {
+    const at = project({})
+    const { code, stderr } = await call('table', 'create', '--store', 'embedded:./data', '--key', 'a:S', '--dry-run')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'would have created the table partita\n' })
+    expect(existsSync(at('data'))).toBe(false)
+  })
+
   it('describe of a mistyped store creates none', async () => {
     const at = project({})
     expect(await call('table', 'describe', '--store', 'embedded:./mistyped')).toMatchObject({ code: 1 })
