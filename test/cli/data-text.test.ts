@@ -163,12 +163,15 @@ describe('input', () => {
   )
 })
 
-it('list refuses what it cannot do, instead of ignoring it', async () => {
+it('list and delete refuse what they cannot do, instead of ignoring it', async () => {
   const options = await emptyStore()
   for (const flags of [['--with', 'posts'], ['--consistent'], ['--select', 'nam'], ['--index', 'gsi1']]) {
     const { code, stderr } = await call('list', 'User', ...flags, ...options)
     expect([flags, code]).toEqual([flags, 2])
     expect(stderr).toContain('error: ')
+  }
+  for (const flag of ['--purge', '--dry-run']) {
+    expect((await call('delete', 'Draft', 'draftId=a', '--if', 'text=x', flag, '--yes', ...options)).code).toBe(2)
   }
   const plain = options.slice(0, 2)
   for (const flags of [['--with', 'posts'], ['--with-deleted'], ['--index', 'nothing']]) {
