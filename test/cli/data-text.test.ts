@@ -163,6 +163,22 @@ describe('input', () => {
   )
 })
 
+it('list and delete refuse what they cannot do, instead of ignoring it', async () => {
+  const options = await emptyStore()
+  for (const flags of [['--with', 'posts'], ['--consistent'], ['--select', 'nam'], ['--index', 'gsi1']]) {
+    const { code, stderr } = await call('list', 'User', ...flags, ...options)
+    expect([flags, code]).toEqual([flags, 2])
+    expect(stderr).toContain('error: ')
+  }
+  for (const flag of ['--purge', '--dry-run']) {
+    expect((await call('delete', 'Draft', 'draftId=a', '--if', 'text=x', flag, '--yes', ...options)).code).toBe(2)
+  }
+  const plain = options.slice(0, 2)
+  for (const flags of [['--with', 'posts'], ['--with-deleted'], ['--index', 'nothing']]) {
+    expect([flags, (await call('list', ...flags, ...plain)).code]).toEqual([flags, 2])
+  }
+})
+
 it('the tenant of the settings is reported not to limit the items of a table', async () => {
   const [flag, url] = (await emptyStore()) as [string, string]
   vi.stubEnv('PARTITA_TENANT', 'acme')

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { DeleteProgress } from 'partita'
 import type { Context } from '../context.js'
+import { Usage } from '../failure.js'
 import { requireConfirm } from '../session/confirm.js'
 import { addConfirmOptions, type ModelOptions } from '../session/options.js'
 import { withExamples } from '../terminal/examples.js'
@@ -30,6 +31,7 @@ export function addDeleteCommand(program: Command, context: Context): void {
 
 async function deleteRow(words: readonly string[], options: DeleteOptions, context: Context): Promise<void> {
   const { dryRun, purge } = options
+  if (options.if && (purge || dryRun)) throw new Usage('--if cannot be combined with --purge or --dry-run')
   const row = await withRows(words, options, context, async ({ rows, args, session }) => {
     const isFinal = session.isAws || purge || options.confirm !== undefined
     if (!dryRun && isFinal) {

@@ -93,7 +93,8 @@ export function rangesOf(model: AnyModel, args: readonly string[]): FieldValues 
     if (before && (!range || '$eq' in before || range in before)) {
       throw new Usage(`${name} is given twice; use --where for more conditions`)
     }
-    const value = term.operator === '^=' ? term.text : termValue(model, term)
+    // A prefix is text, also where a whole value has another form.
+    const value = term.operator === '^=' && !term.isJson ? term.text : termValue(model, term)
     const all = { ...before, [range ?? '$eq']: value }
     ranges.set(name, all)
     return [name, range === undefined ? value : all]

@@ -63,9 +63,10 @@ export class ModelRows implements RowSource {
 
   list(options: ReadOptions): RowList {
     this.#refuseIndex('list')
-    if (options.with)
-      throw new Usage('list loads no relations; query does, as in query User.byRole role=admin --with posts')
-    const { order: _, consistent: __, select: ___, ...read } = this.#listOptions(options)
+    const { with: relations, consistent } = options
+    if (relations) throw new Usage('list loads no relations; get and query do')
+    if (consistent) throw new Usage('list reads an index, which has no consistent reads; get has')
+    const { select: _, ...read } = this.#listOptions(options)
     const shown = this.#selection(options.select)
     const iterate = () => this.#rows.iterate(read)
     return {

@@ -69,6 +69,7 @@ it('the ranges of a query combine the conditions on one field', () => {
     createdAt: { $gte: new Date('2026-01-01'), $lt: new Date('2026-02-01') },
   })
   expect(rangesOf(Post, ['title^=No'])).toEqual({ title: { $beginsWith: 'No' } })
+  expect(rangesOf(Post, ['title:^="No"'])).toEqual({ title: { $beginsWith: 'No' } })
   expect(() => rangesOf(Post, ['createdAt>=2026-01-01', 'createdAt>=2026-02-01'])).toThrow('createdAt is given twice')
   expect(() => rangesOf(Post, ['userId=1', 'userId>2'])).toThrow('userId is given twice')
 })

@@ -1,5 +1,6 @@
 /** Options that several data commands share. */
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
+import { positiveInteger } from '../items/options.js'
 import type { ModelOptions } from '../session/options.js'
 import { addModelOptions, addRowOptions } from '../session/options.js'
 import type { ReadOptions } from './row-source.js'
@@ -71,11 +72,4 @@ export function addConditionOption(command: Command): Command {
 /** Collects the values of an option that can be repeated. */
 export function collect(value: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), value]
-}
-
-/** Parses a whole number of at least 1. @throws InvalidArgumentError for any other text. */
-export function positiveInteger(text: string): number {
-  const number = Number(text)
-  if (/^\d+$/.test(text) && number > 0 && Number.isSafeInteger(number)) return number
-  throw new InvalidArgumentError('Give a whole number of at least 1.')
 }

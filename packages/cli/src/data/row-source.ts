@@ -76,17 +76,20 @@ export interface RowsCall {
 /**
  * Calls a function with the rows that the first argument names: a model such as `User`, or one of its indexes such as
  * `Post.byAuthor`. Without a name they are the items of the table.
- * @throws Usage for an unknown name; CommandFailure `TableNotFound`.
+ * @throws Usage for an unknown name, and for `--index` with a model; CommandFailure `TableNotFound`.
  */
 export async function withRows<T>(
   [name, ...args]: readonly string[],
-  options: ModelOptions,
+  options: ModelOptions & Pick<ReadOptions, 'index'>,
   context: Context,
   work: (call: RowsCall) => Promise<T>,
 ): Promise<T> {
   if (name === undefined || isTerm(name)) {
     const terms = name === undefined ? [] : [name, ...args]
     return withTable(options, context, (rows, session) => work({ rows, args: terms, session }))
+  }
+  if (options.index !== undefined) {
+    throw new Usage(`--index is for tables without models; query takes an index of a model as ${name}.<index>`)
   }
   return withModels(options, context, session => work({ rows: modelRows(name, session, context), args, session }))
 }

@@ -21,7 +21,7 @@ import { filterOf } from './model-filter.js'
 import type { ReadOptions, RowList, RowSource, RowWriteOptions } from './row-source.js'
 import { itemUpdateOf } from './table-changes.js'
 import { ItemList, selected } from './table-list.js'
-import { tableItem, tableKey, tableRange } from './table-terms.js'
+import { requireIndex, tableItem, tableKey, tableRange } from './table-terms.js'
 
 /** Prints names and values as they are, for a person. */
 const AS_TEXT: Naming = { name: name => name, value: value => printJson(value) }
@@ -55,7 +55,6 @@ export class TableRows implements RowSource {
   }
 
   list(options: ReadOptions): RowList {
-    if (options.desc) throw new Usage('list has no order, so --desc is for query alone')
     return this.#listOf(options, undefined)
   }
 
@@ -111,6 +110,7 @@ export class TableRows implements RowSource {
   #listOf(options: ReadOptions, key: KeyCondition | undefined): RowList {
     refuseModelOptions(options)
     const { index, where, desc = false, consistent = false, select, after } = options
+    if (index !== undefined) requireIndex(this.#table, index)
     const filter = this.#filterOf(where)
     return new ItemList(this.#store, this.#table, { key, index, filter, desc, consistent, select, after })
   }

@@ -32,7 +32,7 @@ export function tableItem(table: TableDescription, args: readonly string[]): Ite
  * @throws Usage for an attribute that is not part of the key, and for a range that DynamoDB does not support.
  */
 export function tableRange(table: TableDescription, index: string | undefined, args: readonly string[]): KeyCondition {
-  const key = index === undefined ? table.key : indexOf(table, index)
+  const key = index === undefined ? table.key : requireIndex(table, index)
   const terms = args.map(arg => parseTerm(arg, ['=', '>', '>=', '<', '<=', '^=']))
   const known = [...partitionOf(key), ...sortOf(key)]
   const other = terms.find(term => !known.some(({ name }) => name === nameOf(term)))
@@ -86,11 +86,15 @@ function sortCondition(attribute: KeyAttribute, terms: readonly Term[]): SortCon
 
 /** The attributes of a position in a table or index: its key and, for an index, that of the table. */
 export function keyNames(table: TableDescription, index: string | undefined): readonly string[] {
-  const keys = index === undefined ? [table.key] : [indexOf(table, index), table.key]
+  const keys = index === undefined ? [table.key] : [requireIndex(table, index), table.key]
   return [...new Set(keys.flatMap(key => [...partitionOf(key), ...sortOf(key)].map(({ name }) => name)))]
 }
 
-function indexOf({ name, globalIndexes = {}, localIndexes = {} }: TableDescription, index: string): IndexKeySchema {
+/** The key of an index. @throws Usage if the table has no index of this name. */
+export function requireIndex(
+  { name, globalIndexes = {}, localIndexes = {} }: TableDescription,
+  index: string,
+): IndexKeySchema {
   const all = new Map([...Object.entries(globalIndexes), ...Object.entries(localIndexes)])
   const found = all.get(index)
   if (found) return found
