@@ -134,11 +134,20 @@ describe('partita table', () => {
     [['--key', 'a:S', '--index', 'x'], /= and the key/],
     [['--key', 'a:S', '--index', 'gsi1=a:S', '--index', 'gsi1=b:S'], /given twice/],
     [['--key', 'a:S', '--models', 'models.ts'], /omit it or --models/],
+    [['--key', 'a:S', '--index', 'gsi1=a:N'], /a is S in one key and N in another/],
+    [['--key', 'a:S', '--table', 'x'], /"x" is not a valid table name/],
   ])('create refuses %j as a usage error, and creates no store', async (args, message) => {
     const at = project({})
     const { code, stderr } = await call('table', 'create', '--store', 'embedded:./data', ...args)
     expect(code).toBe(2)
     expect(stderr).toMatch(message)
+    expect(existsSync(at('data'))).toBe(false)
+  })
+
+  it('create --dry-run says what it would create, and creates no store', async () => {
+    const at = project({})
+    const { code, stderr } = await call('table', 'create', '--store', 'embedded:./data', '--key', 'a:S', '--dry-run')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'would have created the table partita\n' })
     expect(existsSync(at('data'))).toBe(false)
   })
 

@@ -12,4 +12,7 @@ for (const [signal, code] of Object.entries(SIGNALS)) {
   })
 }
 
+// The SDK warns in many lines of the versions of Node that its later versions will need. This one works.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+
 process.exitCode = await run(process.argv.slice(2), processContext())

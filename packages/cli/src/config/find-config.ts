@@ -25,7 +25,7 @@ export interface FoundConfig {
 export async function findConfig(named: string | undefined): Promise<FoundConfig> {
   const here = process.cwd()
   if (named === '') throw new Usage('--config is empty; name a file')
-  if (named !== undefined && !existsSync(named)) throw new Usage(`--config: there is no file ${named}`)
+  if (named !== undefined && !existsSync(named)) throw new Usage(`there is no configuration file ${named}`)
   const file = named === undefined ? searchUpwards(here) : resolve(named)
   if (file === undefined) return { config: {}, folder: here, file: undefined }
   const shown = named ?? relative(here, file)

@@ -112,7 +112,9 @@ describe('the search for a configuration file', () => {
     expect((await readSettings({ config: 'other.json' })).table).toBe('named')
     vi.stubEnv('PARTITA_CONFIG', 'other.json')
     expect((await readSettings({})).table).toBe('named')
-    await expect(readSettings({ config: 'missing.json' })).rejects.toThrow(/no file missing\.json/)
+    await expect(readSettings({ config: 'missing.json' })).rejects.toThrow(
+      'there is no configuration file missing.json',
+    )
   })
 })
 

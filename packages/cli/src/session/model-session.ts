@@ -75,9 +75,12 @@ function knownModel(name: string, models: Readonly<Record<string, AnyModel>>, or
   )
 }
 
-/** `connect` creates the table of a store on this machine; here a missing table is a mistyped name. */
+/**
+ * `connect` creates the table of a store on this machine; here a missing table is a mistyped name. On DynamoDB it creates
+ * none, and the first call says that the table is missing, so the permission to describe it is not needed.
+ */
 async function requireTable({ store, table, url }: StoreSession): Promise<void> {
-  if (url === 'memory:') return
+  if (store.provisioning === 'explicit' || url === 'memory:') return
   let found: unknown
   try {
     found = await store.describeTable(table)

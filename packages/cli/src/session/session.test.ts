@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { connect, f, model } from 'partita'
+import { memory } from 'partita/embedded'
+import { createServer } from 'partita/wire'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Context } from '../context.js'
 import { Output } from '../terminal/output.js'
@@ -103,6 +105,24 @@ describe('withModels connects the models of the project', () => {
       message: expect.stringMatching(/no table mistyped.*partita table create/),
     })
     expect(await withStore(options, context, ({ store }) => store.listTables())).toEqual(['partita'])
+  })
+
+  it('on DynamoDB the first call says that the table does not exist, and none is created', async () => {
+    const { models } = await project()
+    const store = memory()
+    const server = createServer(store, { port: 0 })
+    try {
+      const url = `dynamodb://${new URL(await server.listen()).host}?region=local`
+      const work = withModels({ store: url, table: 'mistyped', models }, context, ({ repository }) =>
+        repository('User').get({ id: 'u1' }),
+      )
+      const message = expect.stringMatching(/^there is no table mistyped in dynamodb:\S+; .*partita table create/)
+      await expect(work).rejects.toMatchObject({ code: 'TableNotFound', message })
+      expect(await store.listTables()).toEqual([])
+    } finally {
+      await server.close()
+      await store.close()
+    }
   })
 
   it('an unknown model is a usage error that names the nearest', async () => {

@@ -1,8 +1,12 @@
 /** `partita table create`: creates the table of the models, or adds what it lacks. */
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
+import type { Store } from 'partita'
 import type { TableChange, TableDefinition } from 'partita/store'
+import { readSettings } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { CommandFailure } from '../failure.js'
+import { nameStore } from '../session/location.js'
 import { addModelsOption, addStoreOptions } from '../session/options.js'
 import { withStore } from '../session/store-session.js'
 import { withExamples } from '../terminal/examples.js'
@@ -37,34 +41,58 @@ export function addCreate(table: Command, context: Context): void {
   )
 }
 
+/** What was done, or in a dry run would have been. */
+interface Outcome {
+  readonly action: 'created' | 'extended' | 'unchanged'
+  readonly change: TableChange
+}
+
 async function create(options: CreateOptions, context: Context): Promise<void> {
   const wanted = await wantedTable(options)
   const { name } = wanted
-  const result = await withStore(
-    options,
-    context,
-    async ({ store }) => {
-      const existing = await store.describeTable(name)
-      const differences = tableDifferences(wanted, existing)
-      const impossible = differences.filter(({ kind, canBeAdded }) => kind === 'changed' && !canBeAdded)
-      if (impossible.length > 0) throw cannotBecome(name, impossible)
-      if (!existing) {
-        if (!options.dryRun) await uninterrupted(() => store.createTable(wanted), name, options, context)
-        return { action: 'created', indexes: Object.keys(wanted.globalIndexes ?? {}) } as const
-      }
-      const change = additionsOf(wanted, differences)
-      if (!change) return { action: 'unchanged', indexes: [] } as const
-      if (!options.dryRun) await uninterrupted(() => store.updateTable(name, change), name, options, context)
-      return { action: 'extended', indexes: Object.keys(change.createIndexes ?? {}), change } as const
-    },
-    { create: !options.dryRun },
-  )
-  const { action, indexes } = result
+  const { action, change } = (await isNewStore(options))
+    ? createdAs(wanted)
+    : await withStore(options, context, ({ store }) => createOrExtend(store, wanted, options, context), {
+        create: !options.dryRun,
+      })
+  const indexes = Object.keys(change.createIndexes ?? {})
   if (options.json) return context.output.success({ table: name, action, indexes, dryRun: options.dryRun === true })
   const would = options.dryRun ? 'would have ' : ''
   if (action === 'unchanged') context.output.talk(`the table ${name} already has everything that it needs`)
-  else if (action === 'created') context.output.talk(`${would}created the table ${name}${indexesText(wanted)}`)
-  else context.output.talk(`${would}added to the table ${name}: ${changeText(result.change)}`)
+  else if (action === 'created') context.output.talk(`${would}created the table ${name}${indexesText(indexes)}`)
+  else context.output.talk(`${would}added to the table ${name}: ${changeText(change)}`)
+}
+
+async function createOrExtend(
+  store: Store,
+  wanted: TableDefinition,
+  options: CreateOptions,
+  context: Context,
+): Promise<Outcome> {
+  const { name } = wanted
+  const existing = await store.describeTable(name)
+  const differences = tableDifferences(wanted, existing)
+  const impossible = differences.filter(({ kind, canBeAdded }) => kind === 'changed' && !canBeAdded)
+  if (impossible.length > 0) throw cannotBecome(name, impossible)
+  if (!existing) {
+    if (!options.dryRun) await uninterrupted(() => store.createTable(wanted), name, options, context)
+    return createdAs(wanted)
+  }
+  const change = additionsOf(wanted, differences)
+  if (!change) return { action: 'unchanged', change: {} }
+  if (!options.dryRun) await uninterrupted(() => store.updateTable(name, change), name, options, context)
+  return { action: 'extended', change }
+}
+
+function createdAs({ globalIndexes = {} }: TableDefinition): Outcome {
+  return { action: 'created', change: { createIndexes: globalIndexes } }
+}
+
+/** Whether a dry run is about a store on this machine that does not exist yet. */
+async function isNewStore(options: CreateOptions): Promise<boolean> {
+  if (!options.dryRun) return false
+  const { folder } = nameStore(await readSettings(options))
+  return folder !== undefined && !existsSync(folder)
 }
 
 /** DynamoDB continues a change that it has begun. */
@@ -79,8 +107,7 @@ function cannotBecome(table: string, differences: readonly TableDifference[]): C
   return new CommandFailure('AlreadyExists', message, 1, { table, differences })
 }
 
-function indexesText({ globalIndexes = {} }: TableDefinition): string {
-  const names = Object.keys(globalIndexes)
+function indexesText(names: readonly string[]): string {
   return names.length === 0 ? '' : ` with ${names.length === 1 ? 'the index' : 'the indexes'} ${names.join(', ')}`
 }
 

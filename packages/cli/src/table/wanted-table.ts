@@ -1,6 +1,13 @@
 /** The table that a command is about: as the models need it, or as the flags describe it. */
 import { type Command, InvalidArgumentError } from 'commander'
-import type { IndexDefinition, KeyAttribute, KeySchema, TableDefinition } from 'partita/store'
+import { ValidationError } from 'partita'
+import {
+  checkDefinition,
+  type IndexDefinition,
+  type KeyAttribute,
+  type KeySchema,
+  type TableDefinition,
+} from 'partita/store'
 import { readSettings } from '../config/settings.js'
 import { Usage } from '../failure.js'
 import { tableOfModels } from '../models/table-of-models.js'
@@ -43,7 +50,17 @@ export async function wantedTable(options: DefinitionOptions): Promise<TableDefi
     return tableOfModels(await loadNamedModels(settings), settings.layout, name)
   }
   if (options.models !== undefined) throw new Usage('--key is for a table without models; omit it or --models')
-  return { name, key, ...(index && { globalIndexes: index }), ...(ttl !== undefined && { timeToLive: ttl }) }
+  return checked({ name, key, ...(index && { globalIndexes: index }), ...(ttl !== undefined && { timeToLive: ttl }) })
+}
+
+/** @throws Usage for a name that DynamoDB does not allow, or an attribute with two types. */
+function checked(definition: TableDefinition): TableDefinition {
+  try {
+    checkDefinition(definition)
+    return definition
+  } catch (error) {
+    throw error instanceof ValidationError ? new Usage(error.message) : error
+  }
 }
 
 /** Parses `pk:S,sk:N`. @throws InvalidArgumentError */

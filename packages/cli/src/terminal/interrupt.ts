@@ -29,7 +29,9 @@ export async function endedByInterrupt<T>(
   json: boolean,
   { output, screen }: Context,
 ): Promise<T> {
+  let isEnding = false
   const end = async (signal: keyof typeof SIGNAL_EXIT_CODES) => {
+    isEnding = true
     // Starts a new line after the progress and the ^C that the terminal shows.
     if (screen.isTTY) screen.write('\n')
     if (json) await output.failure(reportOf(new Interrupted(message))).catch(() => undefined)
@@ -41,5 +43,7 @@ export async function endedByInterrupt<T>(
     return await work()
   } finally {
     for (const signal of SIGNALS) process.off(signal, end)
+    // The work may end while the message is written. Its result must not be written too: one of them is the answer.
+    if (isEnding) await new Promise<never>(() => undefined)
   }
 }
