@@ -3,10 +3,10 @@ import { createReadStream, type Stats } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { BadInput, Usage } from '../failure.js'
+import { Checkpoint } from '../file/checkpoint.js'
 import { compressionOf, HEAD_BYTES } from '../file/compression.js'
 import { bytesOf } from '../file/file-bytes.js'
 import { unreadable } from '../file/file-error.js'
-import { Checkpoint } from '../file/checkpoint.js'
 
 /** A position between two lines: the number of the next line, and the bytes before it. */
 interface Position {
