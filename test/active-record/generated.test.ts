@@ -9,7 +9,9 @@ import { block } from './readme.js'
 
 const BIOME = fileURLToPath(new URL('../../node_modules/@biomejs/biome/bin/biome', import.meta.url))
 const MODELS: Readonly<Record<string, string>> = {
-  ...SAMPLES,
+  MUTUAL: SAMPLES.MUTUAL as string,
+  EVERYTHING: SAMPLES.EVERYTHING as string,
+  NAMES: SAMPLES.NAMES as string,
   README: block('quick-start.yaml'),
   TENANTS: `tenancy: required\n${block('relations.yaml')}`,
 }
@@ -17,7 +19,7 @@ const MODELS: Readonly<Record<string, string>> = {
 it('generated classes in TypeScript and JavaScript pass the compiler in a strict project', async () => {
   const files: string[] = []
   // The compiler checks the models alone in the suite of `codegen`.
-  for (const name of ['MUTUAL', 'NAMES', 'README']) {
+  for (const name of ['MUTUAL', 'README']) {
     const text = MODELS[name] as string
     for (const language of ['ts', 'js'] as const) {
       const made = project()
