@@ -27,6 +27,19 @@ export const User = model('User', {
 export const Log = model('Log', { fields: { id: f.string(), text: f.string() }, key: { pk: 'LOG#{id}' }, iterable: false })
 `
 
+/** The rows of a model that is loaded as a program loads it, without its types. */
+interface Rows {
+  create(input: object): Promise<Readonly<Record<string, unknown>>>
+  get(key: object): Promise<Readonly<Record<string, unknown>> | undefined>
+  findBy(values: object): Promise<Readonly<Record<string, unknown>> | undefined>
+}
+
+interface Opened {
+  readonly User: Rows
+  scope(options: { readonly tenant: string }): Opened
+  close(): Promise<void>
+}
+
 async function project() {
   const path = folder()
   writeFileSync(
@@ -37,7 +50,10 @@ async function project() {
     ),
   )
   const { User, Log } = await import(/* @vite-ignore */ path('models.mjs'))
-  const open = async (name: string) => connect({ models: { User, Log }, store: `embedded:${path(name)}` })
+  const open = async (name: string) => {
+    const settings = { models: { User, Log }, store: `embedded:${path(name)}` }
+    return (await connect(settings as never)) as unknown as Opened
+  }
   const options = (name: string) => ['--models', path('models.mjs'), '--store', `embedded:${path(name)}`]
   return { path, open, options }
 }
