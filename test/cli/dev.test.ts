@@ -64,7 +64,7 @@ export const User = model('User', {
 `
 
 describe('partita dev', () => {
-  it('generates models, shows a mistake, recovers, and removes what is left over', async () => {
+  it('Models are generated, a mistake is shown and corrected, and leftover files are removed', async () => {
     const { folder, write, dev } = developing({ 'models.yaml': YAML })
     const { said, stop } = dev()
     await said('models/user.ts written')
@@ -80,7 +80,7 @@ describe('partita dev', () => {
     expect(await stop()).toBe(0)
   })
 
-  it('warns of rows that a new index lacks, and reports a module that cannot be loaded', async () => {
+  it('Rows that a new index lacks are a warning, and a module that cannot be loaded is an error', async () => {
     const { env, write, dev } = developing({ 'models.ts': USER })
     const User = model('User', { fields: { id: f.string(), name: f.string() }, key: 'id' })
     await using db = await connect({ models: { User }, store: env.PARTITA_STORE as string })
@@ -98,7 +98,7 @@ describe('partita dev', () => {
     expect(await stop()).toBe(0)
   })
 
-  it('fills an empty table from the seed, and leaves rows alone after that', async () => {
+  it('The seed fills an empty table, and changes nothing after that', async () => {
     const { folder, run, dev, write } = developing({
       'models.ts': USER,
       'seed.jsonl': '{"model":"User","row":{"id":"a","name":"Ada"}}\n',
@@ -116,7 +116,7 @@ describe('partita dev', () => {
     expect(existsSync(join(folder, 'models'))).toBe(false)
   })
 
-  it('waits for models, and for a configuration that can be read', async () => {
+  it('Missing models and a wrong configuration can be corrected while it runs', async () => {
     const { write, dev } = developing({})
     const { said, stop } = dev()
     await said('there are no models')
@@ -129,7 +129,7 @@ describe('partita dev', () => {
     expect(await stop()).toBe(0)
   })
 
-  it('opens no AWS account', async () => {
+  it('An AWS account is not opened', async () => {
     const { dev } = developing({ 'models.ts': USER })
     const { said, stop } = dev('--models', 'models.ts', '--store', 'dynamodb://eu-west-1')
     await said('was not opened')

@@ -18,7 +18,7 @@ function projectFolder() {
 }
 
 describe('partita init', () => {
-  it('creates a TypeScript project that compiles in strict mode, runs, and keeps its rows', async () => {
+  it('A TypeScript project compiles in strict mode, runs, and keeps its rows', async () => {
     const { run, node, jiti } = projectFolder()
     const { code, stdout, stderr } = await run('init')
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
@@ -28,14 +28,14 @@ describe('partita init', () => {
     expect(node(join(MODULES, 'typescript/bin/tsc'))).toBe('')
   })
 
-  it('creates a JavaScript project that runs', async () => {
+  it('A JavaScript project runs', async () => {
     const { run, node } = projectFolder()
     expect(await run('init', '--template', 'javascript', '--table', "it's mine")).toMatchObject({ code: 2 })
     expect(await run('init', '--template', 'javascript', '--table', 'mine')).toMatchObject({ code: 0 })
     expect(node('example.mjs')).toBe('Ada wrote 1 posts\n')
   })
 
-  it('creates a YAML project with the generated models', async () => {
+  it('A YAML project has the generated models and runs', async () => {
     const { run, node, jiti } = projectFolder()
     expect(await run('init', '--template', 'yaml', '--store', 'embedded:./data')).toMatchObject({ code: 0 })
     expect(jiti('example.ts')).toBe('Ada wrote 1 posts\n')
@@ -43,7 +43,7 @@ describe('partita init', () => {
     expect(await run('codegen', '--check')).toMatchObject({ code: 0 })
   })
 
-  it.each(['commonjs', 'module'])('creates a project of active records in a package of type %s', async type => {
+  it.each(['commonjs', 'module'])('A project of active records runs in a package of type %s', async type => {
     const { folder, run, node } = projectFolder()
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ type }))
     expect(await run('init', '--template', 'active-record')).toMatchObject({ code: 0 })
@@ -52,7 +52,7 @@ describe('partita init', () => {
     expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toEqual({ type })
   })
 
-  it('leaves files that exist as they are, links and folders too, and says so', async () => {
+  it('Files that exist stay as they are, links and folders too, and are named', async () => {
     const { folder, json } = projectFolder()
     writeFileSync(join(folder, 'models.ts'), 'mine')
     symlinkSync(join(folder, 'elsewhere'), join(folder, 'example.ts'))
@@ -63,14 +63,14 @@ describe('partita init', () => {
     expect(existsSync(join(folder, 'elsewhere'))).toBe(false)
   })
 
-  it('creates the project in another folder, and says how to get there', async () => {
+  it('A project in another folder begins with the way there', async () => {
     const { json } = projectFolder()
     const { data } = await json('init', 'a shop', '--template', 'javascript')
     expect(data.created).toContain('models.mjs')
     expect(data.next).toEqual(["cd 'a shop'", 'node example.mjs'])
   })
 
-  it('names the table command for a store that does not create its table', async () => {
+  it('A project on DynamoDB begins with the creation of its table', async () => {
     const { json } = projectFolder()
     const { data } = await json('init', '--store', 'dynamodb://eu-west-1')
     expect(data.next[0]).toBe('npx partita table create')
@@ -80,7 +80,7 @@ describe('partita init', () => {
     [['--template', 'typescrip'], 'typescrip'],
     [['--store', 'mysql://here'], '--store'],
     [['--table', ''], '--table'],
-  ])('rejects %j and creates nothing', async (args, named) => {
+  ])('The options %j are refused and nothing is created', async (args, named) => {
     const { folder, run } = projectFolder()
     const { code, stderr } = await run('init', ...args)
     expect(code).toBe(2)

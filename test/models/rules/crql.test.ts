@@ -227,6 +227,22 @@ describeEachStore('CRQL', tested => {
   })
 })
 
+it('a limit sees the values that the write gives the row itself, in a create and in an update', async () => {
+  const Page = model('Page', {
+    fields: { id: f.string(), slug: f.string(), aliases: f.list(f.string()) },
+    key: 'id',
+    indexes: { bySlug: { on: 'gsi1', pk: 'SLUG#{slug}' } },
+    rules: { permissions: 'http', limits: { aliases: 'Page.slug' } },
+  })
+  await using db = await connect({ models: { Page }, store: 'memory:' })
+  const refused = [['limits', 'aliases.0', 'home']]
+  expect(await violations(db.Page.create({ id: 'a', slug: 'home', aliases: ['home'] }))).toEqual(refused)
+  await db.Page.create({ id: 'a', slug: 'start', aliases: ['home'] })
+  expect(await violations(db.Page.update({ id: 'a' }, { slug: 'home' }))).toEqual(refused)
+  await db.Page.update({ id: 'a' }, { slug: 'home', aliases: ['start'] })
+  expect(await violations(db.Page.update({ id: 'a' }, { aliases: ['home'] }))).toEqual(refused)
+})
+
 it('every mistake of the queries is found when the models are connected', async () => {
   const Broken = model('Broken', {
     fields: { id: f.string(), n: f.integer(), list: f.list(f.string()) },

@@ -94,7 +94,10 @@ function compileReference(
     ? { steps: whole.steps.slice(part.steps.length), leaf: whole.leaf }
     : { steps: whole.steps, leaf: whole.leaf }
   const target = query.kind === 'chain' ? query.hops[0]?.target : undefined
-  const fields = [...new Set([whole.field, ...(target ? [target.field] : [])])]
+  // A direct query can find the row itself, by the values that the write gives it.
+  const own =
+    query.kind === 'direct' ? query.matches.flatMap(match => (match.model === model ? [match.path.field] : [])) : []
+  const fields = [...new Set([whole.field, ...(target ? [target.field] : []), ...own])]
   const attributes = fields.map(field => model.byName.get(field)?.attribute ?? field)
   return { kind, part, path, name, query, attributes }
 }
@@ -120,11 +123,9 @@ export async function referenceViolations(
   lookups = new Lookups(context),
 ): Promise<Violation[]> {
   const affected = rules.filter(({ attributes }) => attributes.some(isChanged))
-  // A row may refer to itself.
+  // What a query finds in the row itself is what the write gives it: a row may refer to itself.
   const withRow = lookups.including(context.model, row)
-  const violations = await Promise.all(
-    affected.map(rule => check(context, rule, row, rule.kind === 'references' ? withRow : lookups)),
-  )
+  const violations = await Promise.all(affected.map(rule => check(context, rule, row, withRow)))
   return violations.flat()
 }
 
