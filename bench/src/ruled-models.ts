@@ -75,7 +75,7 @@ export function userId(number: number): string {
 }
 
 /** A project of the workspace. */
-export function projectId(number: number): string {
+function projectId(number: number): string {
   return `project-${number % PROJECTS}`
 }
 

@@ -3,7 +3,7 @@ import type { Context, Hono } from 'hono'
 import type { Workspaces } from './database.js'
 
 /** The database in the scope of a user. */
-export type Acting = ReturnType<Workspaces['scope']>
+type Acting = ReturnType<Workspaces['scope']>
 
 /** What the routes find in the context of a request. */
 export interface Environment {

@@ -6,7 +6,7 @@ import { Document, Invitation, Project, User, Workspace } from './models.js'
 const models = { User, Workspace, Invitation, Project, Document }
 
 /** The models by name. */
-export type Models = typeof models
+type Models = typeof models
 /** The connected database. */
 export type Workspaces = Database<Models>
 

@@ -78,14 +78,6 @@ describeEachStore('CRQL', tested => {
     await db.Project.delete({ projectId: 'gone' })
   })
 
-  const violations = async (write: Promise<unknown>) => {
-    const error = await write.then(
-      () => undefined,
-      thrown => thrown,
-    )
-    if (!PartitaError.is(error, 'RuleViolated')) throw error ?? new Error('The write succeeded')
-    return error.details.violations.map(({ rule, path, value }) => [rule, path.join('.'), value])
-  }
   const reads = async (work: () => Promise<unknown>) => {
     const operations: string[] = []
     const off = db.on('operation', ({ operation }) => void operations.push(operation))
@@ -226,6 +218,16 @@ describeEachStore('CRQL', tested => {
     else await expect(db.crql(text, [{}])).rejects.toThrow(message)
   })
 })
+
+/** The violations of a write, as rule, path and value. */
+async function violations(write: Promise<unknown>) {
+  const error = await write.then(
+    () => undefined,
+    thrown => thrown,
+  )
+  if (!PartitaError.is(error, 'RuleViolated')) throw error ?? new Error('The write succeeded')
+  return error.details.violations.map(({ rule, path, value }) => [rule, path.join('.'), value])
+}
 
 it('a limit sees the values that the write gives the row itself, in a create and in an update', async () => {
   const Page = model('Page', {
