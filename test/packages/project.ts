@@ -36,7 +36,8 @@ export function makeProject(packages: readonly string[] = []): Project {
     if (name === CLI || name === 'partita') continue
     const path = join(modules, name)
     mkdirSync(dirname(path), { recursive: true })
-    symlinkSync(join(root, 'node_modules', name), path)
+    const own = join(root, 'packages/cli/node_modules', name)
+    symlinkSync(packages.includes(CLI) && existsSync(own) ? own : join(root, 'node_modules', name), path)
   }
   if (packages.includes(CLI)) unpack('packages/cli', join(modules, CLI))
   const write = (name: string, text: string) => {
