@@ -18,27 +18,41 @@ function projectFolder() {
 }
 
 describe('partita init', () => {
-  it('A TypeScript project compiles in strict mode, runs, and keeps its rows', async () => {
+  it('A TypeScript project compiles in strict mode without the types of Node, runs, and keeps its rows', async () => {
     const { run, node, jiti } = projectFolder()
     const { code, stdout, stderr } = await run('init')
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
     expect(stderr).toContain('npx jiti example.ts')
-    expect(jiti('example.ts')).toBe('Ada wrote 1 posts\n')
-    expect(jiti('example.ts')).toBe('Ada wrote 2 posts\n')
-    expect(node(join(MODULES, 'typescript/bin/tsc'))).toBe('')
+    expect(jiti('example.ts')).toBe('Posts by Ada: 1\n')
+    expect(jiti('example.ts')).toBe('Posts by Ada: 2\n')
+    expect(node(join(MODULES, 'typescript/bin/tsc'), '--typeRoots', 'none')).toBe('')
+  })
+
+  it('A folder without a package becomes one, whose TypeScript is made of modules', async () => {
+    const { folder, run } = projectFolder()
+    await run('init')
+    expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toEqual({ private: true, type: 'module' })
+    await run('init', 'inner')
+    expect(existsSync(join(folder, 'inner/package.json'))).toBe(false)
+  })
+
+  it('A new user is shown how to install both packages', async () => {
+    const { json } = workplace()
+    const { data } = await json('init')
+    expect(data.next).toEqual(['npm install partita @partita/cli', 'npx jiti example.ts'])
   })
 
   it('A JavaScript project runs', async () => {
     const { run, node } = projectFolder()
     expect(await run('init', '--template', 'javascript', '--table', "it's mine")).toMatchObject({ code: 2 })
     expect(await run('init', '--template', 'javascript', '--table', 'mine')).toMatchObject({ code: 0 })
-    expect(node('example.mjs')).toBe('Ada wrote 1 posts\n')
+    expect(node('example.mjs')).toBe('Posts by Ada: 1\n')
   })
 
   it('A YAML project has the generated models and runs', async () => {
     const { run, node, jiti } = projectFolder()
     expect(await run('init', '--template', 'yaml', '--store', 'embedded:./data')).toMatchObject({ code: 0 })
-    expect(jiti('example.ts')).toBe('Ada wrote 1 posts\n')
+    expect(jiti('example.ts')).toBe('Posts by Ada: 1\n')
     expect(node(join(MODULES, 'typescript/bin/tsc'))).toBe('')
     expect(await run('codegen', '--check')).toMatchObject({ code: 0 })
   })
@@ -47,8 +61,8 @@ describe('partita init', () => {
     const { folder, run, node } = projectFolder()
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ type }))
     expect(await run('init', '--template', 'active-record')).toMatchObject({ code: 0 })
-    expect(node('example.js')).toBe('Ada wrote 1 posts\n')
-    expect(node('example.js')).toBe('Ada wrote 2 posts\n')
+    expect(node('example.js')).toBe('Posts by Ada: 1\n')
+    expect(node('example.js')).toBe('Posts by Ada: 2\n')
     expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toEqual({ type })
   })
 

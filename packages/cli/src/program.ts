@@ -59,7 +59,7 @@ export async function makeProgram(called: string | { readonly all: true } | unde
       writeOut: text => void context.output.data(text).catch(() => undefined),
     })
     .addHelpText('after', NOTES)
-  withExamples(program, 'partita serve --path ./data', 'partita items list order --store embedded:./data')
+  withExamples(program, 'partita init', `partita query Post.byAuthor userId=u1 'createdAt>=2026-01-01'`)
   for (const { name, group, summary, load } of COMMANDS) {
     program.commandsGroup(group)
     if (typeof called === 'object' || called === name) (await load())(program, context)
