@@ -64,7 +64,6 @@ export async function openFile(path: string, target: string, resume: boolean): P
   const found = await stat(path).catch(error => {
     throw unreadable(path, error)
   })
-  if (found.isDirectory()) throw new BadInput(`${path} is a folder; name a file of JSON Lines`)
   if (!found.isFile()) return streamSource(createReadStream(path), path)
   const checkpoint = new Checkpoint(`${path}.partita-import`, isImportState)
   const identity = { target, size: found.size, modified: found.mtimeMs }

@@ -1,4 +1,4 @@
-/** `partita items import`: JSON Lines into a store. */
+/** `partita items import`: the items of a file into a store. */
 import type { Command } from 'commander'
 import type { DBItem } from 'partita/items'
 import type { Context } from '../context.js'
@@ -19,18 +19,19 @@ interface ImportOptions extends ItemsOptions {
 }
 
 const NOTES = `
-Reads one item per line, as "partita items export" writes them, plain or compressed with gzip. Empty lines and expired
-items are skipped. An import stops at the first line that is not an item or that the store refuses; all lines before it
-are written. Correct the line and continue with --from-line. While an import runs, <file>.partita-import records its
-progress: --resume continues from there, also after a crash. In a read-only folder that file cannot be written; use
---from-line there. Writing a line twice is safe.`
+Reads one item per line, as "partita items export" writes them; CSV with the columns category and key; DynamoDB JSON; or
+the folder of an export of DynamoDB to Amazon S3. Files can be compressed with gzip. Empty lines and expired items are
+skipped. An import stops at the first line that is not an item or that the store refuses; all lines before it are
+written. Correct the line and continue with --from-line. While an import runs, <file>.partita-import records its progress:
+--resume continues from there, also after a crash. In a read-only folder that file cannot be written; use --from-line
+there. Writing a line twice is safe.`
 
 /** Adds the subcommand `import` to `items`. */
 export function addImport(items: Command, context: Context): void {
   const command = items
     .command('import')
-    .description('create or replace the items of a JSON Lines file')
-    .argument('<file>', 'the file, or - for stdin')
+    .description('create or replace the items of a file')
+    .argument('<file>', 'the file or folder, or - for JSON Lines on stdin')
     .option('--from-line <n>', 'skip the lines before this one', positiveInteger)
     .option('--resume', 'continue where the last import of this file stopped')
     .addHelpText('after', NOTES)
@@ -50,6 +51,13 @@ interface Tally {
 }
 
 async function importFile(path: string, options: ImportOptions, context: Context): Promise<void> {
+  // Loaded only here, as the other commands of items do not need the parsers.
+  const { formattedSource, importFormatted } = await import('./import-formats.js')
+  const formatted = path === '-' ? undefined : await formattedSource(path)
+  if (formatted) {
+    checkStart(options)
+    return importFormatted(path, formatted, options, context)
+  }
   const source = await openSource(path, options, context)
   const first = options.fromLine ?? source.from.line
   if (options.resume) context.output.talk(first > 1 ? `continuing at line ${count(first)}` : 'starting at line 1')
@@ -73,8 +81,12 @@ async function importFile(path: string, options: ImportOptions, context: Context
   context.output.talk(`imported ${amount(imported)}${skipped}`)
 }
 
-async function openSource(path: string, { resume, fromLine, ...options }: ImportOptions, context: Context) {
+function checkStart({ resume, fromLine }: ImportOptions): void {
   if (resume && fromLine !== undefined) throw new Usage('use --resume or --from-line, not both')
+}
+
+async function openSource(path: string, { resume, ...options }: ImportOptions, context: Context) {
+  checkStart({ resume, ...options })
   if (path !== '-') return openFile(path, await targetName(options), resume === true)
   if (resume) throw new Usage('stdin cannot be resumed; use --from-line')
   return streamSource(context.input, 'stdin')

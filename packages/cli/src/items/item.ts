@@ -32,7 +32,8 @@ function isObject(value: Value): value is { readonly [name: string]: Value } {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
-function parseTime(value: Value): Date {
+/** The time of `expiresAt`. @throws BadInput if it is not a time with its zone. */
+export function parseTime(value: Value): Date {
   const time = new Date(typeof value === 'string' && TIME.test(value) ? value : Number.NaN)
   if (!Number.isNaN(time.getTime())) return time
   throw new BadInput('expiresAt must be a time such as "2030-01-31T12:00:00Z"; for seconds from now, use ttl')

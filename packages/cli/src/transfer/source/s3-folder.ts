@@ -15,8 +15,8 @@ import type { Source, SourceFile } from './source.js'
 /** A data file, as `manifest-files.json` lists it. */
 export interface ManifestEntry {
   readonly itemCount: number
-  /** Of the file, in base64. */
-  readonly md5Checksum: string
+  /** Of the file, in base64. DynamoDB always writes it; a file without one is not verified. */
+  readonly md5Checksum?: string
   readonly dataFileS3Key: string
 }
 
@@ -48,7 +48,8 @@ export async function s3Source(path: string): Promise<Source> {
       throw unreadable(file, error)
     })
     const read = await sourceFile(file, found.size, { format: 'dynamodb-json' })
-    files.push({ ...read, verify: () => verifyMd5(file, entry.md5Checksum) })
+    const { md5Checksum } = entry
+    files.push({ ...read, ...(md5Checksum !== undefined && { verify: () => verifyMd5(file, md5Checksum) }) })
     identity.push([entry.dataFileS3Key, found.size, found.mtimeMs])
   }
   return { name: path, format: 's3-export', files, identity: JSON.stringify(identity) }
@@ -102,7 +103,7 @@ function manifestEntry(text: string, path: string, line: number): ManifestEntry 
   try {
     const entry: Partial<ManifestEntry> = JSON.parse(text)
     const { itemCount, md5Checksum, dataFileS3Key } = entry
-    const isEntry = typeof itemCount === 'number' && typeof md5Checksum === 'string'
+    const isEntry = typeof itemCount === 'number' && ['string', 'undefined'].includes(typeof md5Checksum)
     if (isEntry && typeof dataFileS3Key === 'string' && DATA_FILE.test(dataFileS3Key)) return entry as ManifestEntry
   } catch {
     // Reported below.

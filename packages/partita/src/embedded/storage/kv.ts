@@ -303,7 +303,8 @@ function openDatabase(
   const { open } = withRealTimers(loadLmdb)
   try {
     prepareLocks(path, options.readOnly, makeLockFile)
-    const db = withRealTimers(() => open(path, options)) as RootDatabase<unknown, Uint8Array>
+    // Without this option, lmdb takes a folder with a dot in its name for a file.
+    const db = withRealTimers(() => open(path, { ...options, noSubdir: false })) as RootDatabase<unknown, Uint8Array>
     try {
       prepareLocks(path, options.readOnly, fillLockFile)
     } catch (error) {

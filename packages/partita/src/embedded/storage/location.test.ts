@@ -300,3 +300,16 @@ describe('permissions', () => {
     expect(modeOf(join(folder, 'shared'))).toBe(0o770)
   })
 })
+
+it('a store and its backup can have names with dots', async () => {
+  const [path, backup] = [join(folder, 'data.v2'), join(folder, 'data.v2.bak')]
+  await filledStore(path)
+  const store = embedded({ path })
+  await store.backup(backup)
+  const tables = await store.listTables()
+  await store.close()
+  const copy = embedded({ path: backup })
+  expect(await copy.listTables()).toEqual(tables)
+  await copy.close()
+  expect(existsSync(join(backup, 'data.mdb'))).toBe(true)
+})

@@ -8,12 +8,13 @@ import type { ModelRules } from '../rules/model-rules.js'
 /** Reports models that could write the same key or that share a type name. */
 export function meetingIssues(models: readonly CompiledModel[]): Issue[] {
   const issues: Issue[] = []
-  models.forEach((a, i) => {
-    for (const b of models.slice(i + 1)) {
+  const keys = models.map(model => ({ model, pk: pattern(model, model.key.pk), sk: pattern(model, model.key.sk) }))
+  keys.forEach(({ model: a, pk, sk }, i) => {
+    for (const { model: b, pk: otherPk, sk: otherSk } of keys.slice(i + 1)) {
       if (a.table !== b.table) continue
       if (a.typeName === b.typeName)
         issues.push({ path: [b.name, 'type'], message: `is ${b.typeName}, which is also the type name of ${a.name}` })
-      if (meet(pattern(a, a.key.pk), pattern(b, b.key.pk)) && meet(pattern(a, a.key.sk), pattern(b, b.key.sk))) {
+      if (meet(pk, otherPk) && meet(sk, otherSk)) {
         const message = `could equal the key of a ${a.name}; use a different literal in pk or sk of one of them`
         issues.push({ path: [b.name, 'key'], message })
       }

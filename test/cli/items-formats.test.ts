@@ -1,0 +1,52 @@
+/** `partita items import` of files that are not JSON Lines. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { workplace } from './partita.js'
+
+describe('partita items import', () => {
+  it('CSV becomes items whose columns without a type are text', async () => {
+    const { folder, json } = workplace()
+    writeFileSync(join(folder, 'a.csv'), '\ufeffcategory,key,v,n:N\r\nc,1,"x\r\ny",12345678901234567890\r\n')
+    expect((await json('items', 'import', 'a.csv')).data).toMatchObject({ written: 1, rejected: 0 })
+    const item = { category: 'c', key: '1', v: 'x\r\ny', n: { $number: '12345678901234567890' } }
+    expect((await json('items', 'get', 'c', '1')).data).toEqual(item)
+  })
+
+  it('A line of CSV without a key stops the import, with its number and the command that continues', async () => {
+    const { folder, run } = workplace()
+    writeFileSync(join(folder, 'a.csv'), 'category,key\nc,1\nc,\nc,3\n')
+    const { code, stderr } = await run('items', 'import', 'a.csv')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/line 3 .*key is missing.*partita items import .*--from-line=3/)
+    expect((await run('items', 'list', 'c')).stdout).toBe('1\n')
+  })
+
+  it('An export of DynamoDB to Amazon S3 becomes items, and its ttl their expiry', async () => {
+    const { folder, json } = workplace()
+    const data = join(folder, 'AWSDynamoDB/0170-ab/data')
+    mkdirSync(data, { recursive: true })
+    const ttl = Math.floor(Date.UTC(2100, 0) / 1000)
+    const item = { category: { S: 'c' }, key: { S: 'a' }, tags: { SS: ['x'] }, ttl: { N: `${ttl}` } }
+    const ended = { category: { S: 'c' }, key: { S: 'b' }, ttl: { N: '1000000000' } }
+    const lines = [item, ended].map(Item => JSON.stringify({ Item })).join('\n')
+    writeFileSync(join(data, 'x.json.gz'), gzipSync(lines))
+    writeFileSync(
+      join(data, '../manifest-files.json'),
+      JSON.stringify({ itemCount: 2, dataFileS3Key: 'AWSDynamoDB/0170-ab/data/x.json.gz' }),
+    )
+    writeFileSync(join(data, '../manifest-summary.json'), JSON.stringify({ outputFormat: 'DYNAMODB_JSON' }))
+    expect((await json('items', 'import', 'AWSDynamoDB')).data).toMatchObject({ written: 1, skipped: 1 })
+    const found = { category: 'c', key: 'a', tags: { $set: ['x'] }, expiresAt: '2100-01-01T00:00:00.000Z' }
+    expect((await json('items', 'get', 'c', 'a')).data).toEqual(found)
+  })
+
+  it('An item in a reserved category is refused, as by put', async () => {
+    const { folder, run } = workplace()
+    writeFileSync(join(folder, 'a.csv'), 'category,key\npartita-x,1\n')
+    const { code, stderr } = await run('items', 'import', 'a.csv')
+    expect(code).toBe(1)
+    expect(stderr).toContain('partita-x')
+  })
+})
