@@ -32,10 +32,7 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
     // When the arguments cannot be parsed there are no options yet, but a program that passed --json still expects
     // JSON.
     if (wantsJson(args)) await context.output.failure(report).catch(() => undefined)
-    else {
-      for (const frame of failure instanceof CommandFailure ? failure.frames : []) context.screen.write(`${frame}\n\n`)
-      context.output.talk(`error: ${report.message}`)
-    }
+    else context.output.error(report.message, failure instanceof CommandFailure ? failure.frames : [])
     return exitCodeOf(failure)
   }
 }
