@@ -47,7 +47,7 @@ async function runLine(line: string): Promise<string> {
     expect(name).toBe('partita')
     const args = words.map(word => (word.startsWith('./') ? join(folder, word) : word))
     const options = ['--models', join(folder, 'models.mjs'), ...(args[0] === 'decode' ? [] : ['--store', store])]
-    const isModel = /^[A-Z]/.test(args[1] ?? '') || ['decode', 'seed'].includes(args[0] ?? '')
+    const isModel = /^[A-Z]/.test(args[1] ?? '') || ['decode', 'seed', 'table'].includes(args[0] ?? '')
     const { code, stdout, stderr } = await callWith(input, ...args, ...(isModel ? options : options.slice(2)))
     expect({ command, code, stderr: code === 0 ? '' : stderr }).toEqual({ command, code: 0, stderr: '' })
     input = stdout

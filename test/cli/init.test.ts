@@ -23,27 +23,40 @@ function projectFolder() {
 }
 
 describe('partita init', () => {
-  it('A TypeScript project compiles in strict mode, runs, and keeps its rows', async () => {
+  it('A TypeScript project compiles in strict mode without the types of Node, runs, and keeps its rows', async () => {
     const { path, node, jiti, init } = projectFolder()
     const { code, data } = await init()
     expect(code).toBe(0)
     expect(data.next).toEqual([`cd ${path('.')}`, 'npx jiti example.ts'])
-    expect(jiti('example.ts')).toBe('Ada wrote 1 posts\n')
-    expect(jiti('example.ts')).toBe('Ada wrote 2 posts\n')
-    expect(node(join(MODULES, 'typescript/bin/tsc'))).toBe('')
+    expect(jiti('example.ts')).toBe('Posts by Ada: 1\n')
+    expect(jiti('example.ts')).toBe('Posts by Ada: 2\n')
+    expect(node(join(MODULES, 'typescript/bin/tsc'), '--typeRoots', 'none')).toBe('')
+  })
+
+  it('A folder without a package becomes one, whose TypeScript is made of modules', async () => {
+    const { path, init } = projectFolder()
+    await init()
+    expect(JSON.parse(readFileSync(path('package.json'), 'utf8'))).toEqual({ private: true, type: 'module' })
+    await call('init', path('inner'))
+    expect(existsSync(path('inner/package.json'))).toBe(false)
+  })
+
+  it('A new user is shown how to install both packages', async () => {
+    const { stdout } = await call('init', folder()('.'), '--json')
+    expect(JSON.parse(stdout).data.next).toContain('npm install partita @partita/cli')
   })
 
   it('A JavaScript project runs', async () => {
     const { node, init } = projectFolder()
     expect(await init('--template', 'javascript', '--table', 'mine')).toMatchObject({ code: 0 })
-    expect(node('example.mjs')).toBe('Ada wrote 1 posts\n')
+    expect(node('example.mjs')).toBe('Posts by Ada: 1\n')
   })
 
   it('A YAML project has the generated models and runs', async () => {
     const { path, jiti, init } = projectFolder()
     const { data } = await init('--template', 'yaml', '--store', 'embedded:./data')
     expect(data.created).toContain('models/user.ts')
-    expect(jiti('example.ts')).toBe('Ada wrote 1 posts\n')
+    expect(jiti('example.ts')).toBe('Posts by Ada: 1\n')
     expect(existsSync(path('data'))).toBe(true)
   })
 
@@ -51,7 +64,7 @@ describe('partita init', () => {
     const { path, node, init } = projectFolder()
     writeFileSync(path('package.json'), '{ "type": "module" }')
     await init('--template', 'active-record')
-    expect(node('example.js')).toBe('Ada wrote 1 posts\n')
+    expect(node('example.js')).toBe('Posts by Ada: 1\n')
     expect(readFileSync(path('package.json'), 'utf8')).toBe('{ "type": "module" }')
   })
 

@@ -112,6 +112,13 @@ it('codegen shows each mistake as a code frame and writes nothing', async () => 
   expect(details).toEqual({ problems: [{ file: at('models.yaml'), line: 9, column: 26, message: expect.any(String) }] })
 })
 
+it('a single mistake is shown once', async () => {
+  const at = started((SAMPLES.QUICK_START as string).replace('model: User', 'model: Usr'))
+  const { stderr } = await at.codegen()
+  expect(stderr).toMatch(/^error: \S+models\.yaml:\d+:\d+: /)
+  expect(stderr.split('did you mean User?')).toHaveLength(2)
+})
+
 it('codegen says why it cannot write, if the folder is a file', async () => {
   const at = started()
   writeFileSync(at('out'), 'mine')

@@ -26,7 +26,7 @@ export class CommandFailure extends Error {
   readonly code: string
   readonly exitCode: ExitCode
   readonly details: unknown
-  /** Texts of several lines that show the error to a person, such as lines of a file; they are safe to print. */
+  /** Texts of several lines that show the error to a person, such as lines of a file; safe to print. One alone begins with the message. */
   readonly frames: readonly string[] = []
 
   constructor(code: string, message: string, exitCode: ExitCode, details: unknown = {}, cause?: unknown) {

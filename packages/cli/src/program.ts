@@ -32,10 +32,7 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
     // When the arguments cannot be parsed there are no options yet, but a program that passed --json still expects
     // JSON.
     if (wantsJson(args)) await context.output.failure(report).catch(() => undefined)
-    else {
-      for (const frame of failure instanceof CommandFailure ? failure.frames : []) context.screen.write(`${frame}\n\n`)
-      context.output.talk(`error: ${report.message}`)
-    }
+    else context.output.error(report.message, failure instanceof CommandFailure ? failure.frames : [])
     return exitCodeOf(failure)
   }
 }
@@ -59,7 +56,7 @@ export async function makeProgram(called: string | { readonly all: true } | unde
       writeOut: text => void context.output.data(text).catch(() => undefined),
     })
     .addHelpText('after', NOTES)
-  withExamples(program, 'partita serve --path ./data', 'partita items list order --store embedded:./data')
+  withExamples(program, 'partita init', `partita query Post.byAuthor userId=u1 'createdAt>=2026-01-01'`)
   for (const { name, group, summary, load } of COMMANDS) {
     program.commandsGroup(group)
     if (typeof called === 'object' || called === name) (await load())(program, context)

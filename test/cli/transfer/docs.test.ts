@@ -43,7 +43,7 @@ it('the commands of the guide give what it says', () => {
     // The rows of the model, their unique markers, and the record that they are complete.
     ['dump', 'dumped 9 items of 3 tables to ./dump'],
     ['load', '3 tables: loaded 9 items'],
-    ['copy', '1 table: copied 2 items'],
+    ['copy', '3 tables: copied 9 items'],
   ])
   const people = ran.find(({ line }) => line.startsWith('partita export User'))?.stdout
   expect(people).toMatch(/^userId:S,born:S,createdAt:S,email:S\n/)

@@ -85,6 +85,13 @@ describe('a copy', () => {
     expect(existsSync(path('progress'))).toBe(false)
   })
 
+  it('a table in the settings does not choose tables of a store that is no AWS account', async () => {
+    const { path, from, to } = await stores()
+    writeFileSync(path('partita.config.json'), '{"table":"app"}')
+    const options = ['--config', path('partita.config.json'), '--checkpoint', path('progress')]
+    expect((await call('copy', from, to, ...options)).stderr).toMatch(/2 tables: copied 31 items\n$/)
+  })
+
   it('one table is copied under another name, in the same store too', async () => {
     const { from } = await stores()
     expect((await failure('copy', from, from, '--table', 'app')).message).toMatch(/both stores are the same/)

@@ -40,7 +40,8 @@ export interface Settings {
 }
 
 const EMBEDDED = 'embedded:'
-const DEFAULT_STORE = 'embedded:./.partita'
+/** The store if nothing names one: that of `connect`, beside the configuration file. */
+export const DEFAULT_STORE = 'embedded:./.partita'
 const DEFAULT_MODELS = 'models.yaml'
 const DEFAULT_OUT = 'models'
 

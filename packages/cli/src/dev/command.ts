@@ -43,12 +43,11 @@ async function dev(flags: DevFlags, signal: AbortSignal, context: Context): Prom
 }
 
 /** Prints the error of a mistake that the next change may correct. */
-async function attempt<T>(work: () => Promise<T>, { output, screen }: Context): Promise<T | undefined> {
+async function attempt<T>(work: () => Promise<T>, { output }: Context): Promise<T | undefined> {
   try {
     return await work()
   } catch (error) {
-    for (const frame of error instanceof CommandFailure ? error.frames : []) screen.write(`${frame}\n\n`)
-    output.talk(`error: ${reportOf(error).message}`)
+    output.error(reportOf(error).message, error instanceof CommandFailure ? error.frames : [])
     return undefined
   }
 }

@@ -1,7 +1,9 @@
 /** Asks for the choices of a new project that no option made. */
 import { isCancel, select, text } from '@clack/prompts'
+import { DEFAULT_STORE } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { NeedsConfirmation } from '../failure.js'
+import { DEFAULT_TABLE } from '../session/store-session.js'
 import { canAsk } from '../terminal/confirm.js'
 import type { Template } from './templates.js'
 
@@ -20,7 +22,7 @@ export interface Choices {
   readonly table: string
 }
 
-const DEFAULTS: Choices = { template: 'typescript', store: 'embedded:./.partita', table: 'partita' }
+const DEFAULTS: Choices = { template: 'typescript', store: DEFAULT_STORE, table: DEFAULT_TABLE }
 
 /**
  * The choices of the options. On a terminal, a call without options asks; otherwise what no option says is the default.

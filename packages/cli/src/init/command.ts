@@ -18,8 +18,8 @@ interface InitOptions extends InitFlags {
 }
 
 const NOTES = `
-Creates partita.config, the models, and a program that uses them. Files that exist are never changed. On a terminal, a call
-without options asks; elsewhere the defaults apply.
+Creates partita.config, the models, and a program that uses them; a package.json too, if the folder belongs to no package.
+Files that exist are never changed. On a terminal, a call without options asks; elsewhere the defaults apply.
 Exit codes: 0 success, 1 error, 2 usage error, 4 the questions were left.`
 
 /** DynamoDB's rule. */
@@ -56,14 +56,14 @@ async function init(folder: string, { json, ...flags }: InitOptions, context: Co
       `--table: ${JSON.stringify(choices.table)} is not a table name; use 3 to 255 of a-z, A-Z, 0-9, _ . -`,
     )
   }
-  const project = { ...choices, isModule: isModule(folder) }
+  const project = { ...choices, ...packageOf(folder, choices) }
   const { created: written, kept } = await createFiles(folder, projectFiles(project))
   const created = [...written, ...(written.includes(YAML_MODELS) ? await generate(folder, project) : [])]
   if (json) return context.output.success({ folder: resolve(folder), created, kept, next: nextSteps(folder, choices) })
   for (const path of created) context.output.talk(`created ${join(folder, path)}`)
   for (const path of kept) context.output.talk(`left ${join(folder, path)} as it is`)
   context.output.talk('Next:')
-  for (const step of nextSteps(folder, choices)) context.output.talk(`  ${step}`)
+  for (const step of nextSteps(folder, choices)) context.output.talk(`$ ${step}`)
 }
 
 /** Generates the code of the project's own YAML. @returns the files, as `createFiles` names them. */
@@ -85,14 +85,14 @@ function checkStore(url: string): void {
   }
 }
 
-/** Whether Node takes `.js` files of the folder for ECMAScript modules: the nearest package.json says so. */
-function isModule(folder: string): boolean {
+/** The package that the folder belongs to: its nearest package.json says whether Node takes `.js` files for modules. */
+function packageOf(folder: string, { template }: Choices): Pick<ProjectChoices, 'hasPackage' | 'isModule'> {
   const file = upwards(folder, 'package.json')
-  if (file === undefined) return false
+  if (file === undefined) return { hasPackage: false, isModule: template !== 'active-record' }
   try {
-    return JSON.parse(readFileSync(file, 'utf8')).type === 'module'
+    return { hasPackage: true, isModule: JSON.parse(readFileSync(file, 'utf8')).type === 'module' }
   } catch {
-    return false
+    return { hasPackage: true, isModule: false }
   }
 }
 
@@ -106,7 +106,7 @@ function upwards(folder: string, name: string): string | undefined {
 function nextSteps(folder: string, { template, store }: Choices): string[] {
   const steps = [exampleOf(template).command]
   if (parseStoreUrl(store).engine === 'dynamodb') steps.unshift('npx partita table create')
-  if (!isInstalled(folder)) steps.unshift('npm install partita')
+  if (!isInstalled(folder)) steps.unshift('npm install partita @partita/cli')
   if (resolve(folder) !== process.cwd()) steps.unshift(commandLine(['cd'], [folder], {}))
   return steps
 }

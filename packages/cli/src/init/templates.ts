@@ -1,6 +1,8 @@
 /** The files of a new project. */
 import { textLiteral } from '../codegen/print/literal.js'
 import type { PartitaConfig } from '../config/config.js'
+import { DEFAULT_STORE } from '../config/settings.js'
+import { DEFAULT_TABLE } from '../session/store-session.js'
 
 /** A file to create: its path in the project's folder, and its text. */
 export interface ProjectFile {
@@ -18,6 +20,8 @@ export interface ProjectChoices {
   readonly table: string
   /** Whether `.js` files of the project are ECMAScript modules: `"type": "module"` in its package.json. */
   readonly isModule: boolean
+  /** Whether the folder belongs to a package. If not, the project gets a package.json. */
+  readonly hasPackage: boolean
 }
 
 /** The file of the models in YAML. */
@@ -69,7 +73,7 @@ async function main() {
   await db.Post.create({ userId: user.userId, title: 'Notes on the engine' })
 
   const author = await db.User.findBy({ email }, { with: { posts: { order: 'desc' } } })
-  console.log(author?.name, 'wrote', author?.posts.length, 'posts')
+  console.log(\`Posts by \${author?.name}: \${author?.posts.length}\`)
   await db.close()
 }
 
@@ -117,10 +121,17 @@ const TSCONFIG = `${JSON.stringify(
 
 /** The files of a project. The code that the command generates from `models.yaml` is not among them. */
 export function projectFiles(choices: ProjectChoices): ProjectFile[] {
-  const { template } = choices
+  const { template, hasPackage } = choices
   const files = [configuration(choices), { path: '.gitignore', text: 'node_modules/\n.partita/\n' }]
+  if (!hasPackage) files.push(packageFile(template))
   if (template === 'typescript' || template === 'yaml') files.push({ path: 'tsconfig.json', text: TSCONFIG })
   return [...files, ...programs[template](choices)]
+}
+
+/** Programs of active records are CommonJS, as DynamoBao's are; TypeScript needs modules to import the library. */
+function packageFile(template: Template): ProjectFile {
+  const contents = { private: true, type: template === 'active-record' ? 'commonjs' : 'module' }
+  return { path: 'package.json', text: `${JSON.stringify(contents, null, 2)}\n` }
 }
 
 /** The program that a template creates, and how it is started. */
@@ -143,7 +154,7 @@ const programs: { readonly [name in Template]: (choices: ProjectChoices) => Proj
     { path: YAML_MODELS, text: YAML },
     {
       path: 'example.ts',
-      text: program(`import { connectModels } from './models/db.js'`, `connectModels({ ${storeOptions(choices)} })`),
+      text: program(`import { connectModels } from './models/db.js'`, `connectModels(${options([], choices)})`),
     },
   ],
   'active-record': choices => [
@@ -156,12 +167,16 @@ const programs: { readonly [name in Template]: (choices: ProjectChoices) => Proj
 function connecting(choices: ProjectChoices, models: string): string {
   return program(
     `import { connect } from 'partita'\nimport * as models from '${models}'`,
-    `connect({ models, ${storeOptions(choices)} })`,
+    `connect(${options(['models'], choices)})`,
   )
 }
 
-function storeOptions({ store, table }: ProjectChoices): string {
-  return `store: process.env.PARTITA_STORE ?? ${textLiteral(store)}, table: ${textLiteral(table)}`
+/** The argument of `connect`. Defaults are left away: then `process`, whose types a project may lack, is not needed. */
+function options(first: readonly string[], { store, table }: ProjectChoices): string {
+  const members = [...first]
+  if (store !== DEFAULT_STORE) members.push(`store: process.env.PARTITA_STORE ?? ${textLiteral(store)}`)
+  if (table !== DEFAULT_TABLE) members.push(`table: ${textLiteral(table)}`)
+  return members.length === 0 ? '' : `{ ${members.join(', ')} }`
 }
 
 /** `partita.config`. A project of active records has it as a module, which `config.js` passes on to its programs. */
@@ -209,7 +224,7 @@ async function main() {
   await new Post({ userId: user.userId, title: 'Notes on the engine' }).save()
 
   const posts = await user.queryPosts(null, { direction: 'DESC' })
-  console.log(user.name, 'wrote', posts.items.length, 'posts')
+  console.log(\`Posts by \${user.name}: \${posts.items.length}\`)
 }
 
 main()

@@ -54,7 +54,8 @@ export async function withSettings<T>(
   const named = nameStore(settings)
   const { url, folder, isAws } = named
   if (folder !== undefined && !create && !existsSync(folder)) {
-    throw new BadInput(`there is no store at ${folder}`, { path: folder })
+    const remedy = isWholeStore ? '' : '; name another with --store, or create it with "partita table create"'
+    throw new BadInput(`there is no store at ${folder}${remedy}`, { path: folder })
   }
   const table = settings.table ?? defaultTable
   return withProfile(settings.profile, async () => {

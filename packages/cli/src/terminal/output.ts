@@ -52,6 +52,16 @@ export class Output {
     this.#talk.write(`${oneLine(message)}\n`)
   }
 
+  /** Writes an error for a person, with the texts that show it. A single one begins with the message. */
+  error(message: string, frames: readonly string[]): void {
+    if (frames.length === 1) {
+      this.#talk.write(`error: ${frames[0]}\n`)
+      return
+    }
+    for (const frame of frames) this.#talk.write(`${frame}\n\n`)
+    this.talk(`error: ${message}`)
+  }
+
   /** Writes the envelope of a result. Undefined members are omitted. */
   async success(data: unknown): Promise<void> {
     await this.data(`${await envelope({ ok: true, data })}\n`)

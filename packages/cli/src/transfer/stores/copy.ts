@@ -74,9 +74,10 @@ export function addCopyCommand(program: Command, context: Context): void {
 async function copy(from: string, to: string, options: CopyOptions, context: Context): Promise<void> {
   const { table: _, all: __, ...flags } = options
   const settings = await readSettings({ ...flags, store: from })
-  const choice = options.table || options.all || !settings.table ? options : { table: [settings.table] }
   const readSource = async (source: StoreSession) => {
-    const tables = await chosenTables(source, choice)
+    // In an account, the table of the settings is enough to choose one.
+    const isNamed = options.table !== undefined || options.all || !settings.table || !source.isAws
+    const tables = await chosenTables(source, isNamed ? options : { table: [settings.table as string] })
     if (options.toTable !== undefined && tables.length !== 1)
       throw new Usage('--to-table is for one table; use --table')
     const into = { ...flags, store: to }
