@@ -165,8 +165,13 @@ export type Models = Readonly<Record<string, AnyModel>>
 /** Constraint of the models of one database: an object of models, or an interface whose members are models. */
 export type ModelsOf<All> = { readonly [Name in keyof All]: AnyModel }
 
+/** Models whose type does not say their name, such as `AnyModel`, are checked at run time. */
 type WronglyNamed<All extends ModelsOf<All>> = {
-  [Name in keyof All]: All[Name]['name'] extends Name ? never : All[Name]['name']
+  [Name in keyof All]: string extends All[Name]['name']
+    ? never
+    : All[Name]['name'] extends Name
+      ? never
+      : All[Name]['name']
 }[keyof All]
 
 /** Names of the models that relations refer to. */
