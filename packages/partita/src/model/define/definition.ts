@@ -124,12 +124,22 @@ type Templates<Given> = { [Name in keyof Given]: Of<Given[Name], 'pk' | 'sk'> }[
 
 type UnknownInIndexes<Given, Fields> = Exclude<NamesIn<Templates<Given>>, keyof Fields>
 
-/** Indexes that share their physical index with another index of the model. */
-type OnAnother<Given> = {
-  [Name in keyof Given]: Of<Given[Name], 'on'> extends Of<Given[Exclude<keyof Given, Name>], 'on'> ? Name : never
-}[keyof Given]
+/**
+ * Indexes that share their physical index with another index of the model. Indexes of unknown names are checked at run time.
+ * The compiler also sees those before it has inferred a definition with functions: without `strictNullChecks`, a mistake
+ * there would reject the model.
+ */
+type OnAnother<Given> = string extends keyof Given
+  ? never
+  : {
+      [Name in keyof Given]: Of<Given[Name], 'on'> extends Of<Given[Exclude<keyof Given, Name>], 'on'> ? Name : never
+    }[keyof Given]
 
-type UnknownInUnique<Unique, Fields> = Exclude<ConstraintFields<Unique[keyof Unique]>, keyof Fields>
+/** Names that are any text are checked at run time. */
+type UnknownInUnique<Unique, Fields> =
+  string extends ConstraintFields<Unique[keyof Unique]>
+    ? never
+    : Exclude<ConstraintFields<Unique[keyof Unique]>, keyof Fields>
 
 /** The fields of a unique constraint. */
 export type ConstraintFields<Constraint> = Constraint extends readonly (infer Field)[]
