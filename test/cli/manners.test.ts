@@ -22,11 +22,11 @@ describe.skipIf(!canRunOnTerminal)('on a terminal', () => {
   it('table delete asks, and only a yes deletes', async () => {
     const cli = await withTable()
     for (const type of ['\r', '\u0003']) {
-      const { code, shown } = runOnTerminal(cli, { ...QUESTION, type }, 'table', 'delete', '--table', 'events')
+      const { code, shown } = await runOnTerminal(cli, { ...QUESTION, type }, 'table', 'delete', '--table', 'events')
       expect({ type, code }).toEqual({ type, code: 4 })
       expect(shown).toContain('the answer was no; nothing was done')
     }
-    expect(runOnTerminal(cli, QUESTION, 'table', 'delete', '--table', 'events')).toEqual({
+    expect(await runOnTerminal(cli, QUESTION, 'table', 'delete', '--table', 'events')).toEqual({
       code: 0,
       shown: expect.stringContaining('deleted the table events'),
     })
@@ -37,15 +37,17 @@ describe.skipIf(!canRunOnTerminal)('on a terminal', () => {
     const cli = await withTable()
     const answer = { ...QUESTION, type: 'n' }
     const { NO_COLOR: _, FORCE_COLOR: __, ...env } = { ...cli.env, TERM: 'xterm-256color' } as NodeJS.ProcessEnv
-    const ask = (more: NodeJS.ProcessEnv) =>
-      runOnTerminal({ ...cli, env: { ...env, ...more } }, answer, 'table', 'delete', '--table', 'events').shown
-    expect(ask({})).toMatch(COLOUR)
-    expect(ask({ NO_COLOR: '1' })).not.toMatch(COLOUR)
+    const ask = async (more: NodeJS.ProcessEnv) => {
+      const coloured = { ...cli, env: { ...env, ...more } }
+      return (await runOnTerminal(coloured, answer, 'table', 'delete', '--table', 'events')).shown
+    }
+    expect(await ask({})).toMatch(COLOUR)
+    expect(await ask({ NO_COLOR: '1' })).not.toMatch(COLOUR)
   })
 
   it('a question is asked with --json too, and stdout has the envelope alone', async () => {
     const cli = await withTable()
-    const { code, shown } = runOnTerminal(cli, QUESTION, 'table', 'delete', '--table', 'events', '--json')
+    const { code, shown } = await runOnTerminal(cli, QUESTION, 'table', 'delete', '--table', 'events', '--json')
     expect({ code, envelope: shown.trimEnd().split('\r\n').at(-1) }).toEqual({
       code: 0,
       envelope: '{"ok":true,"data":{"deleted":"events"}}',
@@ -55,7 +57,7 @@ describe.skipIf(!canRunOnTerminal)('on a terminal', () => {
   it('the help and the findings of doctor are plain text', async () => {
     const cli = await withTable()
     for (const args of [['--help'], ['doctor'], ['table', 'describe', '--table', 'events']]) {
-      const { code, shown } = runOnTerminal(cli, undefined, ...args)
+      const { code, shown } = await runOnTerminal(cli, undefined, ...args)
       expect({ args, code }).toEqual({ args, code: 0 })
       expect(shown).not.toContain('\u001b')
     }

@@ -1,5 +1,6 @@
 /** Runs a command on a pseudo-terminal, which Python creates. */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { MAIN, type Workplace } from './partita.js'
 
 /** Types the keys as soon as the text appears, prints all output and exits with the command's code. */
@@ -32,13 +33,17 @@ if (!canRunOnTerminal)
   console.warn('Skipping tests on a terminal: they need python3 (3.9 or later) with its pty module.')
 
 /** @param answer keys to type when a text appears. */
-export function runOnTerminal(
+export async function runOnTerminal(
   { folder, env }: Workplace,
   answer: { readonly when: string; readonly type: string } | undefined,
-  ...args: string[]
-) {
+  ...args: readonly string[]
+): Promise<{ readonly code: number | null; readonly shown: string }> {
   const command = ['-c', PROGRAM, answer?.when ?? '', answer?.type ?? '', process.execPath, MAIN, ...args]
-  const options = { cwd: folder, env: { ...env, CI: '' }, encoding: 'utf8', timeout: 30_000 } as const
-  const { status, stdout } = spawnSync('python3', command, options)
-  return { code: status, shown: stdout }
+  const child = spawn('python3', command, { cwd: folder, env: { ...env, CI: '' }, stdio: 'pipe' })
+  let shown = ''
+  child.stdout.setEncoding('utf8').on('data', text => {
+    shown += text
+  })
+  const [code] = await once(child, 'close')
+  return { code, shown }
 }
