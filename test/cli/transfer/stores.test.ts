@@ -1,5 +1,5 @@
 /** `partita dump`, `partita load` and `partita copy`. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, inject, it, vi } from 'vitest'
 import { call, failure, folder } from '../in-process.js'
 import { APP, fill, itemsOf, onStore } from './tables.js'
@@ -66,6 +66,20 @@ describe('a dump', () => {
     })
     expect(await call(...load, '--resume')).toMatchObject({ code: 0, stderr: expect.stringMatching(/loaded 31 items/) })
     expect(await itemsOf(to)).toEqual(await itemsOf(from))
+  })
+
+  it('a dump whose files were removed since it stopped writes them again when it is resumed', async () => {
+    const { path, from, to } = await stores()
+    const args = ['dump', path('dump'), '--store', from]
+    await call(...args)
+    const { tables } = JSON.parse(readFileSync(path('dump/partita-dump.json'), 'utf8'))
+    const definitions = tables.map(({ definition }: { definition: object }) => definition)
+    const what = JSON.stringify([from, definitions])
+    rmSync(path('dump/0001-app.jsonl.gz'))
+    rmSync(path('dump/partita-dump.json'))
+    writeFileSync(path('dump.partita-dump'), JSON.stringify({ what, done: tables }))
+    expect((await call(...args, '--resume')).stderr).toMatch(/dumped 31 items of 2 tables/)
+    expect((await call('load', path('dump'), '--store', to)).stderr).toMatch(/loaded 31 items\n$/)
   })
 
   it('a stopped load of another dump is not resumed, and its progress does not count for a new load', async () => {
