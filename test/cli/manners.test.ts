@@ -1,6 +1,8 @@
 /** The manners that all commands share, seen from outside: on a terminal, without one, and when they are stopped. */
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { call } from './in-process.js'
 import { canRunOnTerminal, runOnTerminal } from './on-terminal.js'
@@ -94,6 +96,15 @@ describe('a command that is stopped', () => {
 })
 
 describe('the configuration file of a project', () => {
+  it('what it prints goes to stderr, and a timer that it leaves running does not keep the command from ending', async () => {
+    const { folder, run } = workplace()
+    const code = "console.log('hello'); setInterval(() => undefined, 1000); export default { table: 'events' }"
+    writeFileSync(join(folder, 'partita.config.mjs'), code)
+    const { stdout, stderr } = await run('table', 'create', '--key', 'pk:S', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, data: { table: 'events' } })
+    expect(stderr).toMatch(/^hello\n/)
+  })
+
   it('all commands use its store and its models, from a folder below it too', async () => {
     for (const name of ['STORE', 'TABLE', 'CONFIG', 'MODELS']) vi.stubEnv(`PARTITA_${name}`, '')
     onTestFinished(() => void vi.unstubAllEnvs())

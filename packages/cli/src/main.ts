@@ -1,4 +1,5 @@
 /** The `partita` command. */
+import { Console } from 'node:console'
 import { processContext } from './context.js'
 import { run } from './program.js'
 
@@ -15,4 +16,12 @@ for (const [signal, code] of Object.entries(SIGNALS)) {
 // The SDK warns in many lines of the versions of Node that its later versions will need. This one works.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 
+// stdout has data alone. What configuration files, models and seeds print goes to stderr.
+globalThis.console = new Console(process.stderr)
+
 process.exitCode = await run(process.argv.slice(2), processContext())
+
+// Modules of the user may leave a timer or a connection open, which must not keep a command that is done from ending.
+setInterval(() => {
+  if (process.stdout.writableLength === 0) process.exit()
+}, 1000).unref()

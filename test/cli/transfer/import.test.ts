@@ -279,6 +279,27 @@ describe('lines that are refused', () => {
     expect(again.error.message).toMatch(/the reject file .*bad\.jsonl already exists/)
   })
 
+  it('--resume with a reject file that the stopped import did not write leaves that file unchanged', async () => {
+    const { load, path, options } = await workshop()
+    await load('a.jsonl', '{"pk":"a","sk":1}\nnonsense\n')
+    const resume = ['import', path('a.jsonl'), ...options, '--resume', '--reject-file']
+    writeFileSync(path('letter.txt'), 'dear')
+    expect((await failure(...resume, path('letter.txt'))).message).toMatch(/reject file .*letter\.txt already exists/)
+    expect(readFileSync(path('letter.txt'), 'utf8')).toBe('dear')
+    expect((await failure(...resume, path('new.txt'))).code).toBe('LinesRejected')
+    expect(readFileSync(path('new.txt'), 'utf8')).toBe('nonsense\n')
+  })
+
+  it('an import that stopped before it refused a line resumes with the same reject file', async () => {
+    const { load, path, options } = await workshop()
+    const rejects = ['--reject-file', path('bad.jsonl')]
+    await load('a.jsonl', '{"pk":"a","sk":1}\nnonsense\n', ...rejects, '--max-rejects', '0')
+    expect(existsSync(path('bad.jsonl'))).toBe(false)
+    const { code } = await failure('import', path('a.jsonl'), ...options, ...rejects, '--resume')
+    expect(code).toBe('LinesRejected')
+    expect(readFileSync(path('bad.jsonl'), 'utf8')).toBe('nonsense\n')
+  })
+
   it('without a reject file the import stops at the line, and --from-line continues after a correction', async () => {
     const { load, store } = await workshop()
     const text = '{"pk":"a","sk":1}\n\n{"pk":"b"}\n{"pk":"c","sk":1}\n'
@@ -292,6 +313,18 @@ describe('lines that are refused', () => {
 })
 
 describe('an import that cannot begin', () => {
+  it('a file that records no progress is not removed by --checkpoint, not even the imported one', async () => {
+    const { load, path } = await workshop()
+    const line = '{"pk":"a","sk":1}\n'
+    writeFileSync(path('letter.txt'), 'dear')
+    for (const name of ['letter.txt', 'a.jsonl']) {
+      const { error } = await load('a.jsonl', line, '--checkpoint', path(name))
+      expect(error.message).toMatch(/exists and does not record the progress of such a command/)
+    }
+    expect(readFileSync(path('letter.txt'), 'utf8')).toBe('dear')
+    expect(readFileSync(path('a.jsonl'), 'utf8')).toBe(line)
+  })
+
   it.each<[string, readonly string[], RegExp]>([
     ['a missing file', ['absent.jsonl'], /absent\.jsonl cannot be read: there is no such file/],
     ['--resume with --from-line', ['x', '--resume', '--from-line', '2'], /not both/],

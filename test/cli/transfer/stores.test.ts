@@ -1,5 +1,5 @@
 /** `partita dump`, `partita load` and `partita copy`. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, inject, it, vi } from 'vitest'
 import { call, failure, folder } from '../in-process.js'
 import { APP, fill, itemsOf, onStore } from './tables.js'
@@ -50,6 +50,46 @@ describe('a dump', () => {
     expect((await failure('load', path('dump'), '--store', to, '--table', 'x')).message).toMatch(
       /has no table x; it has other, app/,
     )
+  })
+
+  it('a load that stopped resumes with the missing tables, and writes a deleted one again', async () => {
+    const { path, from, to } = await stores()
+    await call('dump', path('dump'), '--store', from)
+    await onStore(to, store => store.createTable({ ...OTHER, key: { partition: { name: 'id', type: 'S' } } }))
+    const load = ['load', path('dump'), '--store', to]
+    expect((await failure(...load)).message).toMatch(/table other has the key id/)
+    await call(...load, '--table', 'app', '--dry-run')
+    expect(existsSync(path('dump.partita-load'))).toBe(true)
+    await onStore(to, async store => {
+      await store.deleteTable('app')
+      await store.deleteTable('other')
+    })
+    expect(await call(...load, '--resume')).toMatchObject({ code: 0, stderr: expect.stringMatching(/loaded 31 items/) })
+    expect(await itemsOf(to)).toEqual(await itemsOf(from))
+  })
+
+  it('a dump whose files were removed since it stopped writes them again when it is resumed', async () => {
+    const { path, from, to } = await stores()
+    const args = ['dump', path('dump'), '--store', from]
+    await call(...args)
+    const { tables } = JSON.parse(readFileSync(path('dump/partita-dump.json'), 'utf8'))
+    const definitions = tables.map(({ definition }: { definition: object }) => definition)
+    const what = JSON.stringify([from, definitions])
+    rmSync(path('dump/0001-app.jsonl.gz'))
+    rmSync(path('dump/partita-dump.json'))
+    writeFileSync(path('dump.partita-dump'), JSON.stringify({ what, done: tables }))
+    expect((await call(...args, '--resume')).stderr).toMatch(/dumped 31 items of 2 tables/)
+    expect((await call('load', path('dump'), '--store', to)).stderr).toMatch(/loaded 31 items\n$/)
+  })
+
+  it('a stopped load of another dump is not resumed, and its progress does not count for a new load', async () => {
+    const { path, from, to } = await stores()
+    await call('dump', path('dump'), '--store', from, '--table', 'app')
+    const load = ['load', path('dump'), '--store', to]
+    const progress = { target: to, dump: 'of another dump', done: ['app'] }
+    writeFileSync(path('dump.partita-load'), JSON.stringify(progress))
+    expect((await failure(...load, '--resume')).message).toMatch(/was of another dump; start without --resume/)
+    expect((await call(...load)).stderr).toMatch(/loaded 30 items\n$/)
   })
 
   it('a dump without a manifest, or with a damaged file, is refused before anything is written', async () => {
@@ -116,6 +156,22 @@ describe('a copy', () => {
     expect(await itemsOf(to)).toContainEqual({ ...ITEMS[4], owner: 'mine' })
     await call('copy', from, to, ...table, '--on-conflict', 'replace')
     expect(await itemsOf(to)).toEqual(await itemsOf(from))
+  })
+
+  it('a stopped copy whose target was deleted since is resumed from its beginning', async () => {
+    const { path, from, to } = await stores()
+    const args = ['copy', from, to, '--checkpoint', path('progress')]
+    await onStore(to, store => store.createTable({ ...OTHER, key: { partition: { name: 'id', type: 'S' } } }))
+    expect((await call(...args)).code).toBe(1)
+    expect(JSON.parse(readFileSync(path('progress'), 'utf8')).done).toEqual(['app'])
+    await onStore(to, async store => {
+      await store.deleteTable('app')
+      await store.deleteTable('other')
+    })
+    expect((await call(...args, '--resume')).stderr).toMatch(/copied 31 items\n$/)
+    writeFileSync(path('progress'), 'dear')
+    expect((await failure(...args)).message).toMatch(/progress exists and does not record the progress/)
+    expect(readFileSync(path('progress'), 'utf8')).toBe('dear')
   })
 
   it('a target with another key, and a table that does not exist, are refused', async () => {

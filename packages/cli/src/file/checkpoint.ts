@@ -31,6 +31,19 @@ export class Checkpoint<State> {
     throw new BadInput(`${this.path} is damaged; remove it and start without --resume`, { path: this.path })
   }
 
+  /**
+   * Removes the state of an earlier run, before a run that starts at the beginning.
+   * @throws BadInput if the file is not such a state: a user can name any file, and it may be one of theirs.
+   */
+  async begin(): Promise<void> {
+    const text = await this.#read()
+    if (text && !this.#isState(parse(text))) {
+      const message = `${this.path} exists and does not record the progress of such a command; remove it, or name another file`
+      throw new BadInput(message, { path: this.path })
+    }
+    await this.remove()
+  }
+
   /** Saves at most every half second. Repeating a little work is cheaper than writing the file at every step. */
   async saveNowAndThen(state: State): Promise<void> {
     if (this.#now() - this.#saved >= SAVE_MILLISECONDS) await this.save(state)

@@ -1,11 +1,12 @@
 /** One import as a command: resumes it, runs it, and reports what it did and how it goes on. */
+import { resolve } from 'node:path'
 import type { Context } from '../context.js'
 import { BadLine, CommandFailure, reportOf } from '../failure.js'
 import { amount, count } from '../terminal/progress.js'
 import { commandLine, type FlagValue } from '../terminal/shell.js'
 import { type Counts, noCounts } from './import-entries.js'
 import { type ImportJob, itemsOf, runImport, saveProgress } from './import-run.js'
-import { IMPORT_START, ImportProgress, progressPath } from './import-state.js'
+import { IMPORT_START, ImportProgress, progressPath, type RejectState } from './import-state.js'
 import { RejectFile } from './reject-file.js'
 import type { Source } from './source/source.js'
 import { dryRunOf, type Target } from './target/target.js'
@@ -52,8 +53,7 @@ export async function importSource(call: ImportCall, context: Context): Promise<
   const { source, options } = call
   const progress = progressOf(call)
   const state = options.resume ? await progress?.load(source.name) : undefined
-  if (!options.resume) await progress?.remove()
-  const rejects = await openRejects(options, state?.rejectBytes)
+  const rejects = await openRejects(options, state)
   const from = { ...(state ?? IMPORT_START), ...(options.fromLine !== undefined && { line: options.fromLine }) }
   const job: ImportJob = {
     source: options.fromLine === undefined ? source : fromLine(source, options.fromLine),
@@ -68,6 +68,7 @@ export async function importSource(call: ImportCall, context: Context): Promise<
   }
   if (options.resume) context.output.talk(state ? `continuing at ${positionText(job)}` : 'starting at line 1')
   try {
+    if (!options.resume) await progress?.begin()
     await runImport(job, context)
   } catch (error) {
     throw await withNextCommand(error, call, job)
@@ -99,8 +100,11 @@ function progressOf({ source, options, targetName }: ImportCall): ImportProgress
   return new ImportProgress(options.checkpoint ?? progressPath(source), targetName, source.identity)
 }
 
-async function openRejects({ rejectFile }: WriteOptions, bytes: number | undefined): Promise<RejectFile | undefined> {
-  return rejectFile === undefined ? undefined : RejectFile.open(rejectFile, bytes)
+async function openRejects({ rejectFile }: WriteOptions, state: RejectState | undefined) {
+  if (rejectFile === undefined) return undefined
+  // Only the file of the stopped import is continued, and thereby cut off. Any other one may be the user's.
+  const isSame = state?.rejectFile === resolve(rejectFile)
+  return RejectFile.open(rejectFile, isSame ? state?.rejectBytes : undefined)
 }
 
 /** The source whose first file is read from its beginning, with the lines before the given one skipped. */

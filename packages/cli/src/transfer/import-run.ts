@@ -1,4 +1,5 @@
 /** Runs an import: from the files of a source into a target, with progress, a reject file and a saved state. */
+import { resolve } from 'node:path'
 import type { Context } from '../context.js'
 import { BadLine, CommandFailure, Interrupted } from '../failure.js'
 import { interruptible } from '../terminal/interrupt.js'
@@ -64,7 +65,8 @@ export async function runImport(job: ImportJob, context: Context): Promise<void>
 /** Saves where the import is. @returns false if it cannot be saved. */
 export async function saveProgress(job: ImportJob, when: 'now' | 'now and then'): Promise<boolean> {
   const { progress, next, counts, rejects } = job
-  const state = { rejected: counts.rejected, rejectBytes: rejects?.bytes ?? 0 }
+  const file = rejects && { rejectFile: resolve(rejects.path) }
+  const state = { rejected: counts.rejected, ...file, rejectBytes: rejects?.bytes ?? 0 }
   return (await progress?.save(next, state, when)) ?? false
 }
 

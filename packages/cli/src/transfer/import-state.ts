@@ -9,10 +9,15 @@ export interface ImportState extends Position {
   readonly target: string
   /** Identifies the files. */
   readonly source: string
-  /** How many entries are refused, and the length of the reject file. */
+  /** How many entries are refused. */
   readonly rejected: number
+  /** The absolute path of the reject file, if there is one, and its length. */
+  readonly rejectFile?: string
   readonly rejectBytes: number
 }
+
+/** The part of {@link ImportState} about refused entries. */
+export type RejectState = Pick<ImportState, 'rejected' | 'rejectFile' | 'rejectBytes'>
 
 const READ_ONLY: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EROFS'])
 
@@ -46,11 +51,7 @@ export class ImportProgress {
   }
 
   /** @returns false if it cannot be saved because its folder is read-only. */
-  async save(
-    { file, line, offset }: Position,
-    rejects: { readonly rejected: number; readonly rejectBytes: number },
-    when: 'now' | 'now and then',
-  ): Promise<boolean> {
+  async save({ file, line, offset }: Position, rejects: RejectState, when: 'now' | 'now and then'): Promise<boolean> {
     if (this.#isReadOnly) return false
     const state = { ...this.#identity, file, line, offset, ...rejects }
     try {
@@ -60,6 +61,11 @@ export class ImportProgress {
       this.#isReadOnly = true
     }
     return !this.#isReadOnly
+  }
+
+  /** Removes the progress of an earlier import. @throws BadInput if the file is something else. */
+  begin(): Promise<void> {
+    return this.#checkpoint.begin()
   }
 
   remove(): Promise<void> {
@@ -81,9 +87,9 @@ function isFolderReadOnly(error: unknown): boolean {
 
 function isImportState(value: unknown): value is ImportState {
   if (typeof value !== 'object' || value === null) return false
-  const { target, source, ...numbers } = value as Partial<Record<keyof ImportState, unknown>>
+  const { target, source, rejectFile = '', ...numbers } = value as Partial<Record<keyof ImportState, unknown>>
   const areCounts = (['file', 'line', 'offset', 'rejected', 'rejectBytes'] as const).every(name => {
     return Number.isSafeInteger(numbers[name]) && Number(numbers[name]) >= 0
   })
-  return typeof target === 'string' && typeof source === 'string' && areCounts
+  return [target, source, rejectFile].every(text => typeof text === 'string') && areCounts
 }

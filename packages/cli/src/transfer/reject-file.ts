@@ -22,7 +22,8 @@ export class RejectFile {
    */
   static async open(path: string, bytes: number | undefined): Promise<RejectFile> {
     try {
-      if (bytes === undefined) {
+      // A run that ended before it refused a line has removed its file.
+      if (bytes === undefined || (bytes === 0 && !(await isTaken(path)))) {
         if (await isTaken(path)) throw new Usage(`the reject file ${path} already exists; name another`)
         return new RejectFile(path, await createPrivateFile(path), 0)
       }

@@ -110,11 +110,14 @@ async function copyAll(
   const state = options.resume ? await checkpoint.load() : undefined
   if (state && state.what !== what)
     throw new Usage('the stopped copy was of other stores or tables; start without --resume')
-  if (!options.resume && !options.dryRun) await checkpoint.remove()
+  if (!options.resume && !options.dryRun) await checkpoint.begin()
   const counts = noCounts()
   const done = [...(state?.done ?? [])]
-  for (const table of tables.filter(({ name }) => !done.includes(name))) {
-    const after = state?.table === table.name ? state.after : undefined
+  for (const table of tables) {
+    // A table that was deleted since is copied again, from its beginning.
+    const isThere = (await target.store.describeTable(options.toTable ?? table.name)) !== undefined
+    if (isThere && done.includes(table.name)) continue
+    const after = isThere && state?.table === table.name ? state.after : undefined
     const save = async (position: string | undefined, when: 'now' | 'now and then') => {
       if (options.dryRun) return
       const saved = { what, done, table: table.name, ...(position !== undefined && { after: position }) }

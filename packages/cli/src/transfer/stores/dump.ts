@@ -1,4 +1,5 @@
 /** `partita dump`: a whole store, or some of its tables, as a folder. */
+import { existsSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
@@ -67,7 +68,10 @@ async function dump(folder: string, options: DumpOptions, context: Context): Pro
     if (state && state.what !== what)
       throw new Usage(`the stopped dump to ${folder} was of other tables; use another folder`)
     if (!state) await prepareFolder(folder)
-    const done = [...(state?.done ?? [])]
+    const isWritten = ({ file }: DumpedTable) => existsSync(join(folder, file))
+    // A file that was removed since is written again, and those after it, whose names have the numbers after its own.
+    const missing = state?.done.findIndex(table => !isWritten(table)) ?? 0
+    const done = [...(state?.done.slice(0, missing < 0 ? undefined : missing) ?? [])]
     await checkpoint.save({ what, done })
     for (const description of tables.slice(done.length)) {
       done.push(await dumpTable(description, done.length + 1, folder, session, { ...options, table }, context))

@@ -35,6 +35,8 @@ interface LoadOptions extends Omit<StoreOptions, 'table'>, TableChoice {
 
 interface LoadState {
   readonly target: string
+  /** The checksums of the dump. */
+  readonly dump: string
   readonly done: readonly string[]
 }
 
@@ -84,19 +86,29 @@ async function load(folder: string, options: LoadOptions, context: Context): Pro
           await requireConfirm(named, options, `Replace items of the table ${definition.name}`, context)
       }
       const checkpoint = new Checkpoint(`${folder.replace(/[/\\]+$/, '')}.partita-load`, isLoadState)
+      // Another dump may have taken the folder since.
+      const dump = manifest.tables.map(({ md5 }) => md5).join(' ')
       const state = options.resume ? await checkpoint.load() : undefined
       if (state && state.target !== session.url) {
         throw new Usage(`the stopped load of ${folder} wrote to ${state.target}; start without --resume`)
       }
+      if (state && state.dump !== dump) {
+        throw new Usage(`the stopped load of ${folder} was of another dump; start without --resume`)
+      }
+      // The progress of an earlier load must not be mistaken for the progress of this one.
+      if (!options.resume && !options.dryRun) await checkpoint.begin()
       const done = [...(state?.done ?? [])]
       const total = noCounts()
-      for (const table of tables.filter(({ definition }) => !done.includes(definition.name))) {
+      for (const table of tables) {
+        const { name } = table.definition
+        // A table that was deleted since is loaded again.
+        if (done.includes(name) && (await session.store.describeTable(name))) continue
         const counts = await loadTable(folder, table, session, options, context)
         for (const name of Object.keys(total) as (keyof Counts)[]) total[name] += counts[name]
-        done.push(table.definition.name)
-        if (!options.dryRun) await checkpoint.save({ target: session.url, done })
+        done.push(name)
+        if (!options.dryRun) await checkpoint.save({ target: session.url, dump, done })
       }
-      await checkpoint.remove()
+      if (!options.dryRun) await checkpoint.remove()
       if (options.json) await context.output.success({ tables: tables.length, ...total })
       else
         context.output.talk(
@@ -115,12 +127,14 @@ async function loadTable(
   context: Context,
 ): Promise<Counts> {
   const { createTable = false, dryRun = false, onConflict = 'fail' } = options
+  const wasThere = (await store.describeTable(definition.name)) !== undefined
   const found = await requireTarget(store, definition, { createTable, isDryRun: dryRun })
   const pace = new CapacityPace(options.rate)
   // A dry run has no table to compare with, if that does not exist.
   const table: TableDescription = found ?? { ...definition, status: 'active', itemCount: 0 }
   const target = tableTarget({ store, table, onConflict: found ? onConflict : 'replace', pace })
-  const { table: names, resume: _, onConflict: __, dryRun: ___, createTable: ____, ...flags } = options
+  const { resume: _, ...withoutResume } = options
+  const { table: names, onConflict: __, dryRun: ___, createTable: ____, ...flags } = withoutResume
   const result = await importSource(
     {
       words: ['partita', 'load'],
@@ -132,7 +146,8 @@ async function loadTable(
         'dry-run': options.dryRun,
         'create-table': options.createTable,
       },
-      options,
+      // A new table lacks what an earlier run wrote.
+      options: wasThere ? options : withoutResume,
       source: await sourceOf(join(folder, file)),
       target,
       targetName: `${url} ${definition.name}`,
@@ -168,6 +183,7 @@ function chosen(tables: readonly DumpedTable[], { table: names }: TableChoice, f
 
 function isLoadState(value: unknown): value is LoadState {
   if (typeof value !== 'object' || value === null) return false
-  const { target, done } = value as Partial<Record<keyof LoadState, unknown>>
-  return typeof target === 'string' && Array.isArray(done) && done.every(name => typeof name === 'string')
+  const { target, dump, done } = value as Partial<Record<keyof LoadState, unknown>>
+  const areTexts = typeof target === 'string' && typeof dump === 'string'
+  return areTexts && Array.isArray(done) && done.every(name => typeof name === 'string')
 }
