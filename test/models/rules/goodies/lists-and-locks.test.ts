@@ -1,6 +1,6 @@
 /** Unique parts of lists, and locked values. Numbers refer to test/known-problems/goodies.md. */
 import { connect, f, model, PartitaError } from 'partita'
-import { beforeAll, expect } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { knownProblems } from '../../../known-problems/known-problems.js'
 import type { StoreUnderTest } from '../../../stores.js'
 import { describeEachEngine } from '../engines.js'
@@ -159,6 +159,20 @@ describeEachEngine('Unique parts and locks', tested => {
       expect(await update([{ _id: 'c', userId: 'u3' }, b, { ...a, deletedAt: undefined }])).toEqual([])
     },
   )
+
+  it('elements with the same _id keep their locked values, each in its turn', async () => {
+    const key = { id: id() }
+    const lines = ['u1', 'u2'].map(userId => ({ _id: 'a', userId }))
+    await db.Team.create({ ...key, lines })
+    expect(await violationsOf(db.Team.update(key, { note: 'unchanged lines' }))).toEqual([])
+    expect(await violationsOf(db.Team.update(key, { lines: [{ _id: 'b', userId: 'u3' }, ...lines] }))).toEqual([])
+    expect(await violationsOf(db.Team.update(key, { lines }))).toEqual(['locks lines.0.userId'])
+    const turned = [...lines].reverse()
+    expect(await violationsOf(db.Team.update(key, { lines: [{ _id: 'b', userId: 'u3' }, ...turned] }))).toEqual([
+      'locks lines.1.userId',
+      'locks lines.2.userId',
+    ])
+  })
 
   holds([47], 'a soft-deleted row keeps its locked values until it is purged', async () => {
     const key = { id: id() }

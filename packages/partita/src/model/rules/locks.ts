@@ -2,6 +2,7 @@
 import type { Violation } from '../../errors/errors.js'
 import { equalValues, type Item, isPlainObject, type Value } from '../../value/value.js'
 import { partAt } from '../compile/missing.js'
+import { valueIdentity } from './value-identity.js'
 
 /** A locked path, as stored names and as the program names it. */
 export interface Lock {
@@ -32,9 +33,12 @@ function compare(
   if (before === undefined || before === null) return
   if (Array.isArray(before) && path.length > 0) {
     const list: readonly Value[] = Array.isArray(after) ? after : []
+    const positions = positionsById(list)
     before.forEach((element, i) => {
-      const now = counterpart(list, element as Value, i)
-      compare(element as Value, now?.element, path, at, [...reached, now?.index ?? i], violations)
+      const id = idOf(element as Value)
+      const index = id === undefined ? i : positions.get(valueIdentity(id))?.pop()
+      const now = index === undefined ? undefined : list[index]
+      compare(element as Value, now, path, at, [...reached, index ?? i], violations)
     })
     return
   }
@@ -56,22 +60,20 @@ function compare(
   compare(partAt(before, [step]), partAt(after, [step]), rest, names, [...reached, name], violations)
 }
 
-interface Counterpart {
-  readonly element: Value
-  readonly index: number
+/** The positions of the elements with each `_id`, the first one last: elements with one `_id` are matched in their order. */
+function positionsById(list: readonly Value[]): Map<string, number[]> {
+  const positions = new Map<string, number[]>()
+  for (let index = list.length - 1; index >= 0; index--) {
+    const id = idOf(list[index])
+    if (id === undefined) continue
+    const key = valueIdentity(id)
+    const known = positions.get(key)
+    if (known) known.push(index)
+    else positions.set(key, [index])
+  }
+  return positions
 }
 
-function counterpart(list: readonly Value[], element: Value, i: number): Counterpart | undefined {
-  const id = idOf(element)
-  const index = id === undefined ? i : list.findIndex(other => equalIds(idOf(other), id))
-  const found = list[index]
-  return found === undefined ? undefined : { element: found, index }
-}
-
-function idOf(element: Value): Value | undefined {
+function idOf(element: Value | undefined): Value | undefined {
   return partAt(element, ['_id'])
-}
-
-function equalIds(a: Value | undefined, b: Value): boolean {
-  return a !== undefined && equalValues(a, b)
 }
