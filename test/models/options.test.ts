@@ -56,7 +56,7 @@ it('unknown options of record methods are refused', async () => {
   const row = await db.User.create({ id: 'c' })
   const wrong = { code: 'ValidationFailed', message: expect.stringMatching(/is not an option here/) }
   row.n++
-  await expect(row.save({ if: { n: 5 } } as never)).rejects.toMatchObject(wrong)
+  await expect(row.save({ where: { n: 5 } } as never)).rejects.toMatchObject(wrong)
   await expect(row.update({ n: 1 }, { ifUnchanged: true } as never)).rejects.toMatchObject(wrong)
   await expect(row.delete({ where: { n: 5 } } as never)).rejects.toMatchObject(wrong)
   expect(await db.User.get({ id: 'c' }, { consistent: true })).toMatchObject({ n: 0 })

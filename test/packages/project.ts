@@ -36,7 +36,8 @@ export function makeProject(packages: readonly string[] = []): Project {
     if (name === CLI || name === 'partita') continue
     const path = join(modules, name)
     mkdirSync(dirname(path), { recursive: true })
-    symlinkSync(join(root, 'node_modules', name), path)
+    const own = join(root, 'packages/cli/node_modules', name)
+    symlinkSync(packages.includes(CLI) && existsSync(own) ? own : join(root, 'node_modules', name), path)
   }
   if (packages.includes(CLI)) unpack('packages/cli', join(modules, CLI))
   const write = (name: string, text: string) => {
@@ -65,12 +66,23 @@ export function makeProject(packages: readonly string[] = []): Project {
 
 /** Copies the files that npm packs of a package into a folder. */
 function unpack(source: string, target: string): void {
+  for (const path of packedFiles(source)) cpSync(join(root, source, path), join(target, path))
+  if (!existsSync(join(target, 'dist'))) throw new Error('The library is not built; run npm run build first')
+}
+
+const packed = new Map<string, readonly string[]>()
+
+/** The files of a package that npm packs. npm takes seconds to list them. */
+function packedFiles(source: string): readonly string[] {
+  const known = packed.get(source)
+  if (known) return known
   const packing = ['pack', '--json', '--dry-run', '--ignore-scripts']
-  const [packed] = JSON.parse(execFileSync('npm', packing, { cwd: join(root, source), encoding: 'utf8' })) as {
+  const [found] = JSON.parse(execFileSync('npm', packing, { cwd: join(root, source), encoding: 'utf8' })) as {
     files: { path: string }[]
   }[]
-  for (const { path } of packed?.files ?? []) cpSync(join(root, source, path), join(target, path))
-  if (!existsSync(join(target, 'dist'))) throw new Error('The library is not built; run npm run build first')
+  const paths = (found?.files ?? []).map(({ path }) => path)
+  packed.set(source, paths)
+  return paths
 }
 
 /** The packages and all of their installed dependencies. */

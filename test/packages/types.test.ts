@@ -72,6 +72,19 @@ const PROGRAM = `
     // @ts-expect-error There is no database with the id of Task.
     await connect({ models: { Team, Task }, databases: [{ ...databases[0], id: 'task' }] })
   }
+  export const Ruled = model('Ruled', {
+    fields: { id: f.string(), teamId: f.ref('Team'), by: f.string() },
+    key: 'id',
+    indexes: { byTeam: { on: 'gsi1', pk: '{teamId}', sk: '{id}' } },
+    rules: {
+      permissions: { conditions: ({ actor }) => ({ by: String(actor) }), enforce: (row, { actor }) => row.by === actor },
+      hooks: {
+        preProcess(row) {
+          row.by = row.by.trim()
+        },
+      },
+    },
+  })
   // The declarations of a program that exports its models name types of the package.
   export const Everything = model('Everything', {
     fields: {
@@ -166,12 +179,15 @@ describe('with the settings of tsc --init, without the AWS SDK', () => {
       'newer.json',
       JSON.stringify({ compilerOptions: { ...newer, noUncheckedIndexedAccess: true }, files: ['program.ts'] }),
     )
+    const loose = { ...newer, strict: false, exactOptionalPropertyTypes: false }
+    project.write('loose.json', JSON.stringify({ compilerOptions: loose, files: ['program.ts'] }))
   })
   afterAll(() => project.remove())
 
   it.each([
     ['5.4', 'older'],
     ['7.0', 'newer'],
+    ['7.0', 'loose'],
   ] as const)('TypeScript %s compiles the program with the %s settings', async (version, settings) => {
     expect(await compile(version, project, settings)).toEqual({ output: '', status: 0 })
   })

@@ -121,6 +121,10 @@ export function definitions() {
     iterable: { buckets: 3 },
     type: 'F',
   })
+  // Names that the compiler does not know are checked at run time.
+  const indexes: Record<string, { on: string; pk: string }> = { byName: { on: 'gsi1', pk: '{name}' } }
+  const unique: Record<string, string[]> = { name: ['name'] }
+  model('Computed', { fields, key: 'id', indexes, unique })
   // @ts-expect-error an unknown field in the partition key
   model('X', { fields, key: { pk: 'X#{idd}' } })
   // @ts-expect-error an unknown field in the sort key

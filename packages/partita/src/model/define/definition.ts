@@ -124,12 +124,22 @@ type Templates<Given> = { [Name in keyof Given]: Of<Given[Name], 'pk' | 'sk'> }[
 
 type UnknownInIndexes<Given, Fields> = Exclude<NamesIn<Templates<Given>>, keyof Fields>
 
-/** Indexes that share their physical index with another index of the model. */
-type OnAnother<Given> = {
-  [Name in keyof Given]: Of<Given[Name], 'on'> extends Of<Given[Exclude<keyof Given, Name>], 'on'> ? Name : never
-}[keyof Given]
+/**
+ * Indexes that share their physical index with another index of the model. Indexes of unknown names are checked at run time.
+ * The compiler also sees those before it has inferred a definition with functions: without `strictNullChecks`, a mistake
+ * there would reject the model.
+ */
+type OnAnother<Given> = string extends keyof Given
+  ? never
+  : {
+      [Name in keyof Given]: Of<Given[Name], 'on'> extends Of<Given[Exclude<keyof Given, Name>], 'on'> ? Name : never
+    }[keyof Given]
 
-type UnknownInUnique<Unique, Fields> = Exclude<ConstraintFields<Unique[keyof Unique]>, keyof Fields>
+/** Names that are any text are checked at run time. */
+type UnknownInUnique<Unique, Fields> =
+  string extends ConstraintFields<Unique[keyof Unique]>
+    ? never
+    : Exclude<ConstraintFields<Unique[keyof Unique]>, keyof Fields>
 
 /** The fields of a unique constraint. */
 export type ConstraintFields<Constraint> = Constraint extends readonly (infer Field)[]
@@ -165,8 +175,13 @@ export type Models = Readonly<Record<string, AnyModel>>
 /** Constraint of the models of one database: an object of models, or an interface whose members are models. */
 export type ModelsOf<All> = { readonly [Name in keyof All]: AnyModel }
 
+/** Models whose type does not say their name, such as `AnyModel`, are checked at run time. */
 type WronglyNamed<All extends ModelsOf<All>> = {
-  [Name in keyof All]: All[Name]['name'] extends Name ? never : All[Name]['name']
+  [Name in keyof All]: string extends All[Name]['name']
+    ? never
+    : All[Name]['name'] extends Name
+      ? never
+      : All[Name]['name']
 }[keyof All]
 
 /** Names of the models that relations refer to. */

@@ -1,5 +1,5 @@
 /** What the compiler finds in CRQL queries, and what it accepts; checked by `tsc -p test`. */
-import { connect, f, inherit, model } from 'partita'
+import { type AnyModel, connect, type Database, f, inherit, type Model, model } from 'partita'
 
 const User = model('User', {
   fields: { userId: f.string(), email: f.email().optional(), alias: f.string().optional(), _tags: f.set(f.string()) },
@@ -66,6 +66,31 @@ export async function accepts(text: string, name: `User.${string}`): Promise<voi
   await db.crql(name, [])
   await db.crql('User."not checked here"', [])
   await db.crql(text === '' ? 'User.email' : 'User.alias', [])
+}
+
+/** Models whose types say nothing are accepted, and a generic function says that its text is any text. */
+export async function acceptsAnyModels(
+  // biome-ignore lint/suspicious/noExplicitAny: what an untyped module exports.
+  untyped: any,
+  loose: AnyModel,
+  named: Model<'User'>,
+  byName: Record<string, AnyModel>,
+): Promise<void> {
+  for (const db of [
+    await connect({ models: { User: untyped, Workspace, Project } }),
+    await connect({ models: { User: loose, Workspace, Project, Document } }),
+    await connect({ models: { User: named, Workspace, Project, Document } }),
+  ]) {
+    await db.crql('User(anything)._id->Workspace(at.all)._id->userRoles.userId', [])
+  }
+  await (await connect({ models: byName })).crql('Any(a)._id->b.c', [])
+  await (await connect({ models: untyped })).crql('Any(a)._id->b.c', [])
+  // @ts-expect-error Usr is not a connected model.
+  await (await connect({ models: { User: untyped } })).crql('Usr.email', [])
+}
+
+export async function generic<Text extends string>(db: Database<typeof models>, text: Text): Promise<void> {
+  await db.crql<string>(text, [])
 }
 
 export async function rejects(): Promise<void> {
