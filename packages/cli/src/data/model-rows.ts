@@ -13,7 +13,7 @@ import type { ReadOptions, RowList, RowPage, RowSource, RowWriteOptions } from '
 const BATCH = 100
 
 /** Receives what a reader of rows must know. */
-export interface RowReports {
+interface RowReports {
   /** A row that does not fit the model; reads leave it out. */
   unreadable(error: UnreadableError): void
   /** A read uses a part of the model, which older rows may lack. @param index the name of an index. */
