@@ -1,5 +1,5 @@
 /** `partita dev`: what it says and does while the files of a project change. */
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect, f, model } from 'partita'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -77,6 +77,18 @@ describe('partita dev', () => {
     await said('Person: ready')
     expect(existsSync(join(folder, 'models/user.ts'))).toBe(false)
     expect(readFileSync(join(folder, 'models/person.ts'), 'utf8')).toContain('Person')
+    expect(await stop()).toBe(0)
+  })
+
+  it('Models with fields of the project are checked in the store too', async () => {
+    const { folder, write, dev } = developing({
+      'models.yaml': YAML.replace('StringField', 'SlugField'),
+      'partita.config.json': '{"codegen":{"fields":"./fields"}}',
+    })
+    mkdirSync(join(folder, 'fields'))
+    write('fields/slug-field.ts', `import { f } from 'partita'\nexport const SlugField = () => f.string().max(80)\n`)
+    const { said, stop } = dev()
+    expect(await said('waiting for a change')).toContain('User: ready')
     expect(await stop()).toBe(0)
   })
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { connect, f, model } from '../../packages/partita/src/index.js'
+import { call, folder } from './in-process.js'
 import { type Workplace, workplace } from './partita.js'
 
 const MODELS = `
@@ -86,4 +87,23 @@ it('reindex reports what is wrong with the module or the name of a model', async
     code: 2,
     stderr: expect.stringContaining('models.ts has no model Post; it has User'),
   })
+})
+
+it('a query of an index that older rows lack says so, until reindex has run', async () => {
+  const at = folder()
+  const page = 'models:\n  Page:\n    fields: { id: string, title: string }\n    key: id\n'
+  const options = ['--store', `embedded:${at('store')}`, '--models', at('models.yaml')]
+  writeFileSync(at('models.yaml'), page)
+  await call('table', 'create', ...options)
+  await call('put', 'Page', 'id=a', 'title=x', ...options)
+  writeFileSync(at('models.yaml'), `${page}    indexes: { byTitle: { on: gsi1, pk: "TITLE#{title}", sk: "{id}" } }\n`)
+  const query = () => call('query', 'Page.byTitle', 'title=x', ...options)
+  const before = await query()
+  expect(before.stdout).toBe('')
+  expect(before.stderr).toMatch(/warning: .*byTitle.*partita reindex Page/)
+  expect((await call('get', 'Page', 'id=a', ...options)).stderr).not.toContain('warning')
+  expect(await call('reindex', 'Page', ...options)).toMatchObject({ code: 0 })
+  const after = await query()
+  expect(JSON.parse(after.stdout)).toEqual({ id: 'a', title: 'x' })
+  expect(after.stderr).not.toContain('warning')
 })

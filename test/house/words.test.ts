@@ -32,3 +32,16 @@ it.each(Object.entries(REMAINING))('the word "%s" occurs in the sources at most 
   const found = text.match(new RegExp(`(?<!unique )\\b${word}\\b`, 'gi')) ?? []
   expect(found.length).toBeLessThanOrEqual(most)
 })
+
+it('no page has the lines that a merge conflict leaves, also as a formatter rewrites them', () => {
+  const pages = ['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'SECURITY.md', 'docs', 'packages']
+  const found = pages
+    .flatMap(page =>
+      page.endsWith('.md')
+        ? [page]
+        : readdirSync(join(root, page), { recursive: true, encoding: 'utf8' }).map(file => join(page, file)),
+    )
+    .filter(page => page.endsWith('.md') && !page.includes('node_modules'))
+    .filter(page => /^(?:<{7} |={7}$|>{7} |(?:> ){7})/m.test(readFileSync(join(root, page), 'utf8')))
+  expect(found).toEqual([])
+})

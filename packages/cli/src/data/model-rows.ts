@@ -1,5 +1,5 @@
 /** The rows of a model, by its repository. */
-import type { AnyModel, UnreadableError } from 'partita'
+import type { AnyModel, IncompleteEvent, UnreadableError } from 'partita'
 import { Usage } from '../failure.js'
 import type { AnyQuery, AnyRepository, AnyRow } from '../session/any-database.js'
 import { nearest } from '../terminal/nearest.js'
@@ -12,26 +12,28 @@ import type { ReadOptions, RowList, RowPage, RowSource, RowWriteOptions } from '
 /** Rows that one batch of an iteration reads. */
 const BATCH = 100
 
+/** Receives what a reader of rows must know. */
+interface RowReports {
+  /** A row that does not fit the model; reads leave it out. */
+  unreadable(error: UnreadableError): void
+  /** A read uses a part of the model, which older rows may lack. @param index the name of an index. */
+  uses(part: IncompleteEvent['part'], index?: string): void
+}
+
 /** See {@link RowSource}. */
 export class ModelRows implements RowSource {
   readonly name: string
   readonly #model: AnyModel
   readonly #rows: AnyRepository
   readonly #index: string | undefined
-  readonly #report: (error: UnreadableError) => void
+  readonly #reports: RowReports
 
-  /** @param report receives the errors of rows that do not fit the model; reads leave them out. */
-  constructor(
-    model: AnyModel,
-    rows: AnyRepository,
-    index: string | undefined,
-    report: (error: UnreadableError) => void,
-  ) {
+  constructor(model: AnyModel, rows: AnyRepository, index: string | undefined, reports: RowReports) {
     this.name = model.name
     this.#model = model
     this.#rows = rows
     this.#index = index
-    this.#report = report
+    this.#reports = reports
   }
 
   async get(key: readonly string[], options: ReadOptions): Promise<AnyRow | undefined> {
@@ -42,6 +44,7 @@ export class ModelRows implements RowSource {
   /** The row with these values of a unique constraint. */
   async find(values: readonly string[], options: ReadOptions): Promise<AnyRow | undefined> {
     this.#refuseIndex('find')
+    this.#reports.uses('unique')
     return this.#rows.findBy(fieldsOf(this.#model, values), this.#readOptions(options))
   }
 
@@ -66,6 +69,7 @@ export class ModelRows implements RowSource {
     const { with: relations, consistent } = options
     if (relations) throw new Usage('list loads no relations; get and query do')
     if (consistent) throw new Usage('list reads an index, which has no consistent reads; get has')
+    this.#reports.uses('iteration')
     const { select: _, ...read } = this.#listOptions(options)
     const shown = this.#selection(options.select)
     const iterate = () => this.#rows.iterate(read)
@@ -114,6 +118,7 @@ export class ModelRows implements RowSource {
       const known = near === undefined ? `it has ${Object.keys(query).join(', ')}` : `did you mean ${near}?`
       throw new Usage(`${this.name} has no index ${index}; ${known}`)
     }
+    this.#reports.uses('index', index)
     const read = query[index] as (key: AnyRow, options: AnyRow) => AnyQuery
     return read(rangesOf(this.#model, range), {
       ...this.#listOptions(options),
@@ -171,7 +176,7 @@ export class ModelRows implements RowSource {
       ...(filter && { where: filter }),
       ...(desc && { order: 'desc' }),
       ...(after !== undefined && { after }),
-      onUnreadable: (_: unknown, error: UnreadableError) => this.#report(error),
+      onUnreadable: (_: unknown, error: UnreadableError) => this.#reports.unreadable(error),
     }
   }
 

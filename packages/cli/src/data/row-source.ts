@@ -113,9 +113,17 @@ async function withTable<T>(
 }
 
 /** @param name the model, with `.` and the index behind it if there is one. */
-function modelRows(name: string, { repository, models }: ModelSession, { output }: Context): ModelRows {
+function modelRows(name: string, { repository, models, incomplete }: ModelSession, { output }: Context): ModelRows {
   const [model = '', ...rest] = name.split('.')
   const index = rest.length > 0 ? rest.join('.') : undefined
   const rows = repository(model)
-  return new ModelRows(models[model] as AnyModel, rows, index, error => output.talk(`left out: ${error.message}`))
+  return new ModelRows(models[model] as AnyModel, rows, index, {
+    unreadable: error => output.talk(`left out: ${error.message}`),
+    uses: (part, name) => {
+      for (const lack of incomplete) {
+        const isUsed = lack.model === model && lack.part === part && (name === undefined || lack.name === name)
+        if (isUsed) output.talk(`warning: ${lack.message}`)
+      }
+    },
+  })
 }

@@ -38,7 +38,8 @@ export async function runCycle(
   const table = settings.table ?? DEFAULT_TABLE
   // Nothing is created in an AWS account without a command that says so, and a store in memory has no older rows.
   const isUsed = !isAws && url !== 'memory:'
-  const task = { models, store: isUsed ? url : undefined, table, layout: settings.layout }
+  const { fields } = settings.codegen
+  const task = { models, fields, store: isUsed ? url : undefined, table, layout: settings.layout }
   const found = await inspect(task, signal)
   const names = found.models.join(', ')
   context.output.talk(

@@ -7,8 +7,14 @@ import type { Inspection, InspectionMessage, InspectionTask } from './inspection
 /** How many items are looked at, as those of the library itself do not count. */
 const LOOKED_AT = 10
 
-async function inspect({ models: path, store: url, table, layout: configured }: InspectionTask): Promise<Inspection> {
-  const { models, layout = configured } = await loadModels(path)
+async function inspect({
+  models: path,
+  fields,
+  store: url,
+  table,
+  layout: configured,
+}: InspectionTask): Promise<Inspection> {
+  const { models, layout = configured } = await loadModels(path, fields)
   const names = Object.keys(models)
   if (url === undefined) return { models: names, warnings: [], isEmpty: false }
   const store = await openStore(url)

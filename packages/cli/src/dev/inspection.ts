@@ -12,6 +12,8 @@ import { BadInput } from '../failure.js'
 export interface InspectionTask {
   /** A module or YAML. */
   readonly models: string
+  /** The folder of custom fields. */
+  readonly fields: string | undefined
   /** URL of the store to connect to; undefined to load the models only. */
   readonly store: string | undefined
   readonly table: string

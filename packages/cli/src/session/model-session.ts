@@ -1,6 +1,6 @@
 /** Connects the models of the project to the store of one call. */
 import { existsSync } from 'node:fs'
-import { type AnyModel, connect, ValidationError } from 'partita'
+import { type AnyModel, connect, type IncompleteEvent, ValidationError } from 'partita'
 import { readSettings, type Settings } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { Usage } from '../failure.js'
@@ -18,6 +18,8 @@ export interface ModelSession extends StoreSession {
   /** In the scope of `--tenant`, and in a system scope: permissions do not apply to those who may read the whole table. */
   readonly db: AnyDatabase
   readonly models: Readonly<Record<string, AnyModel>>
+  /** The parts of models that older rows may lack. */
+  readonly incomplete: readonly IncompleteEvent[]
   /** The rows of a model. @throws Usage for an unknown name, with the nearest one. */
   repository(model: string): AnyRepository
 }
@@ -39,11 +41,15 @@ export async function withModels<T>(
     await requireTable(session)
     const layout = loaded.layout ?? settings.layout
     const db = await connect({ models: loaded.models, store, table, ...(layout && { layout }) })
+    const incomplete: IncompleteEvent[] = []
+    db.on('warning', event => {
+      if (event.kind === 'incomplete') incomplete.push(event)
+    })
     try {
       const scope = db.scope({ system: SYSTEM, ...(settings.tenant !== undefined && { tenant: settings.tenant }) })
       const { models } = loaded
       const repository = (name: string) => repositoryOf(scope, knownModel(name, models, settings.models ?? url))
-      return await work({ ...session, db: scope, models, repository })
+      return await work({ ...session, db: scope, models, incomplete, repository })
     } finally {
       await db.close()
     }
