@@ -159,7 +159,7 @@ describe('an import with an invalid line', () => {
 
   it.each([
     ['absent.jsonl', /^absent\.jsonl cannot be read: there is no such file/],
-    ['.', /^\. is a folder/],
+    ['.', /^\. has no manifest-summary\.json, so it is not a complete export/],
   ])('import reports why %s cannot be read', async (path, message) => {
     const { json } = workplace()
     const { error } = await json('items', 'import', path)
