@@ -36,7 +36,7 @@ const ITEMS: readonly object[] = [
 const LINES = `${ITEMS.map(item => JSON.stringify(item)).join('\n')}\n{"category":"c","key":"proto","__proto__":{"a":1}}\n`
 
 /** Enough lines that an import is still running when it is stopped. */
-const MANY = 40_000
+const MANY = 20_000
 
 const SOON = { timeout: 30_000, interval: 10 }
 
