@@ -39,7 +39,9 @@ export async function runOnTerminal(
   ...args: readonly string[]
 ): Promise<{ readonly code: number | null; readonly shown: string }> {
   const command = ['-c', PROGRAM, answer?.when ?? '', answer?.type ?? '', process.execPath, MAIN, ...args]
-  const child = spawn('python3', command, { cwd: folder, env: { ...env, CI: '' }, stdio: 'pipe' })
+  // Node prints no colours where CI is set, even to an empty text.
+  const { CI: _, ...interactive } = env
+  const child = spawn('python3', command, { cwd: folder, env: interactive, stdio: 'pipe' })
   let shown = ''
   child.stdout.setEncoding('utf8').on('data', text => {
     shown += text
