@@ -73,6 +73,7 @@ export {
 } from '../expression/print.js'
 export { measureItem } from '../value/size.js'
 export type { Item, Key, KeyValue, TypeName, Value } from '../value/value.js'
+export { TYPE_NAMES, typeOf } from '../value/value.js'
 export type { Capacity, CapacityUnits, TableCapacity } from './capacity.js'
 export type {
   IndexDefinition,

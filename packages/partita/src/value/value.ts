@@ -31,6 +31,9 @@ export interface Key {
 /** DynamoDB's names of the types, as `attribute_type` takes them. */
 export type TypeName = 'S' | 'N' | 'B' | 'BOOL' | 'NULL' | 'L' | 'M' | 'SS' | 'NS' | 'BS'
 
+/** All names of types. */
+export const TYPE_NAMES: readonly TypeName[] = ['S', 'N', 'B', 'BOOL', 'NULL', 'L', 'M', 'SS', 'NS', 'BS']
+
 /** The DynamoDB type of a valid value; an empty set counts as `SS`. */
 export function typeOf(value: Value): TypeName {
   switch (typeof value) {

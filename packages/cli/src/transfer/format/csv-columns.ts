@@ -3,8 +3,8 @@
  * different types, if items differ in the type of the attribute.
  */
 import type { Item, TypeName, Value } from 'partita'
+import { TYPE_NAMES, typeOf } from 'partita/store'
 import { BadInput, BadLine } from '../../failure.js'
-import { TYPE_NAMES, typeOf } from './attribute-type.js'
 
 /** A column: an attribute and its type. */
 export interface Column {

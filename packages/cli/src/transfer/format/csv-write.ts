@@ -1,7 +1,7 @@
 /** Writes CSV. */
 import { stringify } from 'csv-stringify/sync'
 import type { Item, Value } from 'partita'
-import { typeOf } from './attribute-type.js'
+import { typeOf } from 'partita/store'
 import { printCell } from './csv-cell.js'
 import { type Column, headerCell } from './csv-columns.js'
 

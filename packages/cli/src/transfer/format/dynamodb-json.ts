@@ -12,10 +12,10 @@ import {
   type TypeName,
   type Value,
 } from 'partita'
+import { TYPE_NAMES, typeOf } from 'partita/store'
 import { BadInput } from '../../failure.js'
 import { parseStandardJson } from '../../json/exact-json.js'
 import { escapeControls } from '../../terminal/controls.js'
-import { TYPE_NAMES, typeOf } from './attribute-type.js'
 import type { Change } from './entry.js'
 
 type Path = readonly (string | number)[]

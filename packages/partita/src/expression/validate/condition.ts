@@ -1,6 +1,6 @@
 /** Checks that DynamoDB makes of a condition before it reads an item. */
 import { invalid } from '../../errors/errors.js'
-import { compareValues, isSet, type TypeName, typeOf, type Value } from '../../value/value.js'
+import { compareValues, isSet, TYPE_NAMES, type TypeName, typeOf, type Value } from '../../value/value.js'
 import type { Condition, Operand, Path } from '../ast.js'
 import { MAX_IN_OPERANDS } from '../limits.js'
 import { Placeholders, printCondition } from '../print.js'
@@ -11,7 +11,6 @@ const SURELY_SHORT = 120
 
 const ORDERED: readonly TypeName[] = ['S', 'N', 'B']
 const PREFIXES: readonly TypeName[] = ['S', 'B']
-const TYPES: readonly TypeName[] = ['S', 'N', 'B', 'BOOL', 'NULL', 'L', 'M', 'SS', 'NS', 'BS']
 
 /**
  * @param bounded false for a condition built from legacy parameters such as `Expected`. For them DynamoDB limits only
@@ -126,9 +125,9 @@ function checkRange(operand: Operand, low: Value, high: Value): void {
 }
 
 function checkTypeName(path: Path, type: Operand): void {
-  if (type.kind === 'value' && TYPES.includes(type.value as TypeName)) return
+  if (type.kind === 'value' && TYPE_NAMES.includes(type.value as TypeName)) return
   const name = type.kind === 'value' && !isSet(type.value) ? JSON.stringify(`${type.value}`) : 'this'
-  throw invalid(path, `${name} is not a type; attribute_type takes one of ${TYPES.join(', ')}, as a value`)
+  throw invalid(path, `${name} is not a type; attribute_type takes one of ${TYPE_NAMES.join(', ')}, as a value`)
 }
 
 function pathOf(operand: Operand): Path | [] {

@@ -19,7 +19,7 @@ import {
   size,
   value,
 } from '../../expression/ast.js'
-import { isMap, isSet, type TypeName, typeOf, type Value } from '../../value/value.js'
+import { isMap, isSet, TYPE_NAMES, type TypeName, typeOf, type Value } from '../../value/value.js'
 import { validation } from '../protocol/aws-error.js'
 import {
   checkCount,
@@ -29,7 +29,6 @@ import {
   ORDERED,
   PREFIXES,
   SIZED,
-  TYPES,
   wrongType,
 } from './operand-types.js'
 import { unsupported } from './statement-error.js'
@@ -169,7 +168,7 @@ const FUNCTIONS: { readonly [name: string]: (term: CallTerm, parameters: Paramet
     if (type.kind !== 'value')
       throw validation('Operator or function requires a value; operator or function: attribute_type')
     if (typeof type.value !== 'string') throw wrongType(term.name, typeOf(type.value))
-    if (TYPES.includes(type.value as TypeName)) return hasType(path, type)
+    if (TYPE_NAMES.includes(type.value as TypeName)) return hasType(path, type)
     throw validation(
       `Invalid attribute type name found; type: ${type.value}, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}`,
     )

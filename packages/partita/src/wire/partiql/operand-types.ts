@@ -10,8 +10,6 @@ export const ORDERED: readonly TypeName[] = ['S', 'N', 'B']
 export const PREFIXES: readonly TypeName[] = ['S', 'B']
 /** Types that `size` accepts. */
 export const SIZED: readonly TypeName[] = ['S', 'B', 'SS', 'NS', 'BS', 'L', 'M']
-/** All types. */
-export const TYPES: readonly TypeName[] = ['S', 'N', 'B', 'BOOL', 'NULL', 'L', 'M', 'SS', 'NS', 'BS']
 
 /** @throws AwsError if an operand is known to be of another type. */
 export function checkTypes(operator: string, types: readonly TypeName[], operands: readonly Operand[]): void {
