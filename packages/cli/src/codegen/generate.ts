@@ -1,6 +1,6 @@
 /** Generates the code of all models: the modules by their path in the folder of generated code. */
-import { existsSync, readFileSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
+import { packageOf } from '../file/folders.js'
 import type { ModelDescription, ModelSet } from '../yaml/model-set.js'
 import { rulesModuleOf } from '../yaml/modules.js'
 import { activeRecordCode } from './active-record/index.js'
@@ -82,20 +82,7 @@ function moduleImport(folder: string, path: string, { language }: CodeStyle): st
 /** Node takes `.js` by the `type` of the package around it. */
 function extensionFor({ language, moduleSystem, out }: GenerateOptions): string {
   if (language === 'ts') return '.ts'
-  const type = packageType(resolve(out))
+  const type = packageOf(out)?.type
   if (moduleSystem === 'commonjs') return type === 'module' ? '.cjs' : '.js'
   return type === 'commonjs' ? '.mjs' : '.js'
-}
-
-function packageType(folder: string): unknown {
-  const path = join(folder, 'package.json')
-  if (existsSync(path) && basename(folder) !== 'node_modules') {
-    try {
-      return (JSON.parse(readFileSync(path, 'utf8')) as { readonly type?: unknown } | null)?.type
-    } catch {
-      // Node itself reports a package.json that is not JSON, with its path.
-      return undefined
-    }
-  }
-  return dirname(folder) === folder ? undefined : packageType(dirname(folder))
 }

@@ -1,10 +1,10 @@
 /** Waits for changes of the files that the models, the configuration and the seed are read from. */
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { dirname, resolve, sep } from 'node:path'
 import { watch } from 'chokidar'
 import { CONFIG_NAMES } from '../config/find-config.js'
 import type { Settings } from '../config/settings.js'
+import { existingFolder } from '../file/folders.js'
 import { isYamlPath } from '../yaml/read/files.js'
 
 /** How long the files must be unchanged before a change counts, in milliseconds: editors save in several steps. */
@@ -45,10 +45,6 @@ export async function watchFor(paths: readonly string[], signal: AbortSignal): P
   })
   await once(watcher, 'ready')
   return { changed: changed.then(() => watcher.close()) }
-}
-
-function existingFolder(path: string): string {
-  return existsSync(path) ? path : existingFolder(dirname(path))
 }
 
 /** Whether a path is the wanted one, below it, or on the way to it. */

@@ -1,7 +1,8 @@
 /** Examines a store on this machine: its folder, its disk, and whether it can be opened. Nothing is changed. */
 import { existsSync, readdirSync, readlinkSync, realpathSync, statfsSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type EmbeddedStore, embedded } from 'partita/embedded'
+import { existingFolder } from '../file/folders.js'
 import { count } from '../terminal/progress.js'
 import { type Finding, messageOf, ok, problem, warning } from './finding.js'
 
@@ -47,7 +48,7 @@ function permissionFindings(folder: string): Finding[] {
 }
 
 function diskFindings(folder: string): Finding[] {
-  const existing = nearestFolder(resolve(folder))
+  const existing = existingFolder(resolve(folder))
   const { bavail, bsize, type } = statfsSync(existing)
   const free = bavail * bsize
   const file = statSync(join(folder, DATA_FILE), { throwIfNoEntry: false })
@@ -92,10 +93,6 @@ function jobFindings(store: EmbeddedStore): Finding[] {
   if (fillings === 0) return []
   const message = `${fillings === 1 ? '1 index is' : `${count(fillings)} indexes are`} being filled`
   return [warning('jobs', message, 'keep a program with the store open until it is done: it continues the work')]
-}
-
-function nearestFolder(path: string): string {
-  return existsSync(path) || path === dirname(path) ? path : nearestFolder(dirname(path))
 }
 
 function megabytes(bytes: number): string {

@@ -1,8 +1,9 @@
 /** Examines the versions, the configuration and the models of a project. */
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Settings } from '../config/settings.js'
+import { findUpwards } from '../file/folders.js'
 import type { LoadedModels } from '../models/load.js'
 import { tableOfModels } from '../models/table-of-models.js'
 import { loadNamedModels } from '../session/model-session.js'
@@ -50,9 +51,6 @@ function versionIn(url: string | URL): string {
 
 /** The version of the library that a program in this folder loads; undefined if there is none. */
 function findLibrary(folder: string): string | undefined {
-  for (let up = folder; ; up = dirname(up)) {
-    const file = join(up, 'node_modules', 'partita', 'package.json')
-    if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')).version
-    if (up === dirname(up)) return undefined
-  }
+  const file = findUpwards(folder, join('node_modules', 'partita', 'package.json'))
+  return file === undefined ? undefined : JSON.parse(readFileSync(file, 'utf8')).version
 }

@@ -1,12 +1,12 @@
 /** `partita init`: a new project that runs at once. */
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Argument, type Command, Option } from 'commander'
 import { ValidationError } from 'partita'
 import { parseStoreUrl } from 'partita/store'
 import { codegen } from '../codegen/command.js'
 import type { Context } from '../context.js'
 import { Usage } from '../failure.js'
+import { findUpwards, packageOf } from '../file/folders.js'
 import { withExamples } from '../terminal/examples.js'
 import { commandLine } from '../terminal/shell.js'
 import { type Choices, choose, type InitFlags } from './choose.js'
@@ -56,7 +56,7 @@ async function init(folder: string, { json, ...flags }: InitOptions, context: Co
       `--table: ${JSON.stringify(choices.table)} is not a table name; use 3 to 255 of a-z, A-Z, 0-9, _ . -`,
     )
   }
-  const project = { ...choices, ...packageOf(folder, choices) }
+  const project = { ...choices, ...modulesOf(folder, choices) }
   const { created: written, kept } = await createFiles(folder, projectFiles(project))
   const created = [...written, ...(written.includes(YAML_MODELS) ? await generate(folder, project) : [])]
   if (json) return context.output.success({ folder: resolve(folder), created, kept, next: nextSteps(folder, choices) })
@@ -85,21 +85,10 @@ function checkStore(url: string): void {
   }
 }
 
-/** The package that the folder belongs to: its nearest package.json says whether Node takes `.js` files for modules. */
-function packageOf(folder: string, { template }: Choices): Pick<ProjectChoices, 'hasPackage' | 'isModule'> {
-  const file = upwards(folder, 'package.json')
-  if (file === undefined) return { hasPackage: false, isModule: template !== 'active-record' }
-  try {
-    return { hasPackage: true, isModule: JSON.parse(readFileSync(file, 'utf8')).type === 'module' }
-  } catch {
-    return { hasPackage: true, isModule: false }
-  }
-}
-
-function upwards(folder: string, name: string): string | undefined {
-  const at = resolve(folder)
-  if (existsSync(join(at, name))) return join(at, name)
-  return dirname(at) === at ? undefined : upwards(dirname(at), name)
+/** A project without a package around it gets one of modules, but for active records, whose programs use `require`. */
+function modulesOf(folder: string, { template }: Choices): Pick<ProjectChoices, 'hasPackage' | 'isModule'> {
+  const found = packageOf(folder)
+  return { hasPackage: found !== undefined, isModule: found ? found.type === 'module' : template !== 'active-record' }
 }
 
 /** The commands that remain until the program runs. */
@@ -112,5 +101,5 @@ function nextSteps(folder: string, { template, store }: Choices): string[] {
 }
 
 function isInstalled(folder: string): boolean {
-  return upwards(folder, join('node_modules', 'partita', 'package.json')) !== undefined
+  return findUpwards(folder, join('node_modules', 'partita', 'package.json')) !== undefined
 }
