@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import { BadInput, Usage } from '../failure.js'
 import { unreadable } from '../file/file-error.js'
+import { importModule, loadingProblem } from '../file/import-module.js'
 import { checkConfig, type PartitaConfig } from './config.js'
 
 /** The names of configuration files, in the order in which they are searched in a folder. */
@@ -69,14 +70,10 @@ async function load(file: string, shown: string): Promise<unknown> {
       throw unreadable(shown, error)
     }
   }
-  const { createJiti } = await import('jiti')
   try {
-    // Without a cache: jiti's may be in the system's temporary folder, where other users could plant code.
-    const exported = await createJiti(import.meta.url, { fsCache: false }).import(file, { default: true })
-    return withoutModule(exported)
+    return withoutModule(await importModule(file, { default: true }))
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    throw new BadInput(`${shown} cannot be loaded: ${message}`, { file }, error)
+    throw new BadInput(`${shown} cannot be loaded: ${loadingProblem(error)}`, { file }, error)
   }
 }
 

@@ -4,11 +4,11 @@
  */
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { createJiti } from 'jiti'
 import { AlreadyExistsError, UniqueViolationError } from 'partita'
 import { readSettings } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { BadInput, Interrupted, Usage } from '../failure.js'
+import { importModule, loadingProblem } from '../file/import-module.js'
 import { inFile, seedFiles, seedLines } from '../serve/seed/seed-file.js'
 import { type AnyDatabase, repositoryOf } from '../session/any-database.js'
 import { requireConfirm } from '../session/confirm.js'
@@ -70,10 +70,9 @@ export async function runSeed(path: string, session: ModelSession, context: Cont
 async function seedFunction(path: string): Promise<(db: AnyDatabase) => unknown> {
   let exported: { readonly seed?: unknown; readonly default?: unknown }
   try {
-    // Without a cache: jiti's may be in the system's temporary folder, where other users could plant code.
-    exported = await createJiti(import.meta.url, { fsCache: false }).import(resolve(path))
+    exported = await importModule(resolve(path))
   } catch (error) {
-    throw new BadInput(`${path} cannot be loaded: ${(error as Error).message}`, { path }, error)
+    throw new BadInput(`${path} cannot be loaded: ${loadingProblem(error)}`, { path }, error)
   }
   const run = exported.seed ?? exported.default
   if (typeof run === 'function') return run as (db: AnyDatabase) => unknown

@@ -1,9 +1,9 @@
 /** Loads models from a program's module in TypeScript or JavaScript, or from YAML. */
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { createJiti } from 'jiti'
 import type { AnyModel, TableLayout } from 'partita'
 import { BadInput } from '../failure.js'
+import { importModule, loadingProblem } from '../file/import-module.js'
 import { isYamlPath } from '../yaml/read/files.js'
 
 /** What a module of models exports, or YAML describes. */
@@ -30,8 +30,7 @@ export async function loadModels(path: string, fields?: string): Promise<LoadedM
 async function loadModule(path: string): Promise<LoadedModels> {
   let exported: { readonly [name: string]: unknown }
   try {
-    // Without a cache: jiti's may be in the system's temporary folder, where other users could plant code.
-    exported = await createJiti(import.meta.url, { fsCache: false }).import(resolve(path))
+    exported = await importModule(resolve(path))
   } catch (error) {
     throw new BadInput(`${path} cannot be loaded: ${reasonOf(error, path)}`, { path }, error)
   }
@@ -49,9 +48,7 @@ function reasonOf(error: unknown, path: string): string {
   const file = statSync(path, { throwIfNoEntry: false })
   if (!file) return 'there is no such file'
   if (file.isDirectory()) return 'it is a folder; name the file that exports the models'
-  // Node's list of the modules that required a missing one does not help the user of a command.
-  const message = error instanceof Error ? error.message : String(error)
-  return message.split(/\s*Require stack:/, 1)[0] as string
+  return loadingProblem(error)
 }
 
 /** Checks the shape and not the class, so that models of another copy of the library are recognised too. */

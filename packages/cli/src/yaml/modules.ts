@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { BadInput } from '../failure.js'
+import { importModule, loadingProblem } from '../file/import-module.js'
 import type { Surroundings } from './evaluate.js'
 import type { CustomField } from './make-field.js'
 import type { ModelSet } from './model-set.js'
@@ -79,14 +80,11 @@ function typesIn(calls: ModelSet['models'][number]['fields'][number]['calls']): 
 }
 
 async function load(path: string): Promise<{ readonly [name: string]: unknown }> {
-  const { createJiti } = await import('jiti')
   try {
-    // Without a cache in files: jiti's may be in the system's temporary folder, where other users could plant code. Without
-    // one in memory: a command that watches loads a module of TypeScript again after a change.
-    return await createJiti(import.meta.url, { fsCache: false, moduleCache: false }).import(resolve(path))
+    // A command that watches loads a module of TypeScript again after a change.
+    return await importModule(resolve(path), { isFresh: true })
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    throw new BadInput(`${path} cannot be loaded: ${message.split(/\s*Require stack:/, 1)[0]}`, { path }, error)
+    throw new BadInput(`${path} cannot be loaded: ${loadingProblem(error)}`, { path }, error)
   }
 }
 
