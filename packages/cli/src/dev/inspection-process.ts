@@ -6,6 +6,8 @@ import type { Inspection, InspectionMessage, InspectionTask } from './inspection
 
 /** How many items are looked at, as those of the library itself do not count. */
 const LOOKED_AT = 10
+/** How the partition keys of the library's own items begin. */
+const LIBRARY_KEYS = 'PARTITA#'
 
 async function inspect({
   models: path,
@@ -33,11 +35,10 @@ async function inspect({
 }
 
 async function hasNoItems(store: Store, table: string): Promise<boolean> {
-  if (!(await store.describeTable(table))) return true
+  const found = await store.describeTable(table)
+  if (!found) return true
   const { items } = await store.scan({ table, limit: LOOKED_AT })
-  return items.every(item =>
-    Object.values(item).some(value => typeof value === 'string' && value.startsWith('PARTITA#')),
-  )
+  return items.every(item => String(item[found.key.partition.name]).startsWith(LIBRARY_KEYS))
 }
 
 /** Ends the process once the message is with the parent: a module of models may keep timers or connections open. */
