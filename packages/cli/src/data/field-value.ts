@@ -10,7 +10,7 @@ import {
   type Value,
 } from 'partita'
 import { BadInput } from '../failure.js'
-import { parseJson } from '../json/exact-json.js'
+import { isJsonObject, parseJson } from '../json/exact-json.js'
 import { quoted } from './term.js'
 
 /** The description of a field. */
@@ -64,7 +64,7 @@ export function fromJson(field: FieldDescription, json: Value, at: IssuePath): u
   if (kind === 'set' && element && isCollection(json))
     return [...json].map((it, i) => fromJson(element, it, [...at, i]))
   if (kind === 'list' && element && Array.isArray(json)) return json.map((it, i) => fromJson(element, it, [...at, i]))
-  if (!isObject(json) || (kind !== 'map' && kind !== 'record')) return json
+  if (!isJsonObject(json) || (kind !== 'map' && kind !== 'record')) return json
   const memberOf = (name: string) => (kind === 'record' ? element : shape && Object.hasOwn(shape, name) && shape[name])
   // Object.fromEntries makes even `__proto__` an ordinary member, which the library refuses.
   return Object.fromEntries(
@@ -128,10 +128,6 @@ function bytes(text: string, at: IssuePath): Uint8Array {
 
 function isCollection(json: Value): json is Extract<Value, readonly Value[] | ReadonlySet<never>> {
   return Array.isArray(json) || json instanceof Set
-}
-
-function isObject(json: Value): json is { readonly [name: string]: Value } {
-  return typeof json === 'object' && json !== null && Object.getPrototypeOf(json) === Object.prototype
 }
 
 function refuse(at: IssuePath, text: string, expected: string): never {

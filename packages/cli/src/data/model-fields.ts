@@ -1,7 +1,9 @@
 /** Fields of a model as terms name them: the key of a row, the fields of a new row, the ranges of a query. */
+
 import { type AnyModel, type Issue, ValidationError, type Value } from 'partita'
 import { parsePath } from 'partita/store'
 import { Usage } from '../failure.js'
+import { isJsonObject } from '../json/exact-json.js'
 import { type FieldDescription, fromJson, fromText, jsonOf } from './field-value.js'
 import { nameOf, parseTerm, type Term, type TermOperator } from './term.js'
 
@@ -70,7 +72,7 @@ export function keyOf(model: AnyModel, args: readonly string[]): FieldValues {
 /** A row from parsed JSON: an object of fields. @throws ValidationError that lists all wrong values. */
 export function rowOf(model: AnyModel, json: Value): FieldValues {
   const { fields } = model.definition
-  if (typeof json !== 'object' || json === null || Object.getPrototypeOf(json) !== Object.prototype) {
+  if (!isJsonObject(json)) {
     throw new ValidationError([{ path: [], message: `is no row; a ${model.name} is a JSON object of its fields` }])
   }
   return collected(Object.entries(json), ([name, value]) => {

@@ -1,7 +1,7 @@
 /** Seeds of models in JSON: objects such as `{"model": "User", "row": {"userId": "u1", "name": "Ada"}}`. */
 import { type AnyModel, PartitaError } from 'partita'
 import { BadInput, BadLine } from '../failure.js'
-import { parseJson } from '../json/exact-json.js'
+import { isJsonObject, parseJson } from '../json/exact-json.js'
 import type { Line } from '../json/json-lines.js'
 import { nearest } from '../terminal/nearest.js'
 import { type FieldValues, keyFieldsOf, rowOf } from './model-fields.js'
@@ -38,7 +38,7 @@ class Problem extends Error {}
 
 function parse(text: string, models: Readonly<Record<string, AnyModel>>): SeedRow {
   const json = parseJson(text)
-  if (typeof json !== 'object' || json === null || Object.getPrototypeOf(json) !== Object.prototype) {
+  if (!isJsonObject(json)) {
     throw new Problem('is no object; write {"model": "User", "row": {...}}')
   }
   const { model: name, tenant, row, ...others } = json as { readonly [member: string]: never }

@@ -14,7 +14,7 @@ import {
   type TableDescription,
 } from 'partita/store'
 import { Usage } from '../failure.js'
-import { printJson } from '../json/exact-json.js'
+import { isJsonObject, printJson } from '../json/exact-json.js'
 import type { AnyRow } from '../session/any-database.js'
 import { jsonOf } from './field-value.js'
 import { filterOf } from './model-filter.js'
@@ -127,7 +127,7 @@ function allOf(first: Condition | undefined, second: Condition | undefined): Con
 
 function itemOf(text: string): Item {
   const item = jsonOf(text, [])
-  if (typeof item === 'object' && item !== null && Object.getPrototypeOf(item) === Object.prototype) return item as Item
+  if (isJsonObject(item)) return item as Item
   throw new ValidationError([{ path: [], message: 'is not a JSON object; an item is an object of its attributes' }])
 }
 

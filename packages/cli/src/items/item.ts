@@ -2,7 +2,7 @@
 import type { Value } from 'partita'
 import type { DBItem } from 'partita/items'
 import { BadInput } from '../failure.js'
-import { parseJson } from '../json/exact-json.js'
+import { isJsonObject, parseJson } from '../json/exact-json.js'
 
 /** A time with its zone. Without one it would depend on the machine. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/
@@ -13,7 +13,7 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/
  */
 export function parseItem(text: string): DBItem {
   const value = parseJson(text)
-  if (!isObject(value)) throw new BadInput('an item is a JSON object with its "category" and "key"')
+  if (!isJsonObject(value)) throw new BadInput('an item is a JSON object with its "category" and "key"')
   for (const name of ['category', 'key']) {
     if (typeof value[name] !== 'string') throw new BadInput(`${name} is missing or not a string; every item needs one`)
   }
@@ -26,10 +26,6 @@ export function toJsonItem(item: DBItem): { readonly [name: string]: Value } {
   const { expiresAt } = item
   const values = expiresAt instanceof Date ? { ...item, expiresAt: expiresAt.toISOString() } : item
   return values as unknown as { readonly [name: string]: Value }
-}
-
-function isObject(value: Value): value is { readonly [name: string]: Value } {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
 /** The time of `expiresAt`. @throws BadInput if it is not a time with its zone. */

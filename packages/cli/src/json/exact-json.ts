@@ -25,6 +25,11 @@ export function parseJson(text: string): Value {
   return fromTagged(parsePlain(text))
 }
 
+/** Whether a value is a JSON object, and not a set, bytes or an exact number. */
+export function isJsonObject(value: unknown): value is { readonly [name: string]: Value } {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}
+
 /**
  * The value of a JSON text whose numbers a double holds, such as DynamoDB's, in which numbers are strings.
  * @throws BadInput if the text is not JSON, or an object has two members of one name.

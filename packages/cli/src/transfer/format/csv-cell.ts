@@ -4,7 +4,7 @@
  */
 import { type KeyValue, PartitaError, type TypeName, type Value } from 'partita'
 import { BadInput } from '../../failure.js'
-import { parseJson, printJson } from '../../json/exact-json.js'
+import { isJsonObject, parseJson, printJson } from '../../json/exact-json.js'
 import { fromTyped } from './dynamodb-json.js'
 
 /** The text of a value of the column's type. */
@@ -14,8 +14,7 @@ export function printCell(value: Value): string {
   if (value instanceof Set) return printSet(value)
   if (Array.isArray(value)) return printJson(value, { sorted: true })
   // Numbers, exact numbers, booleans and null print as their text.
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
-    return String(value)
+  if (!isJsonObject(value)) return String(value)
   return printJson(value, { sorted: true })
 }
 
@@ -44,7 +43,7 @@ function parseNested(text: string, type: TypeName, name: string): Value {
   const value = parseNamed(text, name)
   const isList = Array.isArray(value)
   if (type === 'M') {
-    if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) return value
+    if (isJsonObject(value)) return value
     throw bad(name, 'must be a JSON object')
   }
   if (!isList) throw bad(name, 'must be a JSON list')

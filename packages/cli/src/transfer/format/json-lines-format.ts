@@ -1,7 +1,7 @@
 /** Files with one JSON text in each line: our own JSON Lines, and DynamoDB's JSON. */
 import type { Item } from 'partita'
 import { BadInput } from '../../failure.js'
-import { parseJson, printJson } from '../../json/exact-json.js'
+import { isJsonObject, parseJson, printJson } from '../../json/exact-json.js'
 import { readLines } from '../../json/json-lines.js'
 import { parseTypedLine, printTypedItem } from './dynamodb-json.js'
 import { type Change, type Entry, unreadableEntry } from './entry.js'
@@ -34,7 +34,7 @@ export function printLine(item: Item, format: LineFormat): string {
 
 function parseItemLine(text: string): Change {
   const item = parseJson(text)
-  if (typeof item === 'object' && item !== null && Object.getPrototypeOf(item) === Object.prototype) {
+  if (isJsonObject(item)) {
     return { kind: 'put', item: item as Item }
   }
   throw new BadInput('an item is a JSON object')

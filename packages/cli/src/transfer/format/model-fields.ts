@@ -1,6 +1,8 @@
 /** Rows of models as values that files hold: dates are ISO 8601 texts; sets, bytes and exact numbers stay as they are. */
+
 import { type AnyField, type AnyModel, Decimal, type Item, type TypeName, type Value } from 'partita'
 import { BadInput } from '../../failure.js'
+import { isJsonObject } from '../../json/exact-json.js'
 
 type Spec = AnyField['spec']
 type Row = Readonly<Record<string, unknown>>
@@ -82,7 +84,7 @@ function toField(value: Value, spec: Spec, name: string): unknown {
     const members = [...(value as Iterable<Value>)].map(member => toField(member, element, name))
     return spec.kind === 'set' ? new Set(members) : members
   }
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  if (!isJsonObject(value)) return value
   if (!element && !shape) return value
   const inner = (member: string) => element ?? (shape && Object.hasOwn(shape, member) ? shape[member] : undefined)
   return Object.fromEntries(
