@@ -53,10 +53,17 @@ async function removeTable({ tables }: Family, { input }: CorpusRequest, both: r
   await Promise.all(both.map(it => it.ask('DeleteTable', JSON.stringify({ TableName }))))
 }
 
-function ask(respondent: Respondent, { operation, input }: CorpusRequest): Promise<Answered> {
-  const body = typeof input === 'string' ? input : JSON.stringify(input)
-  return respondent.ask(operation, body.replaceAll('{region}', respondent.region))
+async function ask(respondent: Respondent, { operation, input }: CorpusRequest): Promise<Answered> {
+  const body = (typeof input === 'string' ? input : JSON.stringify(input)).replaceAll('{region}', respondent.region)
+  // Switching time to live on takes longer on one server than on another.
+  for (let tries = 0; ; tries++) {
+    const answered = await respondent.ask(operation, body)
+    if (tries === 100 || operation !== 'DescribeTimeToLive' || !CHANGING.test(answered.body)) return answered
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
 }
+
+const CHANGING = /"TimeToLiveStatus":"(?:EN|DIS)ABLING"/
 
 async function createTables(family: Family, respondent: Respondent): Promise<void> {
   for (const table of family.tables) await must(respondent, 'CreateTable', table)
