@@ -13,10 +13,10 @@ export async function callWith(input: string | Uint8Array, ...args: string[]): P
   const [stdin, data, screen] = [new PassThrough(), new PassThrough(), new PassThrough()]
   stdin.end(input)
   let [stdout, stderr] = ['', '']
-  data.on('data', text => {
+  data.setEncoding('utf8').on('data', text => {
     stdout += text
   })
-  screen.on('data', text => {
+  screen.setEncoding('utf8').on('data', text => {
     stderr += text
   })
   const code = await run(args, { input: stdin, screen, output: new Output(data, screen) })

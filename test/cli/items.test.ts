@@ -9,13 +9,13 @@ const ORDER = '{"category":"order","key":"ord-1","total":12,"items":["cat","dog"
 
 describe('partita items put and get', () => {
   it('put stores an item and get prints it: data goes to stdout, messages to stderr', async () => {
-    const { run, pipe, folder, using } = workplace()
-    expect(await run('items', 'put', ORDER)).toEqual({
+    const { run, runBuilt, pipe, folder, using } = workplace()
+    expect(await runBuilt('items', 'put', ORDER)).toEqual({
       code: 0,
       stdout: '',
       stderr: `${using}stored "ord-1" in category "order"\n`,
     })
-    const { code, stdout, stderr } = await run('items', 'get', 'order', 'ord-1')
+    const { code, stdout, stderr } = await runBuilt('items', 'get', 'order', 'ord-1')
     expect({ code, stderr, item: JSON.parse(stdout) }).toEqual({ code: 0, stderr: using, item: JSON.parse(ORDER) })
     expect((await pipe(ORDER.replace('12', '13'), 'items', 'put', '--stdin')).code).toBe(0)
     expect((await run('items', 'get', 'order', 'ord-1', '--consistent')).stdout).toContain('"total": 13')
@@ -167,8 +167,8 @@ describe('partita items delete', () => {
 
 describe('an invalid call', () => {
   it('an invalid call exits with 2 and reports the error in one line or one envelope', async () => {
-    const { run, json, folder } = workplace()
-    const { code, stdout, stderr } = await run('items', 'list', 'c', '--limit', 'abc')
+    const { runBuilt, json, folder } = workplace()
+    const { code, stdout, stderr } = await runBuilt('items', 'list', 'c', '--limit', 'abc')
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(/^error: .*--limit.*whole number.*\n$/)
     expect((await json('items', 'list', 'c', '--limt', '5')).error.code).toBe('Usage')
@@ -178,9 +178,9 @@ describe('an invalid call', () => {
 
 describe('a store that cannot be used', () => {
   it('a store that cannot be used is named in one line, without a stack trace', async () => {
-    const { run, folder } = workplace()
+    const { runBuilt, folder } = workplace()
     writeFileSync(join(folder, 'file'), 'not a store')
-    const { code, stdout, stderr } = await run('items', 'list', 'c', '--store', 'embedded:file')
+    const { code, stdout, stderr } = await runBuilt('items', 'list', 'c', '--store', 'embedded:file')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(/^error: [^\n]*file[^\n]*\n$/)
   })

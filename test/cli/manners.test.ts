@@ -97,10 +97,10 @@ describe('a command that is stopped', () => {
 
 describe('the configuration file of a project', () => {
   it('what it prints goes to stderr, and a timer that it leaves running does not keep the command from ending', async () => {
-    const { folder, run } = workplace()
+    const { folder, runBuilt } = workplace()
     const code = "console.log('hello'); setInterval(() => undefined, 1000); export default { table: 'events' }"
     writeFileSync(join(folder, 'partita.config.mjs'), code)
-    const { stdout, stderr } = await run('table', 'create', '--key', 'pk:S', '--json')
+    const { stdout, stderr } = await runBuilt('table', 'create', '--key', 'pk:S', '--json')
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, data: { table: 'events' } })
     expect(stderr).toMatch(/^hello\n/)
   })

@@ -1,10 +1,14 @@
-/** Runs the built `partita` command as a child process, on its own store. Requires `npm run build`. */
+/**
+ * Runs the `partita` command in a folder and on a store of its own: in the process of the test, or as the built command
+ * in a child process, which requires `npm run build`.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { callWith } from './in-process.js'
 
 export const MAIN = fileURLToPath(new URL('../../packages/cli/bin/partita.js', import.meta.url))
 
@@ -20,9 +24,14 @@ export interface Workplace {
   readonly env: NodeJS.ProcessEnv
   /** The line on stderr of a command on items that says which store it uses. */
   readonly using: string
-  /** Starts the command. `ended` resolves to its outcome. */
+  /** Starts the built command in a process of its own. `ended` resolves to its outcome. */
   start(...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<Outcome> }
-  /** Runs the command to its end, without a terminal and with an empty stdin. */
+  /** Runs the built command in a process of its own to its end, without a terminal and with an empty stdin. */
+  runBuilt(...args: string[]): Promise<Outcome>
+  /**
+   * Runs the command to its end in this process, which saves half a second of the processor: without a terminal and with
+   * an empty stdin. One call at a time, as it changes the current folder and the environment.
+   */
   run(...args: string[]): Promise<Outcome>
   /** Like `run`, with a text on stdin. */
   pipe(input: string | Uint8Array, ...args: string[]): Promise<Outcome>
@@ -61,10 +70,21 @@ export function workplace(): Workplace {
     })
     return { child, ended }
   }
-  const pipe = (input: string | Uint8Array, ...args: string[]) => {
+  const runBuilt = (...args: string[]) => {
     const { child, ended } = start(...args)
-    child.stdin?.end(input)
+    child.stdin?.end()
     return ended
+  }
+  const pipe = async (input: string | Uint8Array, ...args: string[]) => {
+    const outside = { folder: process.cwd(), env: process.env }
+    process.chdir(folder)
+    process.env = env
+    try {
+      return await callWith(input, ...args)
+    } finally {
+      process.chdir(outside.folder)
+      process.env = outside.env
+    }
   }
   const run = (...args: string[]) => pipe('', ...args)
   const json = async (...args: string[]) => {
@@ -72,5 +92,5 @@ export function workplace(): Workplace {
     if (!/^\{.*\}\n$/.test(stdout)) throw new Error(`no envelope on stdout: ${JSON.stringify({ stdout, stderr })}`)
     return JSON.parse(stdout)
   }
-  return { folder, env, using, start, run, pipe, json }
+  return { folder, env, using, start, runBuilt, run, pipe, json }
 }
