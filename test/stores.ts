@@ -37,8 +37,21 @@ export interface StoreUnderTest extends TestedStore {
   readonly name: string
 }
 
+const engines = [...embeddedEngines, ...servedEngines]
+
 /**
- * Runs the same suite on every store.
+ * The stores of the suites of all layers above the contract, named by `PARTITA_TEST_STORES`; `all` is every store. By
+ * default the embedded engines and the reference among the servers, or our own where that does not run. The contract
+ * itself runs on every store in every run, and CI runs the other suites once more on the stores that are left.
+ */
+const selected = (process.env.PARTITA_TEST_STORES ?? `memory,embedded,${reference()}`).split(',')
+
+function reference(): string {
+  return engines.some(({ name }) => name === 'dynamodb-local') ? 'dynamodb-local' : 'wire'
+}
+
+/**
+ * Runs the same suite on each selected store, and on a server that the user has named.
  * @param without names of stores that add nothing to a suite whose behaviour comes from another layer.
  */
 export function describeEachStore(
@@ -46,8 +59,11 @@ export function describeEachStore(
   body: (tested: StoreUnderTest) => void,
   without: readonly string[] = [],
 ): void {
-  for (const engine of [...embeddedEngines, ...servedEngines].filter(({ name }) => !without.includes(name)))
-    describe(`${title}, on ${engine.name}`, () => body(underTest(engine)))
+  for (const engine of engines) {
+    const isSelected = selected.includes(engine.name) || selected.includes('all') || engine.name === 'custom'
+    if (isSelected && !without.includes(engine.name))
+      describe(`${title}, on ${engine.name}`, () => body(underTest(engine)))
+  }
 }
 
 function underTest(engine: TestedEngine): StoreUnderTest {
