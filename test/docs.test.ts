@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { programFolder, runPrograms } from './programs.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -69,10 +69,17 @@ function writeProgram(page: string, example: string): string {
   return file
 }
 
+/** The outcomes of all examples, which one process runs, by their pages. */
+const outcomesOf = new Map<string, string[]>()
+beforeAll(() => {
+  const outcomes = runPrograms(pages.flatMap(page => examplesOf(page).map(example => writeProgram(page, example))))
+  for (const page of pages) outcomesOf.set(page, outcomes.splice(0, examplesOf(page).length))
+})
+
 it.each(pages)('the examples of docs/%s run', page => {
   const examples = examplesOf(page)
   expect(examples).not.toEqual([])
-  const outcomes = runPrograms(examples.map(example => writeProgram(page, example)))
+  const outcomes = outcomesOf.get(page) ?? []
   expect(outcomes.length).toBe(examples.length)
   for (const [i, outcome] of outcomes.entries()) expect(outcome, examples[i]).toBe('ok')
 })
