@@ -1,4 +1,5 @@
 /** The counts that refs with onDelete imply, worked out from the rows and the definitions alone. */
+import { isDeepStrictEqual } from 'node:util'
 import type { ModelDefinition, Models } from '../../packages/partita/src/model/define/definition.js'
 import type { Item, Value } from '../../packages/partita/src/value/value.js'
 
@@ -51,7 +52,7 @@ export function countFaultsOf(rows: readonly Item[], models: Models, prefixOf: (
       counts.set(count, (counts.get(count) ?? 0) + 1)
     }
     const expected = Object.keys(counted).length > 0 ? counted : undefined
-    if (JSON.stringify(row._counted) !== JSON.stringify(expected))
+    if (!isDeepStrictEqual(row._counted, expected))
       faults.push(`${row.pk}: is counted in ${JSON.stringify(row._counted)}, not in ${JSON.stringify(expected)}`)
   }
   for (const row of rows) {
