@@ -1,8 +1,19 @@
 /** The site: guides and recipes of this folder, and the reference that TypeDoc writes to `reference/` before the build. */
-import { defineConfig } from 'vitepress'
+import { defineConfig, type MarkdownEnv, type MarkdownRenderer } from 'vitepress'
 
 const items = (folder: string, pages: Readonly<Record<string, string>>) =>
   Object.entries(pages).map(([text, page]) => ({ text, link: `${folder}${page}` }))
+
+/** The index of the search needs the words of the code, and their colours cost as much as all other rendering. */
+function withoutColours(source: string, env: MarkdownEnv, markdown: MarkdownRenderer): string {
+  const { highlight } = markdown.options
+  markdown.set({ highlight: null })
+  try {
+    return markdown.render(source, env)
+  } finally {
+    markdown.set({ highlight })
+  }
+}
 
 export default defineConfig({
   title: 'Partita',
@@ -14,7 +25,7 @@ export default defineConfig({
   // Pages outside this folder are read in the repository.
   ignoreDeadLinks: [/ARCHITECTURE/, /CONTRIBUTING/],
   themeConfig: {
-    search: { provider: 'local' },
+    search: { provider: 'local', options: { _render: withoutColours } },
     nav: items('/', { Start: 'guide/start', Recipes: 'recipes/', Reference: 'reference/' }),
     sidebar: {
       '/reference/': [{ text: 'Reference', link: '/reference/' }],
