@@ -6,8 +6,8 @@ import { expect, it } from 'vitest'
 import { embedded } from '../../packages/partita/src/embedded/index.js'
 import { ITEMS, opened, writtenStore } from './copies.js'
 
-const BACKUPS = Number(process.env.PARTITA_BACKUPS ?? 6)
-const COPIES = Number(process.env.PARTITA_COPIES ?? 6)
+const BACKUPS = Number(process.env.PARTITA_BACKUPS ?? 4)
+const COPIES = Number(process.env.PARTITA_COPIES ?? 4)
 
 it(`${BACKUPS} of ${BACKUPS} backups of a store in use open and verify, compact or not`, async () => {
   const { path, folder, writer, end } = await writtenStore()

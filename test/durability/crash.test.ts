@@ -8,7 +8,7 @@ import { afterAll, expect, it } from 'vitest'
 import { type EmbeddedStore, embedded } from '../../packages/partita/src/embedded/index.js'
 import type { Item } from '../../packages/partita/src/value/value.js'
 
-const ROUNDS = Number(process.env.PARTITA_CRASH_ROUNDS ?? 30)
+const ROUNDS = Number(process.env.PARTITA_CRASH_ROUNDS ?? 15)
 const LANES = 16
 const writer = fileURLToPath(new URL('writer.mjs', import.meta.url))
 const path = mkdtempSync(join(tmpdir(), 'partita-crash-'))
