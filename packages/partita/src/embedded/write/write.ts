@@ -15,6 +15,7 @@ import {
 } from '../../expression/evaluate/index.js'
 import { addUnits, type Capacity } from '../../store/capacity.js'
 import { keyNames } from '../../store/definition.js'
+import { checkIndexKeys, isIndexed } from '../../store/index-key.js'
 import { checkItemKey, checkKey } from '../../store/limits.js'
 import type { WriteRequest } from '../../store/store.js'
 import { measureItem, writeUnits } from '../../value/size.js'
@@ -34,7 +35,6 @@ import {
 import { indexEntry, tableEntry } from '../storage/key.js'
 import type { Kv } from '../storage/kv.js'
 import { expirySeconds, removeExpiryEntry, writeExpiryEntry } from '../upkeep/expiry.js'
-import { checkIndexKeys, isIndexed } from './index-key.js'
 
 /** A valid request, independent of stored data. */
 export interface PreparedWrite {
