@@ -8,7 +8,7 @@ import {
   encodeItem,
   expiryOf,
   type ItemTable,
-  measuredItem,
+  sizedItem,
 } from '../../packages/partita/src/mongodb/document/codec.js'
 import { attributeName, fieldName } from '../../packages/partita/src/mongodb/document/names.js'
 import { encodeNumber } from '../../packages/partita/src/mongodb/document/number.js'
@@ -67,7 +67,7 @@ describe('items as documents', () => {
         const read = journey(item)
         expect(equalValues(read, item)).toBe(true)
         expect(Object.getPrototypeOf(read)).toBe(Object.prototype)
-        expect(measuredItem(encodeItem(byText, item)).size).toBe(measureItem(item))
+        expect(sizedItem(encodeItem(byText, item)).size).toBe(measureItem(item))
       }),
       { numRuns: 1000 },
     )

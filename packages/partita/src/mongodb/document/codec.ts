@@ -6,6 +6,7 @@ import type { Document, ObjectId } from 'mongodb'
 import type { TableDefinition } from '../../store/definition.js'
 import { checkIndexKeys } from '../../store/index-key.js'
 import { checkItemKey } from '../../store/limits.js'
+import type { SizedItem } from '../../store/update-result.js'
 import { measureItem } from '../../value/size.js'
 import { getAttribute, type Item, isNumber } from '../../value/value.js'
 import { documentId } from './document-id.js'
@@ -38,12 +39,6 @@ export interface ItemTable {
   readonly timeToLive: string | undefined
 }
 
-/** An item with its size in bytes as DynamoDB counts it. */
-export interface MeasuredItem {
-  readonly item: Item
-  readonly size: number
-}
-
 /** The latest moment of a JavaScript date, in seconds. */
 const LATEST_SECONDS = 8.64e12
 
@@ -62,7 +57,7 @@ export function encodeItem(table: ItemTable, item: Item): NewDocument {
  * Encodes an item that has been checked and measured.
  * @throws ValidationError for a number of over 34 digits.
  */
-export function documentOf({ definition, timeToLive }: ItemTable, { item, size }: MeasuredItem): NewDocument {
+export function documentOf({ definition, timeToLive }: ItemTable, { item, size }: SizedItem): NewDocument {
   const document = { _id: documentId(definition.key, item), item: encodeAttributes(item), size }
   const expires = expiryOf(timeToLive, item)
   return expires ? { ...document, expires } : document
@@ -74,7 +69,7 @@ export function decodeItem({ item }: Pick<StoredDocument, 'item'>): Item {
 }
 
 /** Decodes and measures the item of a document. @throws UnavailableError, and as `measureItem` does */
-export function measuredItem(document: Pick<StoredDocument, 'item'>): MeasuredItem {
+export function sizedItem(document: Pick<StoredDocument, 'item'>): SizedItem {
   const item = decodeItem(document)
   return { item, size: measureItem(item) }
 }

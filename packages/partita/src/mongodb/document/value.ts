@@ -123,6 +123,9 @@ function decodeClass(stored: BsonClass): Value {
   switch (stored._bsontype) {
     case 'Decimal128':
     case 'Long':
+    // Of a client with `promoteValues: false`.
+    case 'Int32':
+    case 'Double':
       return decodeNumber(stored)
     case 'Binary':
       if (stored.buffer) return new Uint8Array(stored.buffer.subarray(0, stored.position))
