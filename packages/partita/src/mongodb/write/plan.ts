@@ -1,0 +1,126 @@
+/**
+ * What a write makes of its document. The conditions and updates of all writes that read before they write, alone or in a
+ * transaction, are evaluated here and not by the server, so that they mean what they mean on every other engine.
+ */
+import { checkCondition, checkUpdate, PreparedCondition, type Work } from '../../expression/evaluate/index.js'
+import { keyNames } from '../../store/definition.js'
+import { checkKey } from '../../store/limits.js'
+import type { WriteRequest } from '../../store/store.js'
+import { returnedItem, type SizedItem, updateResult } from '../../store/update-result.js'
+import { snapshot } from '../../value/snapshot.js'
+import type { Item, Key } from '../../value/value.js'
+import {
+  decodeItem,
+  documentId,
+  documentOf,
+  encodeItem,
+  type ItemTable,
+  type NewDocument,
+  type StoredDocument,
+  sizedItem,
+} from '../document/codec.js'
+
+/** A valid request, independent of what is stored. */
+export interface DocumentWrite {
+  readonly table: ItemTable
+  /** A copy that the caller cannot change. */
+  readonly request: WriteRequest
+  /** The `_id` of the document. */
+  readonly id: string
+  readonly key: Key
+  /** The document of a put. */
+  readonly document: NewDocument | undefined
+}
+
+/** The effect of a write. `before` and `after` are undefined if the item does not exist then. */
+export interface DocumentPlan {
+  readonly write: DocumentWrite
+  readonly before: SizedItem | undefined
+  /** The same as `before` if the write changes nothing. */
+  readonly after: SizedItem | undefined
+  /** The document of `after`; undefined if the write stores none. */
+  readonly document: NewDocument | undefined
+}
+
+/** The condition was false. `item` is the old item if the request asks for it. */
+export interface DocumentRefusal {
+  readonly refused: true
+  readonly item: Item | undefined
+}
+
+/**
+ * Validates a request as far as this does not depend on stored documents.
+ * @throws ValidationError, LimitExceededError
+ */
+export function prepareWrite(table: ItemTable, request: WriteRequest): DocumentWrite {
+  const schema = table.definition.key
+  if (request.condition) checkCondition(request.condition)
+  if (request.kind === 'put') {
+    const document = encodeItem(table, request.item)
+    const own = snapshot(request)
+    return { table, request: own, id: document._id, key: keyOf(table, own.item), document }
+  }
+  checkKey(schema, request.key)
+  if (request.kind === 'update') checkUpdate(request.update)
+  const own = snapshot(request)
+  return { table, request: own, id: documentId(schema, own.key), key: own.key, document: undefined }
+}
+
+/**
+ * Evaluates a write on the document that was read.
+ * @param work counts the steps of the evaluation, and limits them.
+ * @throws ValidationError, LimitExceededError if the result of an update cannot be stored; UnavailableError if the
+ *   document is not one of an item.
+ */
+export function planWrite(
+  write: DocumentWrite,
+  stored: StoredDocument | undefined,
+  work: Work,
+): DocumentPlan | DocumentRefusal {
+  const { condition, returnOldOnFailure } = write.request
+  const before = stored && sizedItem(stored)
+  if (before) {
+    // Processing an item takes about one step for each byte.
+    work.steps += before.size
+    work.check()
+  }
+  if (condition && !new PreparedCondition(condition, work).test(before?.item)) {
+    return { refused: true, item: returnOldOnFailure ? before?.item : undefined }
+  }
+  return planOf(write, before)
+}
+
+/** The effect of a write whose condition is true. @throws ValidationError, LimitExceededError as {@link planWrite} */
+export function planOf(write: DocumentWrite, before: SizedItem | undefined): DocumentPlan {
+  const { table, request, key } = write
+  switch (request.kind) {
+    case 'put': {
+      const document = write.document as NewDocument
+      return { write, before, after: { item: request.item, size: document.size }, document }
+    }
+    case 'update': {
+      const after = updateResult(table.definition, request.update, key, before?.item)
+      return { write, before, after, document: after && documentOf(table, after) }
+    }
+    case 'delete':
+      return { write, before, after: undefined, document: undefined }
+    case 'check':
+      return { write, before, after: before, document: undefined }
+  }
+}
+
+/** Whether the condition of a write was false. */
+export function isRefused(plan: DocumentPlan | DocumentRefusal): plan is DocumentRefusal {
+  return 'refused' in plan
+}
+
+/** The item that a request returns, in the form in which a later read returns it. */
+export function itemReturned({ write: { request }, before, document }: DocumentPlan): Item | undefined {
+  if (!('returns' in request) || request.returns === 'none' || request.returns === undefined) return undefined
+  const isNew = request.returns === 'new' || request.returns === 'updatedNew'
+  return returnedItem(request, before?.item, isNew && document ? decodeItem(document) : undefined)
+}
+
+function keyOf({ definition }: ItemTable, item: Item): Key {
+  return Object.fromEntries(keyNames(definition.key).map(name => [name, item[name]])) as Key
+}
