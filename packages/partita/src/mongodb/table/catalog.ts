@@ -55,7 +55,8 @@ export class MongoCatalog {
     const known = this.#known.get(name)
     if (known && known.until > this.#connection.pace.now() && isUsable(known.table, index)) return known.table
     const entry = await readEntry(this.#connection, name, limit)
-    if (!entry) {
+    // A table is usable when its indexes exist, and until its deletion begins.
+    if (entry?.status !== 'active') {
       this.#known.delete(name)
       throw new TableNotFoundError(name)
     }

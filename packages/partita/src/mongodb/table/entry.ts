@@ -1,7 +1,7 @@
 /** The stored form of a table: a document of the collection `_partita_tables` in the database of the table. */
 import { type Collection, type Document, MongoServerError, ObjectId } from 'mongodb'
 import { PartitaError } from '../../errors/errors.js'
-import type { IndexDefinition, KeySchema, TableDefinition } from '../../store/definition.js'
+import type { IndexDefinition, KeyAttribute, KeySchema, TableDefinition } from '../../store/definition.js'
 import type { MongoConnection } from '../connection/connection.js'
 import type { TimeLimit } from '../connection/time-limit.js'
 
@@ -135,14 +135,34 @@ function toStored(name: string, { definition, ...state }: Omit<TableEntry, 'rev'
     _id: name,
     format: FORMAT,
     status: state.status,
-    key,
-    globalIndexes: Object.entries(globalIndexes).map(([index, it]) => ({ name: index, ...it })),
-    localIndexes: Object.entries(localIndexes).map(([index, it]) => ({ name: index, ...it })),
+    key: storedKey(key),
+    globalIndexes: Object.entries(globalIndexes).map(storedIndex),
+    localIndexes: Object.entries(localIndexes).map(storedIndex),
     ...(timeToLive !== undefined && { timeToLive }),
     filling: state.filling,
     changed: state.changed,
     rev: new ObjectId(),
   }
+}
+
+function storedIndex([name, index]: readonly [string, IndexDefinition]): StoredIndex {
+  const { morePartition, moreSort, projection } = index
+  return {
+    name,
+    ...storedKey(index),
+    ...(morePartition && { morePartition: morePartition.map(storedAttribute) }),
+    ...(moreSort && { moreSort: moreSort.map(storedAttribute) }),
+    ...(projection !== undefined && { projection }),
+  }
+}
+
+/** The driver would store members that are undefined as null. */
+function storedKey({ partition, sort }: KeySchema): KeySchema {
+  return { partition: storedAttribute(partition), ...(sort && { sort: storedAttribute(sort) }) }
+}
+
+function storedAttribute({ name, type }: KeyAttribute): KeyAttribute {
+  return { name, type }
 }
 
 /** @param table the name with which requests name it, which the definition gets. */
