@@ -10,6 +10,7 @@ import type { SizedItem } from '../../store/update-result.js'
 import { measureItem } from '../../value/size.js'
 import { getAttribute, type Item, isNumber } from '../../value/value.js'
 import { documentId } from './document-id.js'
+import { partOf } from './part.js'
 import { decodeAttributes, encodeAttributes } from './value.js'
 
 export { documentId } from './document-id.js'
@@ -24,6 +25,8 @@ export interface StoredDocument {
   readonly rev: ObjectId
   /** An upper bound of the item's size in bytes, as DynamoDB counts it. */
   readonly size: number
+  /** The part of the table for parallel scans; see `partOf`. */
+  readonly part: number
   /** When the server deletes the document. */
   readonly expires?: Date
   /** New whenever a transaction depends on the document without changing it. */
@@ -58,7 +61,8 @@ export function encodeItem(table: ItemTable, item: Item): NewDocument {
  * @throws ValidationError for a number of over 34 digits.
  */
 export function documentOf({ definition, timeToLive }: ItemTable, { item, size }: SizedItem): NewDocument {
-  const document = { _id: documentId(definition.key, item), item: encodeAttributes(item), size }
+  const id = documentId(definition.key, item)
+  const document = { _id: id, item: encodeAttributes(item), size, part: partOf(id) }
   const expires = expiryOf(timeToLive, item)
   return expires ? { ...document, expires } : document
 }

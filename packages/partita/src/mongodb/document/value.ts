@@ -32,6 +32,12 @@ export function encodeAttribute(value: Value, name: string): StoredValue {
   return encodeValue(value, [], name)
 }
 
+/** Encodes the value of a key attribute, as an index orders it. Returns undefined for a number of over 34 digits. */
+export function encodeKey(value: KeyValue): string | StoredNumber | undefined {
+  if (typeof value === 'string') return value
+  return value instanceof Uint8Array ? hexOf(value) : encodeNumber(value)
+}
+
 function encodeValue(value: Value, path: IssuePath, name: string | number): StoredValue {
   switch (typeof value) {
     case 'string':

@@ -7,10 +7,8 @@ import { keyNames } from '../../store/definition.js'
 import { checkKey } from '../../store/limits.js'
 import type { WriteRequest } from '../../store/store.js'
 import { returnedItem, type SizedItem, updateResult } from '../../store/update-result.js'
-import { snapshot } from '../../value/snapshot.js'
 import type { Item, Key } from '../../value/value.js'
 import {
-  decodeItem,
   documentId,
   documentOf,
   encodeItem,
@@ -19,11 +17,11 @@ import {
   type StoredDocument,
   sizedItem,
 } from '../document/codec.js'
+import { decodeAttributes, encodeAttributes } from '../document/value.js'
 
 /** A valid request, independent of what is stored. */
 export interface DocumentWrite {
   readonly table: ItemTable
-  /** A copy that the caller cannot change. */
   readonly request: WriteRequest
   /** The `_id` of the document. */
   readonly id: string
@@ -32,12 +30,15 @@ export interface DocumentWrite {
   readonly document: NewDocument | undefined
 }
 
-/** The effect of a write. `before` and `after` are undefined if the item does not exist then. */
-export interface DocumentPlan {
-  readonly write: DocumentWrite
+/** The effect of a write on its item. `before` and `after` are undefined if the item does not exist then. */
+export interface WriteEffect {
   readonly before: SizedItem | undefined
   /** The same as `before` if the write changes nothing. */
   readonly after: SizedItem | undefined
+}
+
+/** A write that can be applied. */
+export interface DocumentPlan extends WriteEffect {
   /** The document of `after`; undefined if the write stores none. */
   readonly document: NewDocument | undefined
 }
@@ -50,6 +51,7 @@ export interface DocumentRefusal {
 
 /**
  * Validates a request as far as this does not depend on stored documents.
+ * @param request a copy that the caller cannot change.
  * @throws ValidationError, LimitExceededError
  */
 export function prepareWrite(table: ItemTable, request: WriteRequest): DocumentWrite {
@@ -57,13 +59,11 @@ export function prepareWrite(table: ItemTable, request: WriteRequest): DocumentW
   if (request.condition) checkCondition(request.condition)
   if (request.kind === 'put') {
     const document = encodeItem(table, request.item)
-    const own = snapshot(request)
-    return { table, request: own, id: document._id, key: keyOf(table, own.item), document }
+    return { table, request, id: document._id, key: keyOf(table, request.item), document }
   }
   checkKey(schema, request.key)
   if (request.kind === 'update') checkUpdate(request.update)
-  const own = snapshot(request)
-  return { table, request: own, id: documentId(schema, own.key), key: own.key, document: undefined }
+  return { table, request, id: documentId(schema, request.key), key: request.key, document: undefined }
 }
 
 /**
@@ -87,25 +87,25 @@ export function planWrite(
   if (condition && !new PreparedCondition(condition, work).test(before?.item)) {
     return { refused: true, item: returnOldOnFailure ? before?.item : undefined }
   }
-  return planOf(write, before)
+  const { after } = effectOf(write, before)
+  const isUpdated = write.request.kind === 'update' && after
+  return { before, after, document: isUpdated ? documentOf(write.table, after) : write.document }
 }
 
-/** The effect of a write whose condition is true. @throws ValidationError, LimitExceededError as {@link planWrite} */
-export function planOf(write: DocumentWrite, before: SizedItem | undefined): DocumentPlan {
-  const { table, request, key } = write
+/**
+ * The effect of a write whose condition is true.
+ * @throws ValidationError, LimitExceededError if the result of an update cannot be stored.
+ */
+export function effectOf({ table, request, key, document }: DocumentWrite, before: SizedItem | undefined): WriteEffect {
   switch (request.kind) {
-    case 'put': {
-      const document = write.document as NewDocument
-      return { write, before, after: { item: request.item, size: document.size }, document }
-    }
-    case 'update': {
-      const after = updateResult(table.definition, request.update, key, before?.item)
-      return { write, before, after, document: after && documentOf(table, after) }
-    }
+    case 'put':
+      return { before, after: { item: request.item, size: (document as NewDocument).size } }
+    case 'update':
+      return { before, after: updateResult(table.definition, request.update, key, before?.item) }
     case 'delete':
-      return { write, before, after: undefined, document: undefined }
+      return { before, after: undefined }
     case 'check':
-      return { write, before, after: before, document: undefined }
+      return { before, after: before }
   }
 }
 
@@ -115,10 +115,14 @@ export function isRefused(plan: DocumentPlan | DocumentRefusal): plan is Documen
 }
 
 /** The item that a request returns, in the form in which a later read returns it. */
-export function itemReturned({ write: { request }, before, document }: DocumentPlan): Item | undefined {
+export function itemReturned({ request }: DocumentWrite, { before, after }: WriteEffect): Item | undefined {
   if (!('returns' in request) || request.returns === 'none' || request.returns === undefined) return undefined
   const isNew = request.returns === 'new' || request.returns === 'updatedNew'
-  return returnedItem(request, before?.item, isNew && document ? decodeItem(document) : undefined)
+  return returnedItem(
+    request,
+    before?.item,
+    isNew && after ? decodeAttributes(encodeAttributes(after.item)) : undefined,
+  )
 }
 
 function keyOf({ definition }: ItemTable, item: Item): Key {
