@@ -198,6 +198,16 @@ describe('Indexes of the server', () => {
     expect((await failure(rows.insertOne({ _id: 'c', x: [1], y: [2] }))).code).toBe(171)
   })
 
+  it('An index exists once, under one name, unless what it holds differs', async () => {
+    const filter = { partialFilterExpression: { n: { $type: 'string' } } }
+    await rows.createIndex({ n: 1 }, { name: 'first', ...filter })
+    await rows.createIndex({ n: 1 }, { name: 'first', ...filter })
+    await rows.createIndex({ n: 1 }, { name: 'second' })
+    expect((await failure(rows.createIndex({ n: 1 }, { name: 'third', ...filter }))).code).toBe(85)
+    expect((await failure(rows.createIndex({ m: 1 }, { name: 'first' }))).code).toBe(86)
+    expect((await rows.indexes()).map(({ name }) => name)).toEqual(['_id_', 'first', 'second'])
+  })
+
   it('An index of time to live removes documents whose date is past', async () => {
     await rows.createIndex({ expires: 1 }, { expireAfterSeconds: 0 })
     await rows.updateOne({ _id: 'a' }, { $set: { expires: new Date(1000) } })
