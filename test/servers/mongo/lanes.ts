@@ -1,6 +1,7 @@
 /** The MongoDB servers that the suites run on, and what each of them cannot judge. */
 import { inject } from 'vitest'
 import type { Supports } from '../../../packages/partita/src/testing/index.js'
+import { type MemoryMongo, startMemoryMongo } from './memory/server.js'
 
 export type MongoServerName = 'jongodb' | 'mongod' | 'mongodb-uri'
 
@@ -53,13 +54,22 @@ const WITHOUT_STORE: Readonly<Partial<Record<MongoServerName, string>>> = {
 
 const DATABASE = 'partita-test'
 
-/** The MongoDB servers of this run. */
+let memoryServer: Promise<MemoryMongo> | undefined
+
+/** Our own server, in memory, in this process; it starts with the first suite that uses it, and ends with the process. */
+function memoryUrl(): Promise<string> {
+  memoryServer ??= startMemoryMongo()
+  return memoryServer.then(({ url }) => url)
+}
+
+/** The MongoDB servers of this run. Our own server is always among them, and has write conflicts. */
 export function mongoServers(): readonly MongoLane[] {
-  return inject('mongoServers').running.map(({ name, url }) => ({
+  const started = inject('mongoServers').running.map(({ name, url }) => ({ name, url: () => Promise.resolve(url) }))
+  return [{ name: 'mongo-memory', url: memoryUrl } as const, ...started].map(({ name, url }) => ({
     name,
     supports: MONGODB,
-    withoutStore: WITHOUT_STORE[name],
-    url: async database => databaseUrl(url, database ?? DATABASE),
+    withoutStore: name === 'mongo-memory' ? undefined : WITHOUT_STORE[name],
+    url: async database => databaseUrl(await url(), database ?? DATABASE),
   }))
 }
 
