@@ -25,7 +25,8 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   model: ['open', 'keys', 'store', 'expression', 'value', 'errors'],
   'active-record': ['model', 'open', 'store', 'value', 'errors'],
   testing: ['model', 'embedded', 'keys', 'store', 'expression', 'value', 'errors'],
-  index: ['model', 'open', 'store', 'expression', 'value', 'errors'],
+  'open-on-demand': ['open', 'store'],
+  index: ['model', 'open-on-demand', 'store', 'expression', 'value', 'errors'],
 }
 
 /** Folders that must also run in a browser or an edge runtime. */

@@ -42,7 +42,7 @@ export {
   type Violation,
 } from './errors/errors.js'
 export * from './model/index.js'
-export { openStore } from './open.js'
+export { openStore } from './open-on-demand.js'
 export type { AssetEntry, AssetStore, StoredAsset } from './store/asset-store.js'
 export type { Capacity } from './store/capacity.js'
 export type { Store } from './store/store.js'

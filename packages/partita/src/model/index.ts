@@ -1,6 +1,6 @@
 /** Typed models on one table: what the root entry exports of them. Types are those that programs annotate with. */
 
-export { connect } from './connect/connect.js'
+export { connect } from './connect/connect-on-demand.js'
 export type { CollectionDefinition, CollectionOptions, CollectionReader, CollectionRows } from './define/collection.js'
 export { collection } from './define/collection.js'
 export type {

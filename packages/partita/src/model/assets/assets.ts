@@ -4,9 +4,9 @@ import { checkAssetId } from '../../store/asset-store.js'
 import { isPlainObject } from '../../value/value.js'
 import type { DatabaseContext } from '../connect/context.js'
 import { checkView, type ScopeState } from '../connect/scope.js'
+import { assets } from '../on-demand.js'
 import type { Asset, AssetSource, Assets, SweepOptions, SweepResult, UploadOptions } from '../types/assets.js'
-import { sweep } from './sweep.js'
-import { assetStoreOf, upload } from './upload.js'
+import { assetStoreOf } from './configured.js'
 
 /** Implements `Assets`. */
 export class DatabaseAssets implements Assets<string> {
@@ -19,8 +19,8 @@ export class DatabaseAssets implements Assets<string> {
   }
 
   /** Can be called within a transaction: an upload whose transaction does not commit is swept. */
-  upload(field: string, source: AssetSource, options: UploadOptions): Promise<Asset> {
-    return upload(this.#db, field, source, options)
+  async upload(field: string, source: AssetSource, options: UploadOptions): Promise<Asset> {
+    return (await assets.load()).upload(this.#db, field, source, options)
   }
 
   open(asset: Asset): AsyncIterable<Uint8Array> {
@@ -38,6 +38,6 @@ export class DatabaseAssets implements Assets<string> {
     if (hasPermissions && scope.system === undefined) {
       throw invalid(['sweep'], "reads rows that permissions hide; call it on db.scope({ system: 'sweep' })")
     }
-    return sweep(this.#db, options)
+    return (await assets.load()).sweep(this.#db, options)
   }
 }

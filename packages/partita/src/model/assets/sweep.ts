@@ -27,7 +27,7 @@ import { checkOptions } from '../../store/options.js'
 import { isSet, type Key, type Value } from '../../value/value.js'
 import { calls, type DatabaseContext } from '../connect/context.js'
 import type { SweepOptions, SweepResult } from '../types/assets.js'
-import { assetStoreOf } from './upload.js'
+import { assetStoreOf } from './configured.js'
 
 /** The age of an upload, in milliseconds, from which no row can add a reference to it: 12 hours. */
 export const FRESH = 12 * 3600 * 1000

@@ -1,18 +1,12 @@
 /** Uploads: the bytes of a source, counted while they pass. */
 import { invalid, ValidationError, valueText } from '../../errors/errors.js'
-import type { AssetStore } from '../../store/asset-store.js'
 import { checkOptions } from '../../store/options.js'
 import type { DatabaseContext } from '../connect/context.js'
 import { isAssetName } from '../define/asset-kind.js'
 import { type AssetRules, contentType, sizesFor } from '../define/asset-rules.js'
 import type { Asset, AssetSizes, AssetSource, ByteStream, UploadOptions } from '../types/assets.js'
+import { assetStoreOf } from './configured.js'
 import { assetFieldAt } from './fields.js'
-
-/** The asset store of a database. @throws ValidationError if `connect` has none. */
-export function assetStoreOf({ assets }: DatabaseContext): AssetStore {
-  if (assets) return assets
-  throw invalid(['assets'], 'is missing in connect; pass an asset store, such as folderAssets of partita/assets')
-}
 
 /** Stores the bytes of an asset. @throws ValidationError for a type or a size that the field does not take. */
 export async function upload(

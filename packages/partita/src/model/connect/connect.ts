@@ -9,23 +9,22 @@ import { systemClock } from '../../store/timers.js'
 import { CompiledModel } from '../compile/compiled-model.js'
 import { type PhysicalTable, physicalTable, tableDefinition } from '../compile/layout.js'
 import { withCheckedRefs } from '../compile/references.js'
-import { resolveRelation } from '../compile/relations.js'
-import type { CheckedModels, Models, ModelsOf } from '../define/definition.js'
+import type { ResolvedRelation } from '../compile/relations.js'
+import type { Models } from '../define/definition.js'
 import type { FieldSpec } from '../define/field.js'
 import { checkParts, recordParts } from '../evolve/completeness.js'
 import { PartStates } from '../evolve/part-states.js'
-import { recordClass } from '../read/relations/follow.js'
-import { compileRules } from '../rules/compile.js'
-import { countedModels, withCount } from '../rules/counts.js'
+import { relations, rules, transactions } from '../on-demand.js'
+import { type RecordClass, recordClass } from '../rows/record.js'
+import { countedModels, withCount } from '../rules/count-fields.js'
 import type { ModelRules } from '../rules/model-rules.js'
+import { needsPipeline } from '../rules/needs-pipeline.js'
 import { RunningTransactions } from '../transaction/running.js'
-import type { CheckedRules } from '../types/crql-text.js'
-import type { Collections, ConnectOptions, Database } from '../types/database.js'
-import type { CheckedDatabases, DatabaseIds } from '../types/databases.js'
+import type { Collections, ConnectOptions } from '../types/database.js'
 import { revisions, ulids } from '../write/ids.js'
 import { meetingIssues, storeIssues } from './connect-check.js'
 import { type DatabaseContext, storeOf } from './context.js'
-import { databaseHandle } from './database-handle.js'
+import { compileCollections, databaseHandle } from './database-handle.js'
 import { onlyDatabase, type ResolvedDatabase, type Root, resolveDatabases } from './databases.js'
 import { openRoots } from './open-roots.js'
 import { rootScope, type ScopeState } from './scope.js'
@@ -48,37 +47,8 @@ const OPTIONS = [
 ]
 const DEFAULT_TABLE = 'partita'
 
-/**
- * Connects models to one table of a store. Without a store it opens an embedded one in the folder `.partita`, which needs no
- * set-up. The table of an embedded store is created automatically. On DynamoDB set `createTable`, or create the table once.
- * With `databases`, models are in several tables, of one store or several.
- *
- * @example
- * import { connect, f, model } from 'partita'
- *
- * const User = model('User', {
- *   fields: { userId: f.ulid().auto(), name: f.string() },
- *   key: { pk: 'USER#{userId}' },
- * })
- * const db = await connect({ models: { User }, store: 'memory:' })
- * const ada = await db.User.create({ name: 'Ada' })
- * await db.User.update({ userId: ada.userId }, { name: 'Ada L.' })
- * await db.close()
- * @throws ValidationError listing the conflicts between the models: two that could write the same key, relations to missing
- *   models, indexes that the layout does not have. Likewise for every mistake in `databases`, before a store is opened.
- * @throws PartitaError `Incomplete` with `strict`, if rows may lack an index, constraint or iteration that a model has.
- */
-export async function connect<
-  const All extends ModelsOf<All>,
-  const Sets extends Collections = Readonly<Record<never, never>>,
-  const Ids extends string = string,
->(
-  options: ConnectOptions<All, Sets> &
-    DatabaseIds<Ids> &
-    CheckedModels<All> &
-    CheckedDatabases<All, Ids> &
-    CheckedRules<All>,
-): Promise<Database<All, Sets>> {
+/** Implements `connect`. */
+export async function connectModels(options: ConnectOptions<Models, Collections>): Promise<object> {
   checkOptions(options, OPTIONS)
   checkConnectOptions(options)
   const { models, collections = {}, tenancy, cursorSecret, strict = false, clock = systemClock, assets } = options
@@ -87,17 +57,12 @@ export async function connect<
   const all = [...compiled.values()]
   const issues = meetingIssues(all)
   if (issues.length > 0) throw new ValidationError(issues)
-  const relations = new Map(
-    all.map(model => [
-      model,
-      new Map(Object.keys(model.relations).map(name => [name, resolveRelation(compiled, model, name)])),
-    ]),
-  )
-  const rules = compileRules(compiled)
+  const relationsOf = await resolveRelations(compiled)
+  const rulesOf = await compileAllRules(compiled)
   const rootOf = new Map(databases.map(({ table, root }) => [table, root]))
-  const storeMistakes = storeIssues(rules, (a, b) => rootOf.get(a.table) === rootOf.get(b.table))
+  const storeMistakes = storeIssues(rulesOf, (a, b) => rootOf.get(a.table) === rootOf.get(b.table))
   if (storeMistakes.length > 0) throw new ValidationError(storeMistakes)
-  const tables = usedTables(databases, all, rules)
+  const tables = usedTables(databases, all, rulesOf)
   const opened = await openRoots(databases.map(({ root }) => root))
   const createTable = async (): Promise<void> => {
     for (const table of tables.keys()) {
@@ -111,9 +76,9 @@ export async function connect<
     stores: new Map([...tables.keys()].map(table => [table, opened.store(rootOf.get(table) as Root)])),
     assets,
     models: compiled,
-    relations,
-    rules,
-    classes: new Map(all.map(model => [model, recordClass(model, relations.get(model) ?? new Map())])),
+    relations: relationsOf,
+    rules: rulesOf,
+    classes: new Map(all.map(model => [model, recordClass(model)])),
     sources: { now: clock, ulid: ulids(clock) },
     revision: revisions(),
     cursorSecret,
@@ -129,18 +94,49 @@ export async function connect<
     root: rootScope(),
   }
   try {
-    const handle = databaseHandle(db, collections, createTable, () => opened.close())
+    await addRelations(db)
+    const handle = databaseHandle(db, await compileCollections(db, collections), createTable, () => opened.close())
     for (const [table, store] of db.stores) {
       if (options.createTable || store.provisioning === 'automatic') await provisionTable(table)
     }
     if (strict) await checkParts(db, db.stores.keys())
     for (const table of db.stores.keys()) await recordParts(db, table, strict)
-    return handle as Database<All, Sets>
+    return handle
   } catch (error) {
     // The error of the start says more than one of closing.
     await opened.close().catch(() => {})
     throw error
   }
+}
+
+type Relations = Map<CompiledModel, ReadonlyMap<string, ResolvedRelation>>
+
+/** @throws ValidationError for a relation that does not fit the models. */
+async function resolveRelations(models: ReadonlyMap<string, CompiledModel>): Promise<Relations> {
+  const resolved: Relations = new Map()
+  for (const model of models.values()) {
+    const names = Object.keys(model.relations)
+    if (names.length === 0) continue
+    const { resolveRelation } = await relations.load()
+    resolved.set(model, new Map(names.map(name => [name, resolveRelation(models, model, name)])))
+  }
+  return resolved
+}
+
+async function addRelations({ relations: resolved, classes }: DatabaseContext): Promise<void> {
+  for (const [model, own] of resolved) {
+    const { addRelations } = await relations.load()
+    addRelations(classes.get(model) as RecordClass, own)
+  }
+}
+
+/** @throws ValidationError listing the mistakes in the rules of all models. */
+async function compileAllRules(
+  models: ReadonlyMap<string, CompiledModel>,
+): Promise<ReadonlyMap<CompiledModel, ModelRules>> {
+  if (![...models.values()].some(needsPipeline)) return new Map()
+  const [{ compileRules }] = await Promise.all([rules.load(), transactions.load()])
+  return compileRules(models)
 }
 
 function checkConnectOptions({ models, tenancy, cursorSecret, assets }: ConnectOptions<Models, Collections>): void {

@@ -4,47 +4,55 @@ import { checkFunction } from '../../store/options.js'
 import { equalValues, type Item, type Value } from '../../value/value.js'
 import { DatabaseAssets } from '../assets/assets.js'
 import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-model.js'
-import { type CompiledCollection, compileCollection, ModelCollection } from '../read/collection.js'
+import { batches, collections, crql, transactions } from '../on-demand.js'
+import type { CompiledCollection } from '../read/collection.js'
 import { Loader } from '../read/loader.js'
-import { runQuery } from '../rules/crql/query.js'
-import { explain } from '../transaction/explain.js'
-import { transact } from '../transaction/transact.js'
 import type { Collections, DecodedKey, ScopeOptions, TransactionOptions } from '../types/database.js'
 import type { OperationListener, WarningListener } from '../types/events.js'
-import { writeBatch } from '../write/batch.js'
+import type { writeBatch } from '../write/batch.js'
 import { DATABASE_CONTEXT, type DatabaseContext } from './context.js'
 import { ModelRepository } from './repository.js'
 import { type ScopeState, scopeWithin } from './scope.js'
 
 type Handle = Record<string | symbol, unknown>
 
-/** The handle of the database itself. Its calls belong to the scope that is running. */
-export function databaseHandle(
-  db: DatabaseContext,
-  collections: Collections,
-  createTable: () => Promise<void>,
-  close: () => Promise<void>,
-): object {
-  const compiled = Object.entries(collections).map(([name, collection]) => {
+/** Compiles the collections of a database. @throws ValidationError for one that does not fit the models. */
+export async function compileCollections(db: DatabaseContext, given: Collections): Promise<CompiledCollection[]> {
+  const named = Object.entries(given)
+  if (named.length === 0) return []
+  const { compileCollection } = await collections.load()
+  return named.map(([name, collection]) => {
     if (collection.name === name) return compileCollection(db, collection)
     throw invalid(['collections', name], `is the collection ${collection.name}; connect it under that name`)
   })
+}
+
+/** The handle of the database itself. Its calls belong to the scope that is running. */
+export function databaseHandle(
+  db: DatabaseContext,
+  compiled: readonly CompiledCollection[],
+  createTable: () => Promise<void>,
+  close: () => Promise<void>,
+): object {
   const handle = scopeHandle(db, compiled, () => db.scopes.getStore() ?? db.root)
   // Not enumerable, so that a database that is printed or copied shows its own members alone.
   Object.defineProperty(handle, DATABASE_CONTEXT, { value: db })
   return Object.assign(handle, { createTable, close, [Symbol.asyncDispose]: close })
 }
 
-function scopeHandle(db: DatabaseContext, collections: readonly CompiledCollection[], scope: () => ScopeState): Handle {
+function scopeHandle(db: DatabaseContext, compiled: readonly CompiledCollection[], scope: () => ScopeState): Handle {
   const handle: Handle = {
     ...repositories(db, scope),
     async transaction<T>(run: (tx: object) => Promise<T>, options: TransactionOptions = {}): Promise<T | undefined> {
       checkFunction('transaction', run)
-      return transact(db, scope(), view => run(repositories(db, () => view)), options)
+      const state = scope()
+      const { transact } = await transactions.load()
+      return transact(db, state, view => run(repositories(db, () => view)), options)
     },
     async explain(run: (tx: object) => Promise<unknown>) {
       checkFunction('explain', run)
-      return explain(db, scope(), view => run(repositories(db, () => view)))
+      const state = scope()
+      return (await transactions.load()).explain(db, state, view => run(repositories(db, () => view)))
     },
     outside<T>(run: () => T): T {
       checkFunction('outside', run)
@@ -52,16 +60,17 @@ function scopeHandle(db: DatabaseContext, collections: readonly CompiledCollecti
     },
     async batch(fill: Parameters<typeof writeBatch>[2]) {
       checkFunction('batch', fill)
-      return writeBatch(db, scope(), fill)
+      const state = scope()
+      return (await batches.load()).writeBatch(db, state, fill)
     },
     async run<T>(options: ScopeOptions, run: (scope: object) => Promise<T>): Promise<T> {
       checkFunction('run', run)
       const inner = scopeWithin(scope(), options, () => new Loader())
-      return db.scopes.run(inner, () => run(scopeHandle(db, collections, () => inner)))
+      return db.scopes.run(inner, () => run(scopeHandle(db, compiled, () => inner)))
     },
     scope(options: ScopeOptions): object {
       const inner = scopeWithin(scope(), options, () => new Loader())
-      return scopeHandle(db, collections, () => inner)
+      return scopeHandle(db, compiled, () => inner)
     },
     on(event: string, listener: OperationListener | WarningListener): () => void {
       checkFunction('on', listener)
@@ -73,14 +82,17 @@ function scopeHandle(db: DatabaseContext, collections: readonly CompiledCollecti
       return () => db.listeners.delete(listener as OperationListener)
     },
     assets: new DatabaseAssets(db, scope),
-    crql: (text: string, contexts: readonly object[]) => runQuery(db, scope(), text, contexts),
+    async crql(text: string, contexts: readonly object[]) {
+      const state = scope()
+      return (await crql.load()).runQuery(db, state, text, contexts)
+    },
     decodeKey: (pk: string, sk: string, database?: string) => decodeKey(db, scope(), pk, sk, database),
   }
-  for (const collection of collections) {
+  for (const collection of compiled) {
     const { name } = collection.collection
     if (name in handle)
       throw invalid(['collections', name], 'is already the name of a model or of a method of the database')
-    handle[name] = new ModelCollection(db, collection, scope)
+    handle[name] = new collections.loaded.ModelCollection(db, collection, scope)
   }
   const readings = {
     tenant: () => scope().tenant,

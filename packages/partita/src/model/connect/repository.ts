@@ -5,20 +5,17 @@ import type { Item, Key } from '../../value/value.js'
 import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
 import { compilePutCondition, compileWhere, operandOf } from '../compile/condition.js'
 import { encodeKey, lookUpKey } from '../compile/row-key.js'
-import { reindex } from '../evolve/reindex.js'
 import type { ReindexOptions, ReindexResult } from '../evolve/reindex-result.js'
-import { RowHistory } from '../read/history.js'
-import { ModelIteration } from '../read/iteration.js'
+import { reindexing, relations } from '../on-demand.js'
+import { DeferredHistory, DeferredIteration } from '../read/deferred.js'
 import { ModelQuery } from '../read/query.js'
 import { type AnyQueryOptions, checkSelection, projectionOf } from '../read/query-plan.js'
-import { loadRelations } from '../read/relations/load.js'
 import { selectedFields } from '../read/row.js'
 import { RowReader, UNREADABLE_OPTIONS, type UnreadableOptions } from '../read/unreadable.js'
-import { rowsOf, softDeletedRowsOf, writePrepared } from '../rows/access.js'
+import { deleteRow, rowsOf, softDeletedRowsOf, writePrepared } from '../rows/access.js'
 import { type ModelRecord, recordOf, writtenRecordOf } from '../rows/record.js'
 import { newRow, type RowContext } from '../rows/rows.js'
-import { deleteInBatches } from '../rules/on-delete.js'
-import { hidesRows } from '../rules/visibility.js'
+import { hidesRows } from '../rules/hiding.js'
 import type { HistoryOptions } from '../types/history.js'
 import type { IterationOptions } from '../types/iteration.js'
 import type { DeleteProgress } from '../types/record.js'
@@ -152,7 +149,7 @@ export class ModelRepository {
       const { rules, row } = await prepare(context)
       return { key: row.key, rules, onProgress: options.onProgress }
     }
-    return deleteInBatches(context, target, () =>
+    return deleteRow(context, target, () =>
       writePrepared(context, prepare, async (inner, { row, rules }) => {
         const removed = await rowsOf(inner).remove(inner, row, rules)
         return removed && writtenRecordOf(inner, removed)
@@ -174,12 +171,12 @@ export class ModelRepository {
     )
   }
 
-  history(key: unknown, options: HistoryOptions = {}): RowHistory {
-    return new RowHistory(this.#context(), key, options)
+  history(key: unknown, options: HistoryOptions = {}): DeferredHistory {
+    return new DeferredHistory(this.#context(), key, options)
   }
 
-  iterate(options: IterationOptions<never> = {}): ModelIteration {
-    return new ModelIteration(this.#context(), options)
+  iterate(options: IterationOptions<never> = {}): DeferredIteration {
+    return new DeferredIteration(this.#context(), options)
   }
 
   async reindex(options: ReindexOptions = {}): Promise<ReindexResult> {
@@ -190,7 +187,7 @@ export class ModelRepository {
       throw invalid(at, "processes rows that permissions hide; call it on db.scope({ system: 'reindex' })")
     }
     if (tenant !== undefined) throw invalid(at, 'processes the rows of all tenants; call it outside a tenant')
-    return reindex(this.#db, this.#model, options)
+    return (await reindexing.load()).reindex(this.#db, this.#model, options)
   }
 
   /** @throws ValidationError for wrong options. */
@@ -253,7 +250,10 @@ async function result(context: RowContext, row: Item | undefined, options: ReadO
   const { select, with: wanted, maxRelated } = options
   if (select) return selectedFields(context, select as readonly string[], row)
   const record = recordOf(context, row)
-  if (wanted !== undefined) await loadRelations(context, [record], wanted, new RowReader(options), maxRelated)
+  if (wanted !== undefined) {
+    const { loadRelations } = await relations.load()
+    await loadRelations(context, [record], wanted, new RowReader(options), maxRelated)
+  }
   return record
 }
 
@@ -267,6 +267,7 @@ async function results(
   const reader = new RowReader(options)
   const found = rows.map(row => row && reader.result(context, row, select as readonly string[] | undefined))
   if (wanted !== undefined) {
+    const { loadRelations } = await relations.load()
     const records = found.filter(record => record !== undefined) as ModelRecord[]
     await loadRelations(context, records, wanted, reader, maxRelated)
   }

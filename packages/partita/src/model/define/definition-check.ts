@@ -233,8 +233,11 @@ class DefinitionCheck {
 
   /** Rejects keys that could begin with a reserved prefix: they could collide with the library's keys or with a tenant's. */
   #checkReserved(at: IssuePath, parts: readonly TemplatePart[]): void {
+    const [first] = parts
+    if (typeof first !== 'string' && this.#definition.encoding === 'raw') return
+    // Most keys begin with text that decides alone.
+    if (typeof first === 'string' && !RESERVED_PREFIXES.some(it => it.startsWith(first) || first.startsWith(it))) return
     const pattern = patternOf(parts, name => this.#specs.get(name), this.#definition.encoding === 'raw')
-    if (typeof parts[0] !== 'string' && this.#definition.encoding === 'raw') return
     const prefix = RESERVED_PREFIXES.find(reserved => meet(pattern, beginningWith(reserved)))
     if (prefix !== undefined) {
       this.#report(at, `could begin with ${prefix}, which is reserved for the library; begin it with other text`)

@@ -1,7 +1,7 @@
 /** Models: descriptions of one kind of row. */
 import { type Issue, ValidationError } from '../../errors/errors.js'
+import { connection } from '../on-demand.js'
 import type { RulesFor } from '../types/rules.js'
-import { validateInput } from '../write/input.js'
 import type { AnyModel, Checked, Model, ModelDefinition } from './definition.js'
 import { definitionIssues } from './definition-check.js'
 import type { FieldShape } from './field.js'
@@ -38,7 +38,7 @@ export function model<
     '~standard': Object.freeze({
       version: 1,
       vendor: 'partita',
-      validate: (value: unknown) => validateInput(made, value),
+      validate: async (value: unknown) => (await connection.load()).validateInput(made, value),
     }),
   })
   return made as unknown as Model<Name, Definition>

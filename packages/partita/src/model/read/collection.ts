@@ -10,7 +10,7 @@ import type { AnyCollection, CollectionOptions } from '../define/collection.js'
 import { fieldNames, type KeyField, parseTemplate, type TemplatePart } from '../define/template.js'
 import { recordOf } from '../rows/record.js'
 import type { RowContext } from '../rows/rows.js'
-import { visible } from '../rules/visibility.js'
+import { visible } from '../rules/hiding.js'
 import { live, seeing } from '../write/guard.js'
 import { RowReader, UNREADABLE_OPTIONS } from './unreadable.js'
 

@@ -10,7 +10,7 @@ import { storeOf } from '../connect/context.js'
 import { meter } from '../connect/scope.js'
 import { METADATA, METADATA_TYPE } from '../evolve/part-record.js'
 import type { RowContext } from '../rows/rows.js'
-import { hidesRows } from '../rules/visibility.js'
+import { hidesRows } from '../rules/hiding.js'
 
 const KEY = 'PARTITA#CURSORS'
 const SECRET_BYTES = 32

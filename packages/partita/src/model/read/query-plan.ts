@@ -2,7 +2,7 @@
 import { invalid, LimitExceededError, valueText } from '../../errors/errors.js'
 import { allOf, type Condition } from '../../expression/ast.js'
 import { noCapacity } from '../../store/capacity.js'
-import { type CursorScope, openCursor, sealCursor } from '../../store/cursor.js'
+import type { CursorScope } from '../../store/cursor.js'
 import { checkCount, checkOptions } from '../../store/options.js'
 import { type Collected, collect } from '../../store/paginate.js'
 import { isPositionOf } from '../../store/position.js'
@@ -12,8 +12,9 @@ import type { CompiledIndex } from '../compile/compiled-model.js'
 import { compileWhere } from '../compile/condition.js'
 import { DELETED_AT } from '../compile/soft-delete.js'
 import { calls } from '../connect/context.js'
+import { longReads } from '../on-demand.js'
 import type { RowContext } from '../rows/rows.js'
-import { hidesRows, visible } from '../rules/visibility.js'
+import { hidesRows, visible } from '../rules/hiding.js'
 import { live } from '../write/guard.js'
 import { cursorEncryption } from './cursor-encryption.js'
 import { compileKeyRange, type KeyRange } from './key-range.js'
@@ -172,6 +173,7 @@ export async function positionOf(
   cursor: string | undefined,
 ): Promise<Key | undefined> {
   if (cursor === undefined) return undefined
+  const { openCursor } = await longReads.load()
   return withTenant(context, plan.index, await openCursor(cursor, plan.cursor))
 }
 
@@ -179,12 +181,12 @@ export async function positionOf(
  * The cursor for a position. It reveals the row's key but not its tenant; opening the cursor restores the tenant's
  * prefix.
  */
-export function cursorOf(context: RowContext, plan: QueryPlan, position: Key): Promise<string> {
+export async function cursorOf(context: RowContext, plan: QueryPlan, position: Key): Promise<string> {
   const { model, scope } = context
   const { pk } = model.table
   const isGiven = plan.index.pkAttribute === pk
   const shown = isGiven ? position : { ...position, [pk]: (position[pk] as string).slice(scope.prefix.length) }
-  return sealCursor(shown, plan.cursor)
+  return (await longReads.load()).sealCursor(shown, plan.cursor)
 }
 
 /** The position with the tenant's prefix restored in the table key, if the query reads an index. */

@@ -1,19 +1,17 @@
 /** Runs queries. */
-import { invalid, type ValidationError, valueText } from '../../errors/errors.js'
+import { invalid, type ValidationError } from '../../errors/errors.js'
 import { allOf, beginsWith, type Condition, compare, not, path, value } from '../../expression/ast.js'
-import { printCondition, printKeyCondition } from '../../expression/print.js'
 import { notExpired } from '../../keys/expiry.js'
-import { measureItem, readUnits } from '../../value/size.js'
 import type { Item } from '../../value/value.js'
 import type { CompiledIndex } from '../compile/compiled-model.js'
 import { DELETED_AT } from '../compile/soft-delete.js'
 import { calls } from '../connect/context.js'
+import { explanation, relations } from '../on-demand.js'
 import type { ModelRecord } from '../rows/record.js'
 import type { RowContext } from '../rows/rows.js'
-import { notDeleted } from '../rules/guarded-refs.js'
-import { hidesRows, visible } from '../rules/visibility.js'
+import { hidesRows } from '../rules/hiding.js'
 import type { Explanation, Page, Query } from '../types/query.js'
-import { live, seeing } from '../write/guard.js'
+import { notDeleted, seeing } from '../write/guard.js'
 import {
   type AnyQueryOptions,
   type Counts,
@@ -25,13 +23,10 @@ import {
   readAllRows,
   readRows,
 } from './query-plan.js'
-import { loadRelations } from './relations/load.js'
 import { RowReader } from './unreadable.js'
 
 const DEFAULT_LIMIT = 100
 const DEFAULT_REQUESTS = 100
-const SAMPLE = 25
-const EXPLAINED_ROWS = 1000
 /** The most rows that iteration of a query reads and holds at a time. */
 const MOST_AT_ONCE = 1000
 
@@ -121,27 +116,8 @@ export class ModelQuery implements Query<object> {
   }
 
   async explain(): Promise<Explanation> {
-    const { model } = this.#context
-    const { request, filter, range } = this.#plan()
-    const read = range.isEmpty ? [] : (await calls.query(this.#context, { ...request, limit: SAMPLE })).items
-    const sample = await visible(
-      this.#context,
-      read.filter(item => live(this.#context, item)),
-    )
-    const bytes = sample.reduce((sum, item) => sum + measureItem(item), 0)
-    const bytesPerRow = sample.length === 0 ? 0 : Math.ceil(bytes / sample.length)
-    const rows = this.#options.limit ?? EXPLAINED_ROWS
-    const asTheyAre = { name: (name: string) => name, value: valueText }
-    return {
-      model: model.name,
-      index: request.index,
-      keyCondition: printKeyCondition(request.key, asTheyAre),
-      filter: filter && printCondition(filter, asTheyAre),
-      projection: request.projection?.map(([name]) => name),
-      order: request.order ?? 'asc',
-      consistent: request.consistent ?? false,
-      capacity: { read: readUnits(rows * bytesPerRow, request.consistent ?? false), rows, bytesPerRow },
-    }
+    const { explainQuery } = await explanation.load()
+    return explainQuery(this.#context, this.#plan(), this.#options.limit)
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<object, void, undefined> {
@@ -214,6 +190,7 @@ class Results {
     this.#made = []
     const { with: wanted, maxRelated } = this.#options
     if (wanted !== undefined) {
+      const { loadRelations } = await relations.load()
       await loadRelations(this.#context, results as ModelRecord[], wanted, this.reader, maxRelated)
     }
     return results

@@ -1,8 +1,9 @@
 /** Chooses how a scope reads and writes rows: directly, through its transaction, or by the rules of the model. */
 import { invalid } from '../../errors/errors.js'
 import { checkView } from '../connect/scope.js'
-import { RuledRows } from '../rules/ruled-rows.js'
-import { transact } from '../transaction/transact.js'
+import { rules, transactions } from '../on-demand.js'
+import type { DeleteTarget } from '../rules/on-delete.js'
+import type { RuledRows } from '../rules/ruled-rows.js'
 import { direct } from './direct.js'
 import type { RowContext, Rows } from './rows.js'
 
@@ -13,8 +14,8 @@ import type { RowContext, Rows } from './rows.js'
 export function rowsOf(context: RowContext): Rows {
   checkView(context)
   const rows = context.scope.overlay ?? direct
-  const rules = context.db.rules.get(context.model)
-  return rules ? new RuledRows(rows, rules) : rows
+  const own = context.db.rules.get(context.model)
+  return own ? new rules.loaded.RuledRows(rows, own) : rows
 }
 
 /**
@@ -22,8 +23,8 @@ export function rowsOf(context: RowContext): Rows {
  * @throws ValidationError for another model.
  */
 export function softDeletedRowsOf(context: RowContext): RuledRows {
-  const rows = rowsOf(context)
-  if (context.model.softDelete && rows instanceof RuledRows) return rows
+  // Soft-deleted models have rules.
+  if (context.model.softDelete) return rowsOf(context) as RuledRows
   throw invalid([context.model.name], 'is not soft-deleted; define the model with softDelete: true')
 }
 
@@ -46,6 +47,7 @@ export async function inOwnTransaction<T>(context: RowContext, work: (context: R
   checkView(context)
   const run = (scope: RowContext['scope']): Promise<T> => trackWrite({ ...context, scope }, work)
   // Without a token a transaction always has a result.
+  const { transact } = await transactions.load()
   return (await transact(context.db, context.scope, run, { attempts: ATTEMPTS })) as T
 }
 
@@ -61,4 +63,14 @@ export function writePrepared<T, Prepared>(
   if (!needsTransaction(context)) return trackWrite(context, async of => work(of, await prepare(of)))
   const prepared = Promise.resolve(context).then(prepare)
   return prepared.then(given => inOwnTransaction(context, of => work(of, given)))
+}
+
+/** Runs a delete. If more rows refer to the row than one transaction can handle, they are handled before. */
+export async function deleteRow<T>(
+  context: RowContext,
+  target: () => Promise<DeleteTarget>,
+  remove: () => Promise<T>,
+): Promise<T> {
+  if (!context.db.rules.has(context.model)) return remove()
+  return rules.loaded.deleteInBatches(context, target, remove)
 }

@@ -9,19 +9,18 @@ import { Decimal } from '../../value/number.js'
 import { type Item, isSet, type Key, type Value } from '../../value/value.js'
 import type { CompiledField, CompiledModel } from '../compile/compiled-model.js'
 import { compileWhere } from '../compile/condition.js'
+import { saving } from '../on-demand.js'
 import { checkSize } from '../read/relations/budget.js'
 import { fieldsOf, fillFields, unreadable } from '../read/row.js'
-import { deleteInBatches } from '../rules/on-delete.js'
 import type { Overlay } from '../transaction/overlay.js'
 import type { DeleteProgress, SaveOptions } from '../types/record.js'
 import { isUnchanged, onlyCounts } from '../write/changes.js'
 import { compileChanges } from '../write/compile-changes.js'
-import { differenceOf } from '../write/difference.js'
 import { isUnchangedSince, isVersion, orMissing } from '../write/guard.js'
 import { rebased } from '../write/rebase.js'
 import { isStillSeen, type Seen, seenOf } from '../write/seen.js'
 import { rowNotFound } from '../write/write-errors.js'
-import { inOwnTransaction, needsTransaction, rowsOf, trackWrite } from './access.js'
+import { deleteRow, inOwnTransaction, needsTransaction, rowsOf, trackWrite } from './access.js'
 import { keyOf, type RowContext, type RowKey, type WriteRules } from './rows.js'
 
 /** Options of a write, before they are checked. */
@@ -119,7 +118,7 @@ export class ModelRecord {
         const rules = this.#deleteRules(context, options)
         return { key: keyOf(context.model, this.#row), rules, onProgress: options.onProgress }
       })
-    return deleteInBatches(context, target, () => this.#write(nothing, inner => this.#delete(inner, options)))
+    return deleteRow(context, target, () => this.#write(nothing, inner => this.#delete(inner, options)))
   }
 
   reload(): Promise<this> {
@@ -173,6 +172,7 @@ export class ModelRecord {
     // Changes that the program makes to a value while validators run are not part of this save.
     for (const [{ name }, { value: now }] of written) if (Object.hasOwn(fields, name)) fields[name] = now
     const read = fieldsOf(model, origin)
+    const { differenceOf } = await saving.load()
     const changes = await differenceOf(model, fields, read, origin)
     if (isUnchanged(changes)) {
       this.#row = await rowsOf(context).refresh(context, origin)
@@ -296,6 +296,13 @@ function editsOf(model: CompiledModel, fields: Fields, since: Snapshot): Edit[] 
 
 /** The class of one model's records. */
 export type RecordClass = new (...parameters: ConstructorParameters<typeof ModelRecord>) => ModelRecord
+
+/** Makes the class of a model's records. */
+export function recordClass({ name }: CompiledModel): RecordClass {
+  // Consoles print a record under the class's name.
+  const { [name]: RecordOfModel } = { [name]: class extends ModelRecord {} }
+  return RecordOfModel as RecordClass
+}
 
 /**
  * Makes the record of a row.

@@ -1,20 +1,20 @@
 /** Refs with `guard`: the row that they refer to exists when the write commits. */
 import type { Issue, Violation } from '../../errors/errors.js'
 import { RuleViolationError, valueText } from '../../errors/errors.js'
-import { allOf, and, type Condition, hasType, notExists, or, value } from '../../expression/ast.js'
+import { allOf, and, type Condition, notExists } from '../../expression/ast.js'
 import { isPresent } from '../../keys/expiry.js'
 import type { Item } from '../../value/value.js'
 import type { CompiledField, CompiledModel } from '../compile/compiled-model.js'
 import { namedKey } from '../compile/row-key.js'
-import { DELETED_AT } from '../compile/soft-delete.js'
 import { readValue } from '../define/codec.js'
 import type { FieldSpec, OnDelete } from '../define/field.js'
 import { identity } from '../read/loader.js'
 import { rowDetails } from '../rows/row-details.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
 import type { RefGuard } from '../transaction/row-guards.js'
-import { live, withoutDeleted } from '../write/guard.js'
-import { countOfRef, DELETING } from './counts.js'
+import { live, notDeleted, withoutDeleted } from '../write/guard.js'
+import { countOfRef } from './count-fields.js'
+import { DELETING } from './counts.js'
 
 /** A guarded ref field. */
 export interface GuardedRef {
@@ -117,11 +117,6 @@ export function isThere(context: RowContext, row: Item | undefined): boolean {
 
 function isReferred(db: RowContext['db'], model: CompiledModel): boolean {
   return (db.rules.get(model)?.referrers.length ?? 0) > 0
-}
-
-/** True for a row that is not soft-deleted. */
-export function notDeleted(): Condition {
-  return or(notExists([DELETED_AT]), hasType([DELETED_AT], value('NULL')))
 }
 
 /** The error of a row whose guarded ref refers to a row that was deleted in the meantime. */

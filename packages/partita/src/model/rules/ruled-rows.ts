@@ -37,6 +37,7 @@ import { recordEntry } from './audit.js'
 import { keepingOwn } from './counts.js'
 import { Lookups } from './crql/lookups.js'
 import { guardsOf } from './guarded-refs.js'
+import { visible } from './hiding.js'
 import { withLineage } from './lineage.js'
 import { lockViolations } from './locks.js'
 import type { ModelRules } from './model-rules.js'
@@ -44,7 +45,7 @@ import { handleReferrers } from './on-delete.js'
 import { referenceViolations } from './references.js'
 import { existing, restored, softDeleted } from './soft-delete.js'
 import { uniqueWithinViolations } from './unique-within.js'
-import { enforce, outside, ruleContext, visible, visibleRow } from './visibility.js'
+import { enforce, outside, ruleContext, visibleRow } from './visibility.js'
 
 /** One save on its way through the rules. */
 interface Save {

@@ -8,32 +8,20 @@ import { fieldsOf } from '../read/row.js'
 import { rowsOf } from '../rows/access.js'
 import type { RowContext } from '../rows/rows.js'
 import type { RuleContext, RuleOperation } from '../types/rules.js'
+import { hidesRows, visible } from './hiding.js'
 import { isChildOf, parentContext, parentKey } from './lineage.js'
 import type { Parent } from './model-rules.js'
-
-/**
- * The rows that the scope may read, in their order. In a transaction the rows of parents that decide are guarded until the
- * commit.
- */
-export async function visible(context: RowContext, rows: readonly Item[]): Promise<Item[]> {
-  const isVisible = await visibilityOf(context, rows)
-  return isVisible ? rows.filter((_, i) => isVisible[i]) : [...rows]
-}
 
 /** The row if the scope may read it. */
 export async function visibleRow(context: RowContext, row: Item | undefined): Promise<Item | undefined> {
   return row && (await visible(context, [row]))[0]
 }
 
-/** Whether permissions can hide rows of the model from the scope. */
-export function hidesRows({ db, model, scope }: RowContext): boolean {
-  const rules = db.rules.get(model)
-  return rules !== undefined && rules.permissions.kind !== 'http' && scope.system === undefined
-}
-
-/** Whether the scope may read each row; undefined if it may read all. */
-async function visibilityOf(context: RowContext, rows: readonly Item[]): Promise<readonly boolean[] | undefined> {
-  if (!hidesRows(context) || rows.length === 0) return undefined
+/** Whether the scope may read each row of a model whose permissions apply; undefined if it may read all. */
+export async function visibilityOf(
+  context: RowContext,
+  rows: readonly Item[],
+): Promise<readonly boolean[] | undefined> {
   const none = rows.map(() => false)
   if (!hasActor(context)) return none
   const { permissions } = rulesOf(context)

@@ -15,7 +15,7 @@ import { codecOf } from '../define/codec.js'
 import type { FieldSpec } from '../define/field.js'
 import { unknownName } from '../define/input-issues.js'
 import { encodeElements } from '../define/list-elements.js'
-import { checkReadonlyParts, FIXED } from '../define/readonly-parts.js'
+import { FIXED } from '../define/readonly-parts.js'
 import { fallbackOf, prepare } from '../define/validators.js'
 import {
   addNumber,
@@ -29,6 +29,7 @@ import {
 } from './changes.js'
 import { readonlyProblem } from './compile-changes.js'
 import { type FieldPath, fieldPath, partOf, UNKNOWN } from './field-path.js'
+import { checkReadonlyParts } from './readonly-check.js'
 import { isSameValue, plainForm } from './seen.js'
 
 /** Values by field name, as a program holds them. */

@@ -1,8 +1,9 @@
 /** Conditions that a row is unchanged since it was read. */
-import { allOf, and, type Condition, compare, notExists, or, path, value } from '../../expression/ast.js'
+import { allOf, and, type Condition, compare, hasType, notExists, or, path, value } from '../../expression/ast.js'
 import { isAbsent, isExpired } from '../../keys/expiry.js'
 import type { Item } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
+import { DELETED_AT } from '../compile/soft-delete.js'
 import type { RowContext } from '../rows/rows.js'
 
 /** The item, if it is an unexpired row of the model that is not soft-deleted. */
@@ -27,6 +28,11 @@ export function seeing<Context extends RowContext>(context: Context, isWith: boo
   return isWith === undefined || isWith === scope.withDeleted
     ? context
     : { ...context, scope: { ...scope, withDeleted: isWith } }
+}
+
+/** True for a row that is not soft-deleted. */
+export function notDeleted(): Condition {
+  return or(notExists([DELETED_AT]), hasType([DELETED_AT], value('NULL')))
 }
 
 /** True while the row is unchanged since it was read, or still absent. */

@@ -1,13 +1,10 @@
 /** Turns input into rows. Validates all fields, so that one error lists every issue with its path. */
 import { type Issue, ValidationError } from '../../errors/errors.js'
 import type { Item } from '../../value/value.js'
-import { type CompiledField, CompiledModel } from '../compile/compiled-model.js'
-import { physicalTable } from '../compile/layout.js'
-import type { AnyModel } from '../define/definition.js'
+import type { CompiledField, CompiledModel } from '../compile/compiled-model.js'
 import type { FieldSpec } from '../define/field.js'
 import { encodeAt } from '../define/field-kinds.js'
 import { NOWHERE } from '../define/input-issues.js'
-import type { StandardResult } from '../define/standard-schema.js'
 import { prepare } from '../define/validators.js'
 
 /** Sources of generated values. */
@@ -37,22 +34,6 @@ export function encodeRow(
   const given = isWhole ? withoutManaged(model, read) : read
   if (model.validated.length === 0) return encodeFields(model, given, sources, issues)
   return runValidators(model, given, issues).then(validated => encodeFields(model, validated, sources, issues))
-}
-
-/** For models used as Standard Schemas without a table. */
-const schemas = new WeakMap<AnyModel, CompiledModel>()
-
-/** Validates input for a model used as a Standard Schema. Returns the input itself if a create would accept it. */
-export async function validateInput(model: AnyModel, input: unknown): Promise<StandardResult<unknown>> {
-  const compiled = schemas.get(model) ?? new CompiledModel(model, physicalTable('unnamed'))
-  schemas.set(model, compiled)
-  try {
-    await encodeRow(compiled, input, { now: Date.now, ulid: () => '0'.repeat(26) })
-    return { value: input }
-  } catch (error) {
-    if (error instanceof ValidationError) return { issues: error.details.issues }
-    throw error
-  }
 }
 
 /** Accepts records too: their methods are not own properties. Loaded relations are ignored. */

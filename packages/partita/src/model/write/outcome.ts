@@ -15,10 +15,10 @@ import { applyUpdate } from '../../expression/evaluate/index.js'
 import { equalValues, type Item, type Value } from '../../value/value.js'
 import { isNull, partAt } from '../compile/missing.js'
 import { codecOf, isNullMissing, plainDefault } from '../define/codec.js'
-import { checkReadonlyParts } from '../define/readonly-parts.js'
 import { ask, prepare } from '../define/validators.js'
 import { type Changes, checkBounds, type Start } from './changes.js'
 import { type FieldPath, UNKNOWN } from './field-path.js'
+import { checkReadonlyParts } from './readonly-check.js'
 
 /**
  * The row after the changes, with the output of validators for fields that change in part.

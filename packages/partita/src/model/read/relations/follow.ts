@@ -3,9 +3,8 @@
 import { invalid } from '../../../errors/errors.js'
 import { noCapacity } from '../../../store/capacity.js'
 import { checkCount, checkOptions } from '../../../store/options.js'
-import type { CompiledModel } from '../../compile/compiled-model.js'
 import { fieldsFrom, type ResolvedRelation, type ResolvedThrough } from '../../compile/relations.js'
-import { ModelRecord } from '../../rows/record.js'
+import { ModelRecord, type RecordClass } from '../../rows/record.js'
 import type { RowContext } from '../../rows/rows.js'
 import type { Explanation, Page, Query } from '../../types/query.js'
 import { ModelQuery, noPages } from '../query.js'
@@ -14,12 +13,10 @@ import { RowReader, UNREADABLE_OPTIONS } from '../unreadable.js'
 import { loadKeys } from './load-keys.js'
 import { readThrough, type ThroughOptions } from './through.js'
 
-/** The class of a model's records, with one method per relation. */
-export function recordClass({ name }: CompiledModel, relations: ReadonlyMap<string, ResolvedRelation>) {
-  // Consoles print a record under the class's name.
-  const { [name]: RecordOfModel } = { [name]: class extends ModelRecord {} }
+/** Gives the class of a model's records one method per relation. */
+export function addRelations(RecordOfModel: RecordClass, relations: ReadonlyMap<string, ResolvedRelation>): void {
   for (const [method, relation] of relations) {
-    Object.defineProperty((RecordOfModel as typeof ModelRecord).prototype, method, {
+    Object.defineProperty(RecordOfModel.prototype, method, {
       configurable: true,
       writable: true,
       value(this: ModelRecord, options?: AnyQueryOptions) {
@@ -27,7 +24,6 @@ export function recordClass({ name }: CompiledModel, relations: ReadonlyMap<stri
       },
     })
   }
-  return RecordOfModel as typeof ModelRecord
 }
 
 function follow(context: RowContext, relation: ResolvedRelation, record: object, options: AnyQueryOptions = {}) {

@@ -1,0 +1,3 @@
+/** Batch writes. */
+export { connectModels } from '../connect/connect.js'
+export { writeBatch } from '../write/batch.js'

@@ -1,0 +1,3 @@
+/** CRQL queries of programs. */
+export { connectModels } from '../connect/connect.js'
+export { runQuery } from '../rules/crql/query.js'

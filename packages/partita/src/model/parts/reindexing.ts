@@ -1,0 +1,3 @@
+/** Brings existing rows to the present model. */
+export { connectModels } from '../connect/connect.js'
+export { reindex } from '../evolve/reindex.js'

@@ -1,0 +1,6 @@
+/** The pipeline of models with rules. */
+export { connectModels } from '../connect/connect.js'
+export { compileRules } from '../rules/compile.js'
+export { deleteInBatches } from '../rules/on-delete.js'
+export { RuledRows } from '../rules/ruled-rows.js'
+export { visibilityOf } from '../rules/visibility.js'

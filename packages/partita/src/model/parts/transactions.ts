@@ -1,0 +1,4 @@
+/** Interactive transactions. */
+export { connectModels } from '../connect/connect.js'
+export { explain } from '../transaction/explain.js'
+export { transact } from '../transaction/transact.js'
