@@ -48,7 +48,7 @@ function changeOf({ write, before, after, document }: DocumentPlan, index: numbe
   const rev = new ObjectId()
   if (!before) {
     if (document) return { table, index, insert: { insertOne: { document: { ...document, rev } } } }
-    const guard = { _id, item: {}, rev, size: 0, lock: new ObjectId() }
+    const guard = { _id, item: {}, rev, size: 0, part: 0, lock: new ObjectId() }
     return { table, index, insert: { insertOne: { document: guard } }, delete: { deleteOne: { filter: { _id, rev } } } }
   }
   const filter = { _id, rev: (documents.of(write as TableWrite) as StoredDocument).rev }
