@@ -12,6 +12,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   value: ['errors'],
   expression: ['value', 'errors'],
   store: ['expression', 'value', 'errors'],
+  crql: ['value', 'errors'],
   keys: ['store', 'expression', 'value', 'errors'],
   embedded: ['store', 'expression', 'value', 'errors'],
   dynamodb: ['store', 'expression', 'value', 'errors'],
@@ -21,14 +22,14 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   open: ['embedded', 'dynamodb', 'store', 'value', 'errors'],
   table: ['keys', 'store', 'expression', 'value', 'errors'],
   items: ['table', 'open', 'store', 'expression', 'value', 'errors'],
-  model: ['open', 'keys', 'store', 'expression', 'value', 'errors'],
+  model: ['open', 'crql', 'keys', 'store', 'expression', 'value', 'errors'],
   'active-record': ['model', 'open', 'store', 'value', 'errors'],
   testing: ['model', 'embedded', 'keys', 'store', 'expression', 'value', 'errors'],
   index: ['model', 'open', 'store', 'expression', 'value', 'errors'],
 }
 
 /** Folders that must also run in a browser or an edge runtime. */
-const PORTABLE = ['index', 'errors', 'value', 'expression', 'store', 'keys', 'table', 'model', 'active-record']
+const PORTABLE = ['index', 'errors', 'value', 'expression', 'store', 'keys', 'crql', 'table', 'model', 'active-record']
 
 interface Import {
   readonly file: string
