@@ -15,6 +15,7 @@ import {
 import { createServer } from '../packages/partita/src/wire/index.js'
 import type { TestServer } from './servers/global-setup.js'
 import { SERVER_SUPPORTS } from './servers/limits.js'
+import { mongoServers } from './servers/mongo/lanes.js'
 
 /** The embedded engine, in memory and on disk. */
 export const embeddedEngines: readonly TestedEngine[] = [
@@ -31,6 +32,11 @@ export const servedEngines: readonly TestedEngine[] = [
     open: () => openServer(server),
   })),
 ]
+
+/** MongoDB's driver on every server of the run that can carry the store. */
+export const mongoEngines: readonly TestedEngine[] = mongoServers()
+  .filter(({ withoutStore }) => withoutStore === undefined)
+  .map(({ name, supports, url }) => ({ name, supports, open: async () => openStore(await url()) }))
 
 /** The store that a suite runs on, open from its first test to its last. */
 export interface StoreUnderTest extends TestedStore {

@@ -5,8 +5,8 @@ import { indexEntry, indexRange } from '../../packages/partita/src/embedded/stor
 import type { Kv, Range } from '../../packages/partita/src/embedded/storage/kv.js'
 import { expiryEntryOf } from '../../packages/partita/src/embedded/upkeep/expiry.js'
 import { listJobs } from '../../packages/partita/src/embedded/upkeep/jobs.js'
-import { isIndexed } from '../../packages/partita/src/embedded/write/index-key.js'
 import { projectedItem } from '../../packages/partita/src/embedded/write/write.js'
+import { isIndexed } from '../../packages/partita/src/store/index-key.js'
 import type { Item } from '../../packages/partita/src/value/value.js'
 
 /** The entries of an index or expiry order by their keys in hex. */

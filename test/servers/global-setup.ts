@@ -1,8 +1,9 @@
-/** Starts the DynamoDB servers that the suites run on, once for the whole run, and stops them at its end. */
+/** Starts the servers that the suites run on, once for the whole run, and stops them at its end. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
 import type { ServerName } from './limits.js'
+import type { MissingMongoServer, MongoServer, MongoServers } from './mongo/lanes.js'
 
 export interface TestServer {
   readonly name: ServerName
@@ -39,19 +40,46 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const custom = process.env.PARTITA_TEST_DYNAMODB
   if (custom) servers.push({ name: 'custom', url: custom })
   project.provide('servers', servers)
+  project.provide('mongoServers', await startMongo(running))
   return stop
 }
 
-function start(name: keyof typeof PROGRAMS, running: ChildProcess[]): Promise<TestServer> {
+/**
+ * jongodb, which starts in a tenth of a second, in every run; a mongod of this machine if MONGOMS_SYSTEM_BINARY names it,
+ * and the replica set that MONGODB_URI names. A server that a variable names must run.
+ */
+async function startMongo(running: ChildProcess[]): Promise<MongoServers> {
+  const { MONGODB_URI, MONGOMS_SYSTEM_BINARY, CI } = process.env
+  const servers: MongoServer[] = []
+  const missing: MissingMongoServer[] = []
+  try {
+    servers.push({ name: 'jongodb', url: await run('mongo/run-jongodb.mjs', running) })
+  } catch (error) {
+    if (CI === 'true' && process.platform === 'linux' && process.arch === 'x64') throw error
+    missing.push({ name: 'jongodb', reason: (error as Error).message })
+  }
+  if (MONGOMS_SYSTEM_BINARY) servers.push({ name: 'mongod', url: await run('mongo/run-mongod.mjs', running) })
+  else missing.push({ name: 'mongod', reason: 'MONGOMS_SYSTEM_BINARY names no mongod' })
+  if (MONGODB_URI) servers.push({ name: 'mongodb-uri', url: MONGODB_URI })
+  else missing.push({ name: 'mongodb-uri', reason: 'MONGODB_URI names no replica set' })
+  return { running: servers, missing }
+}
+
+async function start(name: keyof typeof PROGRAMS, running: ChildProcess[]): Promise<TestServer> {
+  return { name, url: await run(PROGRAMS[name], running) }
+}
+
+/** Runs the program of a server, and resolves to the URL that it prints. */
+function run(file: string, running: ChildProcess[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const program = fileURLToPath(new URL(PROGRAMS[name], import.meta.url))
+    const program = fileURLToPath(new URL(file, import.meta.url))
     const child = spawn(process.execPath, [program, '--port', '0', '--with-parent'], { stdio: 'pipe' })
     running.push(child)
     let complaint = ''
     child.stderr.on('data', chunk => {
       complaint += chunk
     })
-    child.stdout.once('data', chunk => resolve({ name, url: String(chunk).trim() }))
+    child.stdout.once('data', chunk => resolve(String(chunk).trim()))
     child.on('error', reject)
     child.on('exit', () => reject(new Error(complaint.trim())))
   })

@@ -9,12 +9,16 @@ import { parseArgs } from 'node:util'
 
 const START_SECONDS = 60
 
+/** Any HTTP answer will do: without a signature it is a refusal. */
+const HTTP = { url: port => `http://127.0.0.1:${port}`, reach: port => fetch(HTTP.url(port)) }
+
 /**
  * @param name what the server is called in messages
  * @param commandFor makes the command line for a port
  * @param defaultPort used without `--port`; 0 takes a free one
+ * @param protocol how its URL looks, and one try to reach it, which rejects until the server answers
  */
-export async function serve(name, commandFor, defaultPort) {
+export async function serve(name, commandFor, defaultPort, protocol = HTTP) {
   try {
     const { values } = parseArgs({ options: { port: { type: 'string' }, 'with-parent': { type: 'boolean' } } })
     const port = await freePort(Number(values.port ?? defaultPort))
@@ -26,8 +30,11 @@ export async function serve(name, commandFor, defaultPort) {
     if (values['with-parent']) process.stdin.resume().on('end', () => process.exit(0))
     server.on('error', error => fail(`${name} cannot be run: ${error.message}`))
     server.on('exit', code => fail(`${name} ended with code ${code}: ${output()}`))
-    const url = `http://127.0.0.1:${port}`
-    await answers(url, () => fail(`${name} did not answer in ${START_SECONDS} s: ${output()}`))
+    const url = protocol.url(port)
+    await answers(
+      () => protocol.reach(port),
+      () => fail(`${name} did not answer in ${START_SECONDS} s: ${output()}`),
+    )
     console.log(url)
     return url
   } catch (error) {
@@ -62,12 +69,11 @@ function freePort(wanted) {
   })
 }
 
-/** Any HTTP answer will do: without a signature it is a refusal. */
-async function answers(url, late) {
+async function answers(reach, late) {
   const end = Date.now() + START_SECONDS * 1000
   for (;;) {
     try {
-      await fetch(url)
+      await reach()
       return
     } catch {
       if (Date.now() > end) late()

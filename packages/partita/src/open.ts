@@ -9,9 +9,10 @@ const DEFAULT_URL = 'embedded:./.partita'
 /**
  * Opens a store by its URL. The default is the environment variable `PARTITA_STORE`, or else `embedded:./.partita`.
  *
- * Engines are loaded on demand: a program on DynamoDB never loads LMDB, and one on the embedded engine never loads the SDK.
+ * Engines are loaded on demand: a program on DynamoDB never loads LMDB, and one on the embedded engine no SDK or driver.
  * The embedded engine is imported by its public name, which bundles for browsers and edge runtimes resolve to a stub.
- * A bundle holds the DynamoDB store only if the program has `import 'partita/dynamodb'`, as it needs the AWS SDK.
+ * A bundle holds the DynamoDB store only if the program has `import 'partita/dynamodb'`, as it needs the AWS SDK, and the
+ * MongoDB store only if it has `import 'partita/mongodb'`, as that needs the package `mongodb`.
  *
  * @example
  * import { openStore } from 'partita'
@@ -42,26 +43,40 @@ export async function openLocation(location: StoreLocation): Promise<Store> {
       return embedded({ path: location.path, ...(location.readOnly && { readOnly: true }) })
     }
     case 'dynamodb': {
-      const dynamodb = await loadDynamoDB()
+      const dynamodb = await loaded('dynamodb')
       return dynamodb(location)
+    }
+    case 'mongodb': {
+      const mongodb = await loaded('mongodb')
+      return mongodb(location)
     }
   }
 }
 
-/** A variable with ignore comments, so that bundlers do not follow the import to the SDK, which may not be installed. */
-const DYNAMODB: string = 'partita/dynamodb'
-
-async function loadDynamoDB(): Promise<NonNullable<typeof engines.dynamodb>> {
+/**
+ * Loads an engine that registers itself. The name is a variable with ignore comments, so that bundlers do not follow the
+ * import to the SDK or driver, which may not be installed.
+ */
+async function loaded<Name extends keyof typeof PACKAGES>(name: Name): Promise<NonNullable<(typeof engines)[Name]>> {
   let cause: unknown
-  if (!engines.dynamodb) {
-    const loading = import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ DYNAMODB)
+  const entry: string = `partita/${name}`
+  if (!engines[name]) {
+    const loading = import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ entry)
     await loading.catch((error: unknown) => {
       cause = error
     })
   }
-  if (engines.dynamodb) return engines.dynamodb
+  const engine = engines[name]
+  if (engine) return engine
+  const { title, needs } = PACKAGES[name]
   const message =
-    'The DynamoDB store is not loaded: install @aws-sdk/client-dynamodb beside partita; ' +
-    "a bundle holds the store only if the program has import 'partita/dynamodb'"
+    `The ${title} store is not loaded: install ${needs} beside partita; ` +
+    `a bundle holds the store only if the program has import '${entry}'`
   throw new PartitaError('StoreUnusable', message, {}, cause)
 }
+
+/** The engines that need a package which partita does not install. */
+const PACKAGES = {
+  dynamodb: { title: 'DynamoDB', needs: '@aws-sdk/client-dynamodb' },
+  mongodb: { title: 'MongoDB', needs: 'mongodb' },
+} as const

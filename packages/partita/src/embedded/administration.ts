@@ -1,9 +1,10 @@
 /** Creates, changes and deletes tables. Long work is left to jobs, which the caller can wait for. */
-import { AlreadyExistsError, IndexNotFoundError, invalid } from '../errors/errors.js'
-import type { IndexDefinition, TableChange, TableDefinition, TableDescription } from '../store/definition.js'
-import { isSameIndex, missingTimeToLive } from '../store/definition-diff.js'
+import { AlreadyExistsError } from '../errors/errors.js'
+import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
+import { changedDefinition } from '../store/definition-change.js'
+import { missingTimeToLive } from '../store/definition-diff.js'
 import { checkDefinition } from '../store/limits.js'
-import type { Catalog, Table, TableExtras } from './catalog.js'
+import type { Catalog, TableExtras } from './catalog.js'
 import { countEntries } from './read/measure.js'
 import { indexRange } from './storage/key.js'
 import type { Kv } from './storage/kv.js'
@@ -70,7 +71,7 @@ export function updateTable(
 ): Promise<number> {
   return kv.transact(() => {
     const table = catalog.tableForWrite(name)
-    const definition = changed(table, change)
+    const definition = changedDefinition(table.definition, change)
     checkDefinition(definition)
     catalog.checkStream(table, extras.stream)
     const metadata = extras.changeMetadata?.(table.metadata)
@@ -99,34 +100,4 @@ export function deleteTable(kv: Kv, catalog: Catalog, name: string, now: number)
 function addExtras(catalog: Catalog, name: string, { changeMetadata, stream }: TableExtras, now: number): void {
   if (changeMetadata) catalog.changeMetadata(name, changeMetadata)
   if (stream !== undefined) catalog.setStream(name, stream, now)
-}
-
-function changed(table: Table, change: TableChange): TableDefinition {
-  const { definition } = table
-  const indexes: Record<string, IndexDefinition> = { ...definition.globalIndexes }
-  for (const name of change.deleteIndexes ?? []) {
-    if (!Object.hasOwn(indexes, name)) {
-      throw new IndexNotFoundError(table.name, name, Object.keys(indexes))
-    }
-    delete indexes[name]
-  }
-  for (const [name, index] of Object.entries(change.createIndexes ?? {})) {
-    const existing = Object.hasOwn(indexes, name) ? indexes[name] : undefined
-    if (existing && !isSameIndex(existing, index)) {
-      throw new AlreadyExistsError(
-        `Table ${table.name} has an index ${name} with another definition; remove it first`,
-        {
-          table: table.name,
-        },
-      )
-    }
-    // A plain assignment to an index named __proto__ would set the prototype.
-    Object.defineProperty(indexes, name, { value: index, enumerable: true, configurable: true, writable: true })
-  }
-  const { timeToLive: before, ...rest } = definition
-  const timeToLive = change.timeToLive === undefined ? before : change.timeToLive || undefined
-  if (before !== undefined && timeToLive !== undefined && timeToLive !== before) {
-    throw invalid(['timeToLive'], `is ${before} now; disable it before you set another attribute`)
-  }
-  return { ...rest, globalIndexes: indexes, ...(timeToLive !== undefined && { timeToLive }) }
 }

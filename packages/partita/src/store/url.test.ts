@@ -28,6 +28,18 @@ describe('parseStoreUrl', () => {
       'dynamodb://localhost:8000?region=local&deadline=1',
       { engine: 'dynamodb', endpoint: 'http://localhost:8000', region: 'local', deadline: 1 },
     ],
+    [
+      'mongodb://localhost:27017/shop?replicaSet=rs0',
+      { engine: 'mongodb', url: 'mongodb://localhost:27017/shop?replicaSet=rs0', database: 'shop' },
+    ],
+    [
+      'mongodb://ada:p%40ss@a:1,b:2/shop',
+      { engine: 'mongodb', url: 'mongodb://ada:p%40ss@a:1,b:2/shop', database: 'shop' },
+    ],
+    [
+      'mongodb+srv://cluster.example.com/my%2Dshop',
+      { engine: 'mongodb', url: 'mongodb+srv://cluster.example.com/my%2Dshop', database: 'my-shop' },
+    ],
   ])('the URL %s is parsed', (url, location) => {
     expect(parseStoreUrl(url)).toEqual(location)
   })
@@ -55,6 +67,20 @@ describe('parseStoreUrl', () => {
     'embedded:./data?readOnly=yes',
     'memory:x',
     'mongodb://localhost',
+    'mongodb://localhost/',
+    'mongodb://localhost/?replicaSet=rs0',
+    'mongodb:///shop',
+    'mongodb:',
+    'mongodb://localhost/a.b',
+    'mongodb://localhost/a/b',
+    'mongodb://localhost/a%00b',
+    'mongodb://localhost/a%2Fb',
+    'mongodb://localhost/a b',
+    'mongodb://localhost/%E0',
+    'mongodb://localhost/shop#part',
+    `mongodb://localhost/${'a'.repeat(64)}`,
+    'mongodb+tls://localhost/shop',
+    'MongoDB://localhost/shop',
     'Memory:',
     '__proto__:',
     'dynamodb://',
@@ -80,4 +106,31 @@ describe('parseStoreUrl', () => {
     expect(parse).toThrow(/credentials/)
     expect(parse).not.toThrow(/secret/)
   })
+
+  it.each([
+    'mongodb://ada:s3cret@localhost',
+    'mongodb://ada:s3cret@localhost/a.b',
+    'mongodb://ada:s3c/s3cret@localhost/shop',
+    'mongodb://localhost/?tlsCertificateKeyFilePassword=s3cret',
+    'mongodb://localhost/a.b?authMechanismProperties=AWS_SESSION_TOKEN:s3cret',
+    'mongodb://ada:s3cret\n@localhost/shop',
+    'dynamodb://ada:s3cret@localhost:8000',
+  ])('the error for %s does not repeat the secret', url => {
+    const message = messageOf(() => parseStoreUrl(url))
+    expect(message).toContain('store URL')
+    expect(message).not.toContain('s3cret')
+  })
+
+  it('the error for a MongoDB URL without a database says where it belongs', () => {
+    expect(() => parseStoreUrl('mongodb://localhost:27017')).toThrow('has no database, which follows the hosts')
+  })
 })
+
+function messageOf(parse: () => unknown): string {
+  try {
+    parse()
+  } catch (error) {
+    return (error as Error).message
+  }
+  return ''
+}

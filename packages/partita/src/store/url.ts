@@ -6,6 +6,7 @@ export type StoreLocation =
   | { readonly engine: 'memory' }
   | { readonly engine: 'embedded'; readonly path: string; readonly readOnly?: boolean }
   | ({ readonly engine: 'dynamodb'; readonly region?: string; readonly endpoint?: string } & Timeouts)
+  | { readonly engine: 'mongodb'; readonly url: string; readonly database: string }
 
 /** Timeouts in milliseconds: for a connection, for one attempt, and for a call with all its retries. */
 type Timeouts = { readonly [Name in (typeof TIMEOUTS)[number]]?: number }
@@ -15,8 +16,8 @@ const TIMEOUTS = ['connectTimeout', 'requestTimeout', 'deadline'] as const
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 const FORMS =
-  'a store URL is memory:, embedded:./data (with ?readOnly=true to write nothing), dynamodb://eu-west-1, or dynamodb://localhost:8000?region=local ' +
-  '(with &tls=true for https)'
+  'a store URL is memory:, embedded:./data (with ?readOnly=true to write nothing), dynamodb://eu-west-1, dynamodb://localhost:8000?region=local ' +
+  '(with &tls=true for https), mongodb://localhost:27017/database or mongodb+srv://cluster.example.com/database'
 const OPTIONS: readonly string[] = ['region', 'tls', ...TIMEOUTS]
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d+$/
 
@@ -31,6 +32,8 @@ const REGION = /^[a-z]{2}(-[a-z]+)+-\d+$/
  *   signatures. A URL cannot contain credentials: they come from the SDK's default chain.
  * - Both `dynamodb` forms accept `connectTimeout`, `requestTimeout` and `deadline` in milliseconds:
  *   `dynamodb://eu-west-1?requestTimeout=5000&deadline=20000`.
+ * - `mongodb://<hosts>/<database>` and `mongodb+srv://<host>/<database>` are passed to MongoDB's driver as they are, with
+ *   its options. The servers are a replica set, as others have no transactions.
  *
  * @throws ValidationError that names the problem and lists the valid forms.
  */
@@ -46,6 +49,9 @@ export function parseStoreUrl(url: string): StoreLocation {
       return parseEmbedded(url, rest)
     case 'dynamodb':
       return rest === '' ? { engine: 'dynamodb' } : parseDynamoDB(url)
+    case 'mongodb':
+    case 'mongodb+srv':
+      return parseMongoDB(url)
     default:
       throw invalidUrl(url, `names an unknown engine`)
   }
@@ -65,7 +71,7 @@ function parseEmbedded(url: string, rest: string): StoreLocation {
 function parseDynamoDB(text: string): StoreLocation {
   if (!URL.canParse(text)) throw invalidUrl(text, 'is not a valid URL')
   const url = new URL(text)
-  if (url.username || url.password) throw invalidUrl(text.replace(/\/\/.*@/, '//***@'), 'contains credentials')
+  if (url.username || url.password) throw invalidUrl(text, 'contains credentials')
   if ((url.pathname !== '' && url.pathname !== '/') || url.hash) throw invalidUrl(text, 'has a path')
   const names = [...url.searchParams.keys()]
   const unknown = names.find(name => !OPTIONS.includes(name))
@@ -91,6 +97,41 @@ function parseDynamoDB(text: string): StoreLocation {
   return { engine: 'dynamodb', endpoint, ...(region === undefined ? {} : { region }), ...timeouts }
 }
 
+/** Hosts with or without credentials, the database, and the driver's options. */
+const MONGODB = /^mongodb(?:\+srv)?:\/\/[^/?#\s]+(?:\/([^?#]*))?(\?[^#\s]*)?$/
+/** Characters that MongoDB does not allow in the name of a database. */
+const NOT_IN_DATABASE = /[/\\. "$*<>:|?\0]/
+const MAX_DATABASE_LENGTH = 63
+
+/** The driver reads the rest of the URL: its options change with its versions. */
+function parseMongoDB(url: string): StoreLocation {
+  const [whole, text = ''] = MONGODB.exec(url) ?? []
+  if (whole === undefined) throw invalidUrl(url, 'has no hosts, or characters that a URL must encode')
+  if (text === '') throw invalidUrl(url, 'has no database, which follows the hosts after a slash')
+  const database = decoded(text)
+  if (database === undefined || !isDatabaseName(database)) throw invalidUrl(url, 'has an invalid name of a database')
+  return { engine: 'mongodb', url, database }
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether MongoDB allows a name for a database. */
+export function isDatabaseName(name: unknown): name is string {
+  return typeof name === 'string' && name !== '' && name.length <= MAX_DATABASE_LENGTH && !NOT_IN_DATABASE.test(name)
+}
+
+/** A store URL without credentials and without the options of a MongoDB URL, which can contain secrets. */
+export function redactedUrl(url: string): string {
+  const bare = url.replace(/\/\/.*@/s, '//***@')
+  return /^mongodb(\+srv)?:/i.test(url) ? bare.replace(/\?.*/s, '?***') : bare
+}
+
 function timeoutsOf({ searchParams }: URL, text: string): Timeouts {
   const timeouts: { [name: string]: number } = {}
   for (const name of TIMEOUTS) {
@@ -106,5 +147,6 @@ function timeoutsOf({ searchParams }: URL, text: string): Timeouts {
 }
 
 function invalidUrl(url: string, problem: string): ValidationError {
-  return invalid([], `the store URL ${valueText(url)} ${problem}; ${FORMS}`)
+  const text = typeof url === 'string' ? redactedUrl(url) : url
+  return invalid([], `the store URL ${valueText(text)} ${problem}; ${FORMS}`)
 }

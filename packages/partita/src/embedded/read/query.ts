@@ -1,19 +1,22 @@
-/** Validates queries and scans, and translates them to ranges of keys. */
-import { IndexNotFoundError, invalid, UnavailableError, ValidationError } from '../../errors/errors.js'
-import type { Condition, KeyCondition, SortCondition } from '../../expression/ast.js'
-import { checkCondition, checkProjection } from '../../expression/evaluate/index.js'
-import { pathsOf } from '../../expression/path/walk.js'
+/** Translates queries and scans to ranges of keys. */
+import { IndexNotFoundError, UnavailableError } from '../../errors/errors.js'
+import type { KeyCondition, SortCondition } from '../../expression/ast.js'
+import { type KeyAttribute, sortAttributes } from '../../store/definition.js'
 import {
-  type IndexKeySchema,
-  type KeyAttribute,
-  keyNames,
-  partitionAttributes,
-  sortAttributes,
-} from '../../store/definition.js'
-import { checkKey, checkKeyAttribute, checkKeyLength } from '../../store/limits.js'
+  checkIndexRead,
+  checkPage,
+  checkQuery,
+  checkSegment,
+  checkStartKey,
+  itemOf,
+  OutsideStart,
+  partitionConditions,
+  type ReadKeys,
+  sortConditions,
+} from '../../store/page-request.js'
 import type { QueryRequest, ScanRequest } from '../../store/store.js'
-import { equalValues, type Item, type Key, type KeyValue, setAttribute, type Value } from '../../value/value.js'
-import type { Index, Table } from '../catalog.js'
+import type { Value } from '../../value/value.js'
+import type { Table } from '../catalog.js'
 import type { RequestExtras } from '../engine-store.js'
 import {
   afterKey,
@@ -31,16 +34,9 @@ import { PageReader, type ReadSource, resume, startEntry } from './page.js'
 /** Opens a page of a query. @throws ValidationError, TableNotFoundError, IndexNotFoundError */
 export function query(kv: Kv, table: Table, request: QueryRequest, extras: RequestExtras): PageReader {
   const source = findSource(table, request, extras)
-  checkKeyCondition(source.schema, request.key)
-  if (request.filter) checkFilter(source.schema, request.filter)
+  checkQuery(keysOf(source), request)
   let range = keyRange(source, request.key)
-  if (request.after) {
-    checkStartKey(source, request.after)
-    for (const { name, value } of partitionConditions(request.key)) {
-      if (!equalValues(request.after[name] as Value, value)) throw new OutsideStart(name)
-    }
-    range = resume(range, startEntry(source, request.after), request.order === 'desc')
-  }
+  if (request.after) range = resume(range, startEntry(source, request.after), request.order === 'desc')
   return new PageReader(kv, source, { ...range, descending: request.order === 'desc' }, request)
 }
 
@@ -52,7 +48,7 @@ export function scan(kv: Kv, table: Table, request: ScanRequest, extras: Request
   const index = source.index?.id ?? 0
   let range = segment ? segmentRange(table.id, index, segment) : indexRange(table.id, index)
   if (request.after) {
-    checkStartKey(source, request.after)
+    checkStartKey(keysOf(source), request.after)
     const start = startEntry(source, request.after)
     if (Buffer.compare(start, range.low) < 0 || Buffer.compare(start, range.high) >= 0) throw new OutsideStart('after')
     range = resume(range, start, false)
@@ -61,11 +57,7 @@ export function scan(kv: Kv, table: Table, request: ScanRequest, extras: Request
 }
 
 function findSource(table: Table, request: ScanRequest, { isLegacy }: RequestExtras): ReadSource {
-  if (request.limit !== undefined && !(Number.isInteger(request.limit) && request.limit > 0)) {
-    throw invalid(['limit'], `is ${request.limit}; it must be a whole number from 1`)
-  }
-  if (request.filter) checkCondition(request.filter, !isLegacy)
-  if (request.projection) checkProjection(request.projection)
+  checkPage(request, !isLegacy)
   if (request.index === undefined) return { table, index: undefined, schema: table.schema }
   const index = table.indexes.find(({ name }) => name === request.index)
   if (!index) {
@@ -75,98 +67,12 @@ function findSource(table: Table, request: ScanRequest, { isLegacy }: RequestExt
     const message = `Index ${index.name} of table ${table.name} is still being filled; wait for it with updateTable and an empty change`
     throw new UnavailableError(message, { operation: 'query' })
   }
-  if (request.consistent && !index.local) {
-    throw invalid(
-      ['consistent'],
-      `index ${index.name} is global; consistent reads are supported only on the table and its local indexes`,
-    )
-  }
-  checkProjected(index, request)
+  checkIndexRead(index, request)
   return { table, index, schema: index.schema }
 }
 
-/** Checks a projection. A local index fetches missing attributes from the table; a global index cannot. */
-function checkProjected(index: Index, { projection }: ScanRequest): void {
-  if (index.local || !index.projected || !projection) return
-  const absent = projection.map(([name]) => name).filter(name => !index.projected?.has(name))
-  if (absent.length > 0) throw invalid(['projection'], `global index ${index.name} does not hold ${absent.join(', ')}`)
-}
-
-function checkSegment({ index, total }: { readonly index: number; readonly total: number }): void {
-  const whole = Number.isInteger(index) && Number.isInteger(total)
-  if (!whole || total < 1 || total > 1_000_000 || index < 0 || index >= total) {
-    throw invalid(['segment'], `is ${index} of ${total}; it must be one of 1 to 1,000,000 segments, counted from 0`)
-  }
-}
-
-function checkKeyCondition(schema: IndexKeySchema, key: KeyCondition): void {
-  const attributes = partitionAttributes(schema)
-  const conditions = partitionConditions(key)
-  for (let i = 0; i < Math.max(attributes.length, conditions.length); i++) {
-    const [attribute, condition] = [attributes[i], conditions[i]]
-    if (!attribute || condition?.name !== attribute.name) {
-      const names = attributes.map(({ name }) => name).join(' and ')
-      throw invalid(['key', condition?.name ?? (attribute as KeyAttribute).name], `the partition key here is ${names}`)
-    }
-    checkKeyAttribute(attribute, condition.value, 'partition')
-  }
-  if (conditions.length > 1) checkKeyLength(attributes, itemOf(conditions), 'partition')
-  const sorts = sortConditions(key)
-  for (let i = 0; i < sorts.length; i++) checkSortCondition(schema, sorts, i)
-  if (sorts.length > 1) checkSortLength(schema, sorts)
-}
-
-function checkSortLength(schema: IndexKeySchema, sorts: readonly SortCondition[]): void {
-  const given = sortAttributes(schema).slice(0, sorts.length)
-  const equal = sorts.slice(0, -1).map(sort => ({ name: sort.name, value: sortValues(sort)[0] as Value }))
-  const { name } = sorts.at(-1) as SortCondition
-  for (const value of sortValues(sorts.at(-1) as SortCondition)) {
-    checkKeyLength(given, itemOf([...equal, { name, value }]), 'sort')
-  }
-}
-
-function itemOf(conditions: readonly KeyCondition['partition'][]): Item {
-  const item: Item = {}
-  for (const { name, value } of conditions) setAttribute(item, name, value)
-  return item
-}
-
-/** Checks that sort key conditions name consecutive attributes from the first on, and that all but the last are equalities. */
-function checkSortCondition(schema: IndexKeySchema, sorts: readonly SortCondition[], position: number): void {
-  const sort = sorts[position] as SortCondition
-  const attributes = sortAttributes(schema)
-  const attribute = attributes[position]
-  if (sort.name !== attribute?.name) {
-    const names = attributes.map(({ name }) => name).join(', then ')
-    throw invalid(['key', sort.name], names ? `the sort key here is ${names}` : 'there is no sort key here')
-  }
-  if (position < sorts.length - 1 && !(sort.kind === 'compare' && sort.comparator === '=')) {
-    throw invalid(['key', sort.name], 'must be an equality, as a condition on the next sort key attribute follows')
-  }
-  if (sort.kind === 'beginsWith' && attribute.type === 'N') {
-    throw invalid(['key', sort.name], 'is a number; beginsWith is for strings and binary')
-  }
-  for (const value of sortValues(sort)) checkKeyAttribute(attribute, value, 'sort')
-}
-
-function partitionConditions({ partition, morePartition = [] }: KeyCondition): readonly KeyCondition['partition'][] {
-  return [partition, ...morePartition]
-}
-
-function sortConditions({ sort, moreSort = [] }: KeyCondition): readonly SortCondition[] {
-  return sort ? [sort, ...moreSort] : moreSort
-}
-
-function sortValues(sort: SortCondition): Value[] {
-  if (sort.kind === 'between') return [sort.low, sort.high]
-  return [sort.kind === 'compare' ? sort.value : sort.prefix]
-}
-
-/** Rejects filters on key attributes, as DynamoDB does: they belong in the key condition. */
-function checkFilter(schema: IndexKeySchema, filter: Condition): void {
-  const names = new Set(keyNames(schema))
-  const found = pathsOf(filter).find(([name]) => names.has(name))
-  if (found) throw invalid(['filter', found[0]], 'is a key attribute here; use the key condition for it')
+function keysOf({ table, index, schema }: ReadSource): ReadKeys {
+  return { tableKey: table.schema, schema, index }
 }
 
 function keyRange({ table, index, schema }: ReadSource, condition: KeyCondition): Range {
@@ -216,29 +122,5 @@ function sortRange(
         case '>=':
           return { ...all, low: key(sort.value) }
       }
-  }
-}
-
-/** Checks that a start key has exactly the key attributes of the table and the index. @throws ValidationError */
-function checkStartKey({ table, index, schema }: ReadSource, start: Key): void {
-  const names = new Set([...keyNames(table.schema), ...keyNames(schema)])
-  for (const name of Object.keys(start)) {
-    if (!names.has(name))
-      throw invalid(['after', name], 'is not a key attribute here; pass the `next` of the previous page')
-  }
-  const own = keyNames(table.schema).filter(name => Object.hasOwn(start, name))
-  checkKey(table.schema, Object.fromEntries(own.map(name => [name, start[name] as KeyValue])))
-  if (!index) return
-  for (const attribute of partitionAttributes(schema)) checkKeyAttribute(attribute, start[attribute.name], 'partition')
-  for (const attribute of sortAttributes(schema)) checkKeyAttribute(attribute, start[attribute.name], 'sort')
-  if (schema.morePartition) checkKeyLength(partitionAttributes(schema), start, 'partition')
-  if (schema.moreSort) checkKeyLength(sortAttributes(schema), start, 'sort')
-}
-
-/** A start key in another partition or segment, which no page of this request can have returned. */
-export class OutsideStart extends ValidationError {
-  constructor(name: string) {
-    const message = 'is outside of the range of this request; pass the `next` of its previous page'
-    super([{ path: ['after', name], message }])
   }
 }

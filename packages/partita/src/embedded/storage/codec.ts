@@ -3,8 +3,11 @@
  * without decoding, for capacity and page limits. Numbers that JavaScript represents exactly are stored in binary, others
  * as decimal text.
  */
+import type { SizedItem } from '../../store/update-result.js'
 import { Decimal, decimal, type NumberValue, numberText } from '../../value/number.js'
 import { type Item, isSet, setAttribute, type Value } from '../../value/value.js'
+
+export type { SizedItem }
 
 const NULL = 0
 const FALSE = 1
@@ -63,12 +66,6 @@ export function decodeRecord(bytes: Uint8Array): Item {
   at = 0
   readVarint()
   return readAttributes()
-}
-
-/** An item with its size in bytes as DynamoDB counts it. */
-export interface SizedItem {
-  readonly item: Item
-  readonly size: number
 }
 
 /** Decodes the item and the size of a record. */

@@ -8,6 +8,8 @@
  * Other writers run between two steps. They maintain indexes that are being built like all others, so an item that is
  * written behind the progress of a filling is indexed by its own write, and a filling always reads current items.
  */
+
+import { isIndexed } from '../../store/index-key.js'
 import { measureItem } from '../../value/size.js'
 import type { Item } from '../../value/value.js'
 import type { Catalog, Table } from '../catalog.js'
@@ -15,7 +17,6 @@ import { decodeRecord, encodeRecord } from '../storage/codec.js'
 import { afterKey, indexEntry, indexRange, tableEntry, tableRange } from '../storage/key.js'
 import type { Kv } from '../storage/kv.js'
 import { hasTarget } from '../table-record.js'
-import { isIndexed } from '../write/index-key.js'
 import { projectedItem } from '../write/write.js'
 import { writeExpiryEntry } from './expiry.js'
 import { type Clearing, currentJob, endJob, type Filling, type Job, saveJob } from './jobs.js'

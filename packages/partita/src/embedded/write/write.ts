@@ -2,21 +2,19 @@
  * A single write within a transaction of the ordered store: first a plan, which can fail, then the puts, which cannot.
  * Nothing is put before all plans of a transaction have succeeded.
  */
-import { ConditionFailedError, invalid } from '../../errors/errors.js'
-import type { Update } from '../../expression/ast.js'
+import { ConditionFailedError } from '../../errors/errors.js'
 import {
-  applyUpdate,
   checkCondition,
   checkUpdate,
   MAX_WRITE_STEPS,
   PreparedCondition,
-  updatedAttributes,
   Work,
 } from '../../expression/evaluate/index.js'
 import { addUnits, type Capacity } from '../../store/capacity.js'
-import { keyNames } from '../../store/definition.js'
+import { checkIndexKeys, isIndexed } from '../../store/index-key.js'
 import { checkItemKey, checkKey } from '../../store/limits.js'
 import type { WriteRequest } from '../../store/store.js'
+import { returnedItem, updateResult } from '../../store/update-result.js'
 import { measureItem, writeUnits } from '../../value/size.js'
 import { snapshot } from '../../value/snapshot.js'
 import { equalValues, getAttribute, type Item, setAttribute, type Value } from '../../value/value.js'
@@ -34,7 +32,6 @@ import {
 import { indexEntry, tableEntry } from '../storage/key.js'
 import type { Kv } from '../storage/kv.js'
 import { expirySeconds, removeExpiryEntry, writeExpiryEntry } from '../upkeep/expiry.js'
-import { checkIndexKeys, isIndexed } from './index-key.js'
 
 /** A valid request, independent of stored data. */
 export interface PreparedWrite {
@@ -175,13 +172,13 @@ export function applyPlan(kv: Kv, plan: Plan, capacity: Capacity, factor: 1 | 2,
 
 /** The item that the request returns, in the form in which a later read returns it. */
 export function returned({ write: { request }, before, after }: Plan): Item | undefined {
-  const returns = 'returns' in request ? request.returns : undefined
-  if (returns === undefined || returns === 'none') return undefined
-  if (returns === 'old') return before?.item
-  const item = after && decodeRecord(encodeRecord(after.item, after.size))
-  if (returns === 'new' || request.kind !== 'update') return item
-  const source = returns === 'updatedOld' ? before?.item : item
-  return source && updatedAttributes(request.update, source)
+  if (!('returns' in request) || request.returns === 'none') return undefined
+  const isNew = request.returns === 'new' || request.returns === 'updatedNew'
+  return returnedItem(
+    request,
+    before?.item,
+    isNew && after ? decodeRecord(encodeRecord(after.item, after.size)) : undefined,
+  )
 }
 
 /** Reads the old item, or only its size if nothing else of it is needed. */
@@ -215,30 +212,13 @@ function outcome(write: PreparedWrite, before: SizedItem | undefined): SizedItem
       const isWanted = table.stream || table.indexes.some(index => !index.keysOnly && (before || index.projected))
       return { item: record && isWanted ? decodeRecord(record) : keyAttributes, size }
     }
-    case 'update': {
-      if (!before && onlyRemoves(request.update)) return undefined
-      const item = applyUpdate(request.update, before?.item ?? keyAttributes)
-      for (const name of keyNames(table.schema)) {
-        if (!Object.hasOwn(item, name) || !equalValues(item[name]!, keyAttributes[name]!)) {
-          throw invalid([name], 'is part of the key and cannot be updated; delete the item and put a new one')
-        }
-      }
-      checkIndexKeys(table.definition, item)
-      return { item, size: measureItem(item) }
-    }
+    case 'update':
+      return updateResult(table.definition, request.update, keyAttributes, before?.item)
     case 'delete':
       return undefined
     case 'check':
       return before
   }
-}
-
-/**
- * Whether an update has REMOVE and DELETE actions only. DynamoDB does not create a missing item for those. An update without
- * any action creates it.
- */
-function onlyRemoves({ set, add, remove, delete: removed }: Update): boolean {
-  return set.length === 0 && add.length === 0 && remove.length + removed.length > 0
 }
 
 /** Returns the projection of an item to an index. */

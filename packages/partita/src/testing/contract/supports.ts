@@ -33,6 +33,10 @@ export interface Supports {
   readonly projectionWithoutKey?: boolean
   /** The capacity of a transaction is the sum over its operations. */
   readonly transactionCapacity?: boolean
+  /** Numbers have up to 38 significant digits. With false, they have at least 34. */
+  readonly digits38?: boolean
+  /** Of two transactions that write the same item at the same time, one fails or waits. */
+  readonly conflicts?: boolean
   /** Many tables can exist at the same time. With false, the tables of each test are deleted after it. */
   readonly manyTables?: boolean
   /** Error messages are those of the embedded engine. With false, codes and details are still compared. */
@@ -52,6 +56,8 @@ const ALL: Required<Supports> = {
   updateReasons: true,
   projectionWithoutKey: true,
   transactionCapacity: true,
+  digits38: true,
+  conflicts: true,
   manyTables: true,
   messages: true,
 }

@@ -9,7 +9,7 @@ import { failure, textKeys } from './fixtures.js'
 
 /** Declares the tests of transactions. */
 export function transactionContract(tested: ContractTests): void {
-  const { it, beforeAll } = tested
+  const { it, itIf, beforeAll } = tested
   let table: string
   let other: string
   beforeAll(async () => {
@@ -175,7 +175,7 @@ export function transactionContract(tested: ContractTests): void {
     equal(items, [undefined, tested.supports.projectionWithoutKey ? { b: 2 } : { ...there, b: 2 }])
   })
 
-  it('Concurrent transactions that are retried on conflict lose no update', async () => {
+  itIf('conflicts', 'Concurrent transactions that are retried on conflict lose no update', async () => {
     const [left, right] = [freshKey(), freshKey()]
     await tested.store.batchWrite({
       writes: [left, right].map(key => ({ kind: 'put', table, item: { ...key, n: 0 } })),

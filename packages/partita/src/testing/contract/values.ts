@@ -11,7 +11,7 @@ const nested = (levels: number): Value => (levels === 0 ? 'end' : { in: nested(l
 
 /** Declares the tests of values. */
 export function valueContract(tested: ContractTests): void {
-  const { it, beforeAll } = tested
+  const { it, itIf, beforeAll } = tested
   let table: string
   beforeAll(async () => {
     table = await tested.table(oneKey)
@@ -52,8 +52,19 @@ export function valueContract(tested: ContractTests): void {
       -9.99e125,
       2 ** 53,
       9007199254740993n,
-      99999999999999999999999999999999999999n,
+      9999999999999999999999999999999999n,
       -12345678901234567890n,
+      decimal('0.1234567890123456789012345678901234'),
+      decimal('-1234567890123456789.012345678901234'),
+    ]
+    await put({ ...key, numbers })
+    identical(await read(key), { ...key, numbers })
+  })
+
+  itIf('digits38', 'A number keeps 38 digits', async () => {
+    const key = freshKey()
+    const numbers = [
+      99999999999999999999999999999999999999n,
       decimal('0.12345678901234567890123456789012345678'),
       decimal('-1234567890123456789.0123456789012345678'),
     ]

@@ -1,5 +1,5 @@
 /** Translates errors of the store to AWS's. */
-import { UnfitIndexKey } from '../../embedded/write/index-key.js'
+
 import { OperationsRefusedError } from '../../embedded/write/transaction.js'
 import {
   ConditionFailedError,
@@ -15,6 +15,7 @@ import {
   ValidationError,
 } from '../../errors/errors.js'
 import { UpdateError } from '../../expression/evaluate/index.js'
+import { UnfitIndexKey } from '../../store/index-key.js'
 import type { KeyRole } from '../../store/limits.js'
 import { SumError } from '../../value/number.js'
 import { typeOf, type Value } from '../../value/value.js'

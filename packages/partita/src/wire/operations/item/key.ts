@@ -1,7 +1,7 @@
 /** Checks keys as AWS does: the key of a request, and the keys in an item to put. */
 import type { KnownTable } from '../../../embedded/catalog.js'
-import { checkIndexKeys } from '../../../embedded/write/index-key.js'
 import { type KeyAttribute, keyNames } from '../../../store/definition.js'
+import { checkIndexKeys } from '../../../store/index-key.js'
 import { type KeyProblem, type KeyRole, keyProblem } from '../../../store/limits.js'
 import { getAttribute, type Item, type Key, typeOf, type Value } from '../../../value/value.js'
 import { writeValue } from '../../protocol/attribute-value.js'

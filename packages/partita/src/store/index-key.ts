@@ -1,15 +1,14 @@
 /** The keys of an item in the indexes of its table. */
-import { ValidationError } from '../../errors/errors.js'
+import { ValidationError } from '../errors/errors.js'
+import { getAttribute, type Item, type Value } from '../value/value.js'
 import {
   type IndexKeySchema,
   type KeyAttribute,
   partitionAttributes,
   sortAttributes,
   type TableDefinition,
-} from '../../store/definition.js'
-import { checkKeyAttribute, checkKeyLength, isFitForKey, isFitTogether, type KeyRole } from '../../store/limits.js'
-import { getAttribute, type Item, type Value } from '../../value/value.js'
-import type { Index } from '../table-record.js'
+} from './definition.js'
+import { checkKeyAttribute, checkKeyLength, isFitForKey, isFitTogether, type KeyRole } from './limits.js'
 
 /** A value that is not valid as a key of an index. */
 export class UnfitIndexKey extends ValidationError {
@@ -60,7 +59,7 @@ function checkAttribute(index: string, attribute: KeyAttribute, item: Item, role
  * Whether the item is in the index: all key attributes of the index are present and valid. Items that are older than the
  * index may have invalid ones and are left out, as in DynamoDB.
  */
-export function isIndexed({ schema }: Index, item: Item): boolean {
+export function isIndexed({ schema }: { readonly schema: IndexKeySchema }, item: Item): boolean {
   const { partition, sort } = schema
   if (!isFitForKey(partition, getAttribute(item, partition.name), 'partition')) return false
   if (sort && !isFitForKey(sort, getAttribute(item, sort.name), 'sort')) return false

@@ -1,0 +1,244 @@
+/** The connection of one store: sends commands, ends them at their deadline, and makes `close` wait for calls in flight. */
+import type { ClientSession, Collection, Db, Document, MongoClient } from 'mongodb'
+import { UnavailableError } from '../../errors/errors.js'
+import { InFlight } from '../../store/in-flight.js'
+import { type Pace, realPace, sleepUnlessAborted } from '../../store/retry.js'
+import type { CallOptions } from '../../store/store.js'
+import { clearTimeout, setTimeout } from '../../store/timers.js'
+import { type MongoDBOptions, openClient } from './client.js'
+import { type Attempt, leavesWriteOpen, lostAnswer, replicaSetRequired, translated } from './errors.js'
+import { Reachability, type Since } from './reachability.js'
+import { CallOver, callEnd, type TimeLimit, timeLeft, timeLimit } from './time-limit.js'
+
+/** Options for a command of the driver, which end it on the server and on this side. */
+export interface CommandLimits {
+  readonly maxTimeMS?: number
+  readonly signal: AbortSignal
+}
+
+/** Whether a command can be repeated without effect. */
+export type CommandKind = 'read' | 'write'
+
+/** Separates the name of a database from that of a table, which contain no slash. */
+const QUALIFIER = '/'
+
+/** A client of the driver, and the database of a store. */
+export class MongoConnection {
+  readonly client: MongoClient
+  readonly database: Db
+  readonly pace: Pace
+  readonly #owned: boolean
+  readonly #deadline: number | undefined
+  readonly #inFlight = new InFlight()
+  readonly #reachability: Reachability
+  readonly #collections = new Map<string, Collection<Document>>()
+  #connecting: Promise<void> | undefined
+  #isReady = false
+  #closing: Promise<void> | undefined
+
+  constructor(options: MongoDBOptions) {
+    const { client, owned, database } = openClient(options)
+    this.client = client
+    this.database = client.db(database)
+    this.pace = options.pace ?? realPace
+    this.#owned = owned
+    this.#deadline = options.deadline
+    this.#reachability = new Reachability(client)
+  }
+
+  /** Returns the time limit of a call that begins now. */
+  limit(call: CallOptions = {}): TimeLimit {
+    return timeLimit(call, this.pace, this.#deadline)
+  }
+
+  /** Runs one call of the contract, which may send several commands. @throws UnavailableError after the store was closed. */
+  async run<T>(call: () => Promise<T>): Promise<T> {
+    this.checkOpen()
+    this.#inFlight.begin()
+    try {
+      return await call()
+    } finally {
+      this.#inFlight.end()
+    }
+  }
+
+  /** @throws UnavailableError after the store was closed. */
+  checkOpen(): void {
+    if (this.#closing) throw new UnavailableError('The store is closed', {})
+  }
+
+  /**
+   * The collection of a table. Reads come from the primary, and writes are acknowledged by a majority, so that no
+   * acknowledged write is lost and every read sees the writes before it.
+   * @param table the name of a table of the store's database, or `database/table` for one of another database.
+   */
+  collection<Schema extends Document>(table: string): Collection<Schema> {
+    let found = this.#collections.get(table)
+    if (!found) {
+      const { database, name } = this.locate(table)
+      found = database.collection(name, {
+        writeConcern: { w: 'majority' },
+        readConcern: { level: 'majority' },
+        readPreference: 'primary',
+        ...BSON_OPTIONS,
+      })
+      if (this.#collections.size >= MAX_COLLECTIONS) this.#collections.clear()
+      this.#collections.set(table, found)
+    }
+    return found as unknown as Collection<Schema>
+  }
+
+  /** The database and the name in it of a table. */
+  locate(table: string): { readonly database: Db; readonly name: string } {
+    const slash = table.indexOf(QUALIFIER)
+    if (slash < 0) return { database: this.database, name: table }
+    return { database: this.client.db(table.slice(0, slash)), name: table.slice(slash + 1) }
+  }
+
+  /** Starts a session for a transaction. The caller ends it. */
+  session(): ClientSession {
+    return this.client.startSession({ causalConsistency: false })
+  }
+
+  /**
+   * Sends a command; before the first, checks that the server is a member of a replica set.
+   * @param kind a lost answer of a write throws `OutcomeUnknownError`.
+   * @throws PartitaError for all errors; a write has not been applied then, unless its outcome is unknown.
+   */
+  async send<T>(
+    attempt: Attempt,
+    kind: CommandKind,
+    limit: TimeLimit,
+    command: (limits: CommandLimits) => Promise<T>,
+  ): Promise<T> {
+    await this.ready(attempt, limit)
+    const seen = this.look()
+    try {
+      return await this.bounded(limit, command)
+    } catch (error) {
+      const isOpen = kind === 'write' && leavesWriteOpen(error, seen.wasDisturbed()) && !seen.wasUnreachable()
+      throw isOpen ? lostAnswer(attempt, error) : translated(error, attempt)
+    }
+  }
+
+  /**
+   * Connects before the first command. A failed attempt is repeated by the next call.
+   * @throws PartitaError `StoreUnusable` if the server is not a member of a replica set, `UnavailableError` if it cannot be
+   *   reached, or the call has ended.
+   */
+  async ready(attempt: Attempt, limit: TimeLimit): Promise<void> {
+    const ended = callEnd(limit, this.pace)
+    if (ended) throw translated(ended, attempt)
+    if (this.#isReady) return
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined
+    })
+    const connecting = this.#connecting
+    await this.bounded(limit, () => connecting).catch(error => {
+      throw translated(error, attempt)
+    })
+  }
+
+  /** Begins to watch the connections, to find out later whether a command was lost. */
+  look(): Since {
+    return this.#reachability.look()
+  }
+
+  /** Backs off before a retry. @throws CallOver if the call's time is over. */
+  async wait(milliseconds: number, limit: TimeLimit): Promise<void> {
+    const left = limit.end - this.pace.now()
+    await sleepUnlessAborted(this.pace, Math.max(0, Math.min(milliseconds, left)), limit.signal)
+    const ended = callEnd(limit, this.pace)
+    if (ended) throw ended
+  }
+
+  /** Waits for calls in flight, then closes the client, unless it is the user's. */
+  close(): Promise<void> {
+    this.#closing ??= this.#inFlight.ended().then(async () => {
+      this.#reachability.stop()
+      if (this.#owned) await this.client.close()
+    })
+    return this.#closing
+  }
+
+  async #connect(): Promise<void> {
+    await this.client.connect()
+    const hello = await this.database.admin().command({ hello: 1 })
+    // A router of a sharded cluster has no name of a set.
+    if (hello.setName === undefined && hello.msg !== 'isdbgrid') throw replicaSetRequired()
+    this.#isReady = true
+  }
+
+  /**
+   * Runs a command until it ends, times out or is aborted. The driver then closes the command's connection.
+   * @throws the driver's own errors, or {@link CallOver}.
+   */
+  bounded<T>(limit: TimeLimit, command: (limits: CommandLimits) => Promise<T>): Promise<T> {
+    const { signal, end } = limit
+    const isLimited = end !== Number.POSITIVE_INFINITY
+    const left = isLimited ? timeLeft(limit, this.pace) : 0
+    return new Promise((resolve, reject) => {
+      const stop = idle.pop() ?? { controller: new AbortController(), uses: 0 }
+      const over = (error: CallOver): void => {
+        // First, since aborting makes the command fail with a less specific error.
+        reject(error)
+        stop.controller.abort(error)
+      }
+      const timer = isLimited
+        ? setTimeout(() => over(new CallOver(`no answer came within ${left} ms`)), left)
+        : undefined
+      const aborted = signal && ((): void => over(new CallOver('the call was aborted', signal.reason)))
+      if (aborted) signal.addEventListener('abort', aborted, { once: true })
+      const letGo = (): void => {
+        clearTimeout(timer)
+        if (aborted) signal.removeEventListener('abort', aborted)
+      }
+      command({ ...(isLimited && { maxTimeMS: left }), signal: stop.controller.signal }).then(
+        result => {
+          letGo()
+          putBack(stop)
+          resolve(result)
+        },
+        (error: unknown) => {
+          letGo()
+          reject(error)
+        },
+      )
+    })
+  }
+}
+
+/** Decoding does not depend on the settings of the user's client. Integers over 53 bits stay exact, as `Long`. */
+const BSON_OPTIONS = {
+  raw: false,
+  promoteValues: true,
+  promoteLongs: true,
+  promoteBuffers: false,
+  useBigInt64: false,
+  bsonRegExp: false,
+  ignoreUndefined: false,
+  serializeFunctions: false,
+} as const
+
+/** More tables than programs have; a program that makes up names would otherwise fill the memory. */
+const MAX_COLLECTIONS = 1000
+
+/** Aborts a command. */
+interface Stop {
+  readonly controller: AbortController
+  /** Number of commands that have used it. */
+  uses: number
+}
+
+/**
+ * Reused by later commands, one after the other, since creating one costs more than the rest of this module. The number
+ * of uses limits the listeners that a cursor may leave behind.
+ */
+const idle: Stop[] = []
+const MAX_IDLE = 16
+const MAX_USES = 8
+
+/** Reuses the controller after a success only, since a failed command may still use its signal. */
+function putBack(stop: Stop): void {
+  if (++stop.uses < MAX_USES && idle.length < MAX_IDLE && !stop.controller.signal.aborted) idle.push(stop)
+}

@@ -1,0 +1,33 @@
+/** Reads of one item by its key. */
+import { checkProjection, project } from '../../expression/evaluate/index.js'
+import { addUnits, noCapacity } from '../../store/capacity.js'
+import { checkKey } from '../../store/limits.js'
+import type { GetRequest, GetResult } from '../../store/store.js'
+import { readUnits } from '../../value/size.js'
+import type { MongoConnection } from '../connection/connection.js'
+import { documentId, type StoredDocument, sizedItem } from '../document/codec.js'
+import type { MongoCatalog } from '../table/catalog.js'
+
+/**
+ * Reads an item. Every read is strongly consistent; `consistent` only changes the units.
+ * @param request a copy that the caller cannot change.
+ */
+export async function getItem(
+  connection: MongoConnection,
+  catalog: MongoCatalog,
+  request: GetRequest,
+): Promise<GetResult> {
+  const { table: name, key, projection, consistent = false } = request
+  const limit = connection.limit(request)
+  const table = await catalog.table(name, limit)
+  checkKey(table.definition.key, key)
+  if (projection) checkProjection(projection)
+  const _id = documentId(table.definition.key, key)
+  const documents = connection.collection<StoredDocument>(name)
+  const attempt = { operation: 'get', table: name, key }
+  const document = await connection.send(attempt, 'read', limit, limits => documents.findOne({ _id }, limits))
+  const found = document ? sizedItem(document) : undefined
+  const capacity = noCapacity()
+  addUnits(capacity, name, undefined, readUnits(found?.size ?? 0, consistent), 0)
+  return { item: found && (projection ? project(projection, found.item) : found.item), capacity }
+}

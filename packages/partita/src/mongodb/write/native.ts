@@ -1,0 +1,77 @@
+/**
+ * Writes of one command, for conditions and updates that the server evaluates exactly. The server applies one command to
+ * one document atomically, so nothing can happen between the condition and the write.
+ */
+import { type Document, ObjectId } from 'mongodb'
+import type { Condition } from '../../expression/ast.js'
+import { matches } from '../../expression/evaluate/index.js'
+import type { NewDocument } from '../document/codec.js'
+import { filterOf } from '../native/filter.js'
+import { operatorsOf } from '../native/update.js'
+import type { DocumentWrite } from './plan.js'
+
+/** One command on the document of a write. */
+export type NativeCommand =
+  /** Inserts the document. It fails if there is one. */
+  | { readonly kind: 'insert'; readonly document: Document }
+  /** Replaces the document. With `upsert`, inserts it if there is none. */
+  | { readonly kind: 'replace'; readonly filter: Document; readonly document: Document; readonly upsert: boolean }
+  | { readonly kind: 'update'; readonly filter: Document; readonly update: Document }
+  | { readonly kind: 'delete'; readonly filter: Document }
+
+/**
+ * The commands that do a write, to be tried one after the other until one finds its document. Empty if the write has to
+ * read first. If none finds it, the condition is false or the document is in another state, and the write reads.
+ * @throws ValidationError for a number of over 34 digits in an update.
+ */
+export function nativeCommands(write: DocumentWrite): NativeCommand[] {
+  const { request, id } = write
+  const { condition } = request
+  const filter = condition ? filterOf(condition) : {}
+  if (request.kind === 'put') return putCommands(write, condition, filter)
+  if (!filter || request.kind === 'check') return []
+  const own = { _id: id, ...filter }
+  if (request.kind === 'delete') return [{ kind: 'delete', filter: own }]
+  const native = operatorsOf(write.table, request.update)
+  if (!native) return []
+  const { set, unset, inc, guards } = native
+  return [
+    {
+      kind: 'update',
+      filter: guards.length > 0 ? { $and: [own, ...guards] } : own,
+      update: {
+        $set: { ...set, rev: new ObjectId() },
+        ...(Object.keys(unset).length > 0 && { $unset: unset }),
+        ...(Object.keys(inc).length > 0 && { $inc: inc }),
+      },
+    },
+  ]
+}
+
+/** A put whose condition is true for a missing item begins with an insert, which finds out whether the item is missing. */
+function putCommands(
+  { id, table, ...write }: DocumentWrite,
+  condition: Condition | undefined,
+  filter: Document | undefined,
+): NativeCommand[] {
+  const document = revised(write.document as NewDocument)
+  if (!condition) return [{ kind: 'replace', filter: { _id: id }, document, upsert: true }]
+  const commands: NativeCommand[] = []
+  if (matches(condition, undefined)) commands.push({ kind: 'insert', document })
+  const isForMissing = requiresAbsence(condition, table.definition.key.partition.name)
+  if (filter && !isForMissing) {
+    commands.push({ kind: 'replace', filter: { _id: id, ...filter }, document, upsert: false })
+  }
+  return commands
+}
+
+/** Whether a condition is false for every existing item, since all have a partition key. */
+function requiresAbsence(condition: Condition, partition: string): boolean {
+  if (condition.kind === 'and') return condition.conditions.some(part => requiresAbsence(part, partition))
+  return condition.kind === 'notExists' && condition.path.length === 1 && condition.path[0] === partition
+}
+
+/** The document with a new revision. */
+export function revised(document: NewDocument): Document {
+  return { ...document, rev: new ObjectId() }
+}

@@ -1,0 +1,190 @@
+/** Single writes: one command where that is exact; otherwise a read, an evaluation, and a write on what was read. */
+import { ConditionFailedError, ConflictError } from '../../errors/errors.js'
+import { MAX_WRITE_STEPS, Work } from '../../expression/evaluate/index.js'
+import { noCapacity } from '../../store/capacity.js'
+import { backoff } from '../../store/retry.js'
+import type { WriteRequest, WriteResult } from '../../store/store.js'
+import type { CommandLimits, MongoConnection } from '../connection/connection.js'
+import { type Attempt, isDuplicateId, lostAnswer } from '../connection/errors.js'
+import type { TimeLimit } from '../connection/time-limit.js'
+import { type StoredDocument, sizedItem } from '../document/codec.js'
+import type { MongoCatalog, MongoTable } from '../table/catalog.js'
+import { addWriteUnits } from './capacity.js'
+import { type NativeCommand, nativeCommands, revised } from './native.js'
+import {
+  type DocumentPlan,
+  type DocumentWrite,
+  effectOf,
+  isRefused,
+  itemReturned,
+  planWrite,
+  prepareWrite,
+  type WriteEffect,
+} from './plan.js'
+
+/** A write, and how its commands are sent. */
+interface Writing {
+  readonly connection: MongoConnection
+  readonly table: MongoTable
+  readonly write: DocumentWrite
+  readonly attempt: Attempt
+  readonly limit: TimeLimit
+}
+
+/** The document that a command found, as it was; undefined if it did not exist. */
+interface Found {
+  readonly before: StoredDocument | undefined
+}
+
+/**
+ * Runs one write.
+ * @param request a copy that the caller cannot change.
+ * @throws ConditionFailedError, ConflictError, OutcomeUnknownError
+ */
+export async function writeItem(
+  connection: MongoConnection,
+  catalog: MongoCatalog,
+  request: WriteRequest,
+): Promise<WriteResult> {
+  const limit = connection.limit(request)
+  const table = await catalog.table(request.table, limit)
+  const write = prepareWrite(table, request)
+  const attempt = { operation: request.kind, table: table.name, key: write.key }
+  const effect = await applied({ connection, table, write, attempt, limit })
+  const capacity = noCapacity()
+  addWriteUnits(capacity, table, effect.before, effect.after)
+  return { item: itemReturned(write, effect), capacity }
+}
+
+async function applied(writing: Writing): Promise<WriteEffect> {
+  for (const command of nativeCommands(writing.write)) {
+    const found = await unlessConflict(sendNative(writing, command))
+    if (found) return effectOn(writing, found.before)
+  }
+  return readAndWrite(writing)
+}
+
+/** The effect of a command that was applied, so that no error may say that it was not. */
+function effectOn({ write, attempt }: Writing, before: StoredDocument | undefined): WriteEffect {
+  try {
+    return effectOf(write, before && sizedItem(before))
+  } catch (error) {
+    throw lostAnswer(attempt, error)
+  }
+}
+
+/** Sends a command. Returns undefined if it did not find its document, or found one that it must not overwrite. */
+function sendNative(writing: Writing, command: NativeCommand): Promise<Found | undefined> {
+  const documents = documentsOf(writing)
+  return send(writing, 'write', async limits => {
+    const options = { ...limits, returnDocument: 'before' as const }
+    switch (command.kind) {
+      case 'insert':
+        return (await isInserted(documents.insertOne(command.document as StoredDocument, limits)))
+          ? { before: undefined }
+          : undefined
+      case 'replace': {
+        const { filter, document, upsert } = command
+        try {
+          const before = await documents.findOneAndReplace(filter, document as StoredDocument, { ...options, upsert })
+          return before || upsert ? { before: before ?? undefined } : undefined
+        } catch (error) {
+          // Another writer inserted the document between the server's search and its insert.
+          if (isDuplicateId(error)) return undefined
+          throw error
+        }
+      }
+      case 'update': {
+        const before = await documents.findOneAndUpdate(command.filter, command.update, options)
+        return before ? { before } : undefined
+      }
+      case 'delete': {
+        const before = await documents.findOneAndDelete(command.filter, limits)
+        return before || !writing.write.request.condition ? { before: before ?? undefined } : undefined
+      }
+    }
+  })
+}
+
+/**
+ * Reads the document, evaluates the write, and writes on condition that the document is still the one that was read. If
+ * another writer was faster, all of it again: with the new document, the condition may be false.
+ */
+async function readAndWrite(writing: Writing): Promise<DocumentPlan> {
+  const { connection, write, limit } = writing
+  for (let round = 0; ; round++) {
+    const stored = await send(writing, 'read', limits => documentsOf(writing).findOne({ _id: write.id }, limits))
+    const plan = planWrite(write, stored ?? undefined, new Work(MAX_WRITE_STEPS))
+    if (isRefused(plan)) {
+      const { table, key } = writing.attempt
+      throw new ConditionFailedError({
+        ...(table !== undefined && { table }),
+        ...(key && { key }),
+        ...(plan.item && { item: plan.item }),
+      })
+    }
+    if (await unlessConflict(sendPlan(writing, plan, stored ?? undefined))) return plan
+    await connection.wait(backoff(round, connection.pace), limit).catch(cause => {
+      throw new ConflictError(
+        `Other writers changed the item in table ${writing.table.name} in each of ${round + 1} attempts; nothing was written`,
+        { key: write.key },
+        cause,
+      )
+    })
+  }
+}
+
+/** @returns whether the plan was applied; false if the document is no longer the one that was read. */
+async function sendPlan(writing: Writing, plan: DocumentPlan, stored: StoredDocument | undefined): Promise<boolean> {
+  const { request, id } = writing.write
+  const documents = documentsOf(writing)
+  const { document } = plan
+  if (request.kind === 'check' || (!stored && !document)) return true
+  if (!stored) {
+    // Another writer may have inserted it since.
+    return send(writing, 'write', limits =>
+      isInserted(documents.insertOne(revised(document!) as StoredDocument, limits)),
+    )
+  }
+  // Every write changes the revision, so this filter finds the document only if no other writer was faster. A document of
+  // another program has no revision, and null finds such a one.
+  const filter = { _id: id, rev: stored.rev ?? null }
+  return send(writing, 'write', async limits => {
+    if (!document) return (await documents.deleteOne(filter, limits)).deletedCount === 1
+    const { _id, ...replacement } = revised(document)
+    return (await documents.replaceOne(filter, replacement as StoredDocument, limits)).matchedCount === 1
+  })
+}
+
+/** @returns false if a document with this `_id` exists. */
+async function isInserted(insertion: Promise<unknown>): Promise<boolean> {
+  try {
+    await insertion
+    return true
+  } catch (error) {
+    if (isDuplicateId(error)) return false
+    throw error
+  }
+}
+
+/** A transaction that has written the document and is not committed makes a command fail on some servers. */
+async function unlessConflict<T>(outcome: Promise<T>): Promise<T | undefined> {
+  try {
+    return await outcome
+  } catch (error) {
+    if (error instanceof ConflictError) return undefined
+    throw error
+  }
+}
+
+function documentsOf({ connection, table }: Writing) {
+  return connection.collection<StoredDocument>(table.name)
+}
+
+function send<T>(
+  { connection, attempt, limit }: Writing,
+  kind: 'read' | 'write',
+  command: (limits: CommandLimits) => Promise<T>,
+): Promise<T> {
+  return connection.send(attempt, kind, limit, command)
+}
