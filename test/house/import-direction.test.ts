@@ -12,6 +12,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   value: ['errors'],
   expression: ['value', 'errors'],
   store: ['expression', 'value', 'errors'],
+  crql: ['value', 'errors'],
   keys: ['store', 'expression', 'value', 'errors'],
   embedded: ['store', 'expression', 'value', 'errors'],
   dynamodb: ['store', 'expression', 'value', 'errors'],
@@ -22,7 +23,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   open: ['embedded', 'dynamodb', 'mongodb', 'store', 'value', 'errors'],
   table: ['keys', 'store', 'expression', 'value', 'errors'],
   items: ['table', 'open', 'store', 'expression', 'value', 'errors'],
-  model: ['open', 'keys', 'store', 'expression', 'value', 'errors'],
+  model: ['open', 'crql', 'keys', 'store', 'expression', 'value', 'errors'],
   'active-record': ['model', 'open', 'store', 'value', 'errors'],
   testing: ['model', 'embedded', 'keys', 'store', 'expression', 'value', 'errors'],
   'open-on-demand': ['open', 'store'],
@@ -30,7 +31,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Folders that must also run in a browser or an edge runtime. */
-const PORTABLE = ['index', 'errors', 'value', 'expression', 'store', 'keys', 'table', 'model', 'active-record']
+const PORTABLE = ['index', 'errors', 'value', 'expression', 'store', 'keys', 'crql', 'table', 'model', 'active-record']
 
 interface Import {
   readonly file: string

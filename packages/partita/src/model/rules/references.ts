@@ -2,6 +2,9 @@
  * References and limits: the values of a field must, or must not, be among the values that a query finds. All constraints of
  * one write share their lookups.
  */
+import type { ContextModel, Target } from '../../crql/compile.js'
+import { runChain, runDirect } from '../../crql/run.js'
+import { type Found, valuesAt } from '../../crql/values.js'
 import { type Issue, ValidationError, type Violation, valueText } from '../../errors/errors.js'
 import { type Item, isPlainObject, type Value } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
@@ -9,18 +12,10 @@ import { codecOf } from '../define/codec.js'
 import type { FieldSpec } from '../define/field.js'
 import type { RowContext } from '../rows/rows.js'
 import type { ExplainedHop } from '../types/explanation.js'
-import { type CompiledQuery, type CompiledTarget, type ContextModel, compileQuery } from './crql/compile.js'
-import {
-  areComparable,
-  convert,
-  type DocumentPath,
-  type Found,
-  resolveBelow,
-  resolvePath,
-  valuesAt,
-} from './crql/document-path.js'
+import { compileRowQuery, type RowQuery } from './crql/compile.js'
+import { areComparable, convert, type DocumentPath, resolveBelow, resolvePath } from './crql/document-path.js'
 import { Lookups, type RowFinder } from './crql/lookups.js'
-import { runChain, runDirect, type Trace } from './crql/run.js'
+import { rowDocuments, type Trace } from './crql/row-documents.js'
 import { valueIdentity } from './value-identity.js'
 
 /** A reference or limit of a field. */
@@ -32,7 +27,7 @@ export interface ReferenceRule {
   readonly path: { readonly steps: readonly (string | number)[]; readonly leaf: FieldSpec }
   /** As the program names it. */
   readonly name: string
-  readonly query: CompiledQuery
+  readonly query: RowQuery
   /** Stored names of the fields that the result depends on. */
   readonly attributes: readonly string[]
 }
@@ -74,7 +69,7 @@ function compileReference(
   if (typeof whole === 'string') throw new ValidationError([{ path: [], message: whole }])
   // The part of the document that carries the constraint: `roles` of `roles.userId`.
   const part = names.length === 1 ? undefined : (resolvePath(model, names.slice(0, -1)) as DocumentPath)
-  const start: ContextModel = {
+  const start: ContextModel<FieldSpec> = {
     resolve: ({ isRoot, path }) => {
       if (isRoot || !part) {
         const resolved = resolvePath(model, path)
@@ -84,7 +79,7 @@ function compileReference(
       return typeof below === 'string' ? below : { ...below, name: path.join('.'), field: part.field, isRoot: false }
     },
   }
-  const query = compileQuery(models, text, start)
+  const query = compileRowQuery(models, text, start)
   const ends = query.kind === 'direct' ? query.matches.map(({ path }) => path) : query.paths
   if (!ends.some(({ leaf }) => areComparable(leaf, whole.leaf))) {
     const message = `is a ${whole.leaf.kind}, but the query finds ${ends.map(({ name, leaf }) => `${name}, a ${leaf.kind}`).join('; ')}`
@@ -107,7 +102,7 @@ interface Context {
   readonly root: Item
   readonly part: Value
   readonly at: readonly (string | number)[]
-  readonly values: readonly Found[]
+  readonly values: readonly Found<Value>[]
 }
 
 /**
@@ -156,11 +151,14 @@ async function check(
 function contextsOf({ part, path, name }: ReferenceRule, row: Item): Context[] {
   const names = name.split('.')
   const ofPart = (value: Value, at: readonly (string | number)[], rest: readonly string[]): Context => {
-    const values = valuesAt(value, path.steps).map(found => ({ ...found, at: named(found.at, path.steps, rest) }))
+    const values = valuesAt<Value>(value, path.steps).map(found => ({
+      ...found,
+      at: named(found.at, path.steps, rest),
+    }))
     return { root: row, part: value, at, values }
   }
   const all = part
-    ? valuesAt(row, part.steps).map(({ value, at }) =>
+    ? valuesAt<Value>(row, part.steps).map(({ value, at }) =>
         ofPart(value, named(at, part.steps, names.slice(0, -1)), names.slice(-1)),
       )
     : [ofPart(row as unknown as Value, [], names)]
@@ -183,7 +181,7 @@ function named(
 type IsFound = (context: number, value: Value) => boolean
 
 async function direct(
-  query: Extract<CompiledQuery, { kind: 'direct' }>,
+  query: Extract<RowQuery, { kind: 'direct' }>,
   contexts: readonly Context[],
   leaf: FieldSpec,
   lookups: RowFinder,
@@ -196,25 +194,24 @@ async function direct(
     query,
     [...distinct.keys()],
     (id, to) => convert(distinct.get(id) as Value, leaf, to),
-    lookups,
-    trace,
+    rowDocuments(lookups, trace),
   )
   return (_, value) => found.some(ids => ids.has(valueIdentity(value)))
 }
 
 async function chain(
-  query: Extract<CompiledQuery, { kind: 'chain' }>,
+  query: Extract<RowQuery, { kind: 'chain' }>,
   contexts: readonly Context[],
   leaf: FieldSpec,
   lookups: RowFinder,
   trace: Trace,
 ): Promise<IsFound> {
-  const target = query.hops[0]?.target as CompiledTarget
+  const target = query.hops[0]?.target as Target<FieldSpec>
   const from = contexts.map(({ root, part }) => {
-    const values = valuesAt(target.isRoot ? root : part, target.steps).map(({ value }) => value)
-    return { values, spec: target.leaf }
+    const values = valuesAt<Value>(target.isRoot ? root : part, target.steps).map(({ value }) => value)
+    return { values, leaf: target.leaf }
   })
-  const results = await runChain(query, from, lookups, trace)
+  const results = await runChain(query, from, rowDocuments(lookups, trace))
   return (context, value) =>
     query.paths.some(({ name, leaf: end }) => {
       const other = convert(value, leaf, end)

@@ -1,21 +1,14 @@
-/** Paths of queries resolved against a model: which stored values they lead to, through lists and sets at any depth. */
-import { type Item, isPlainObject, isSet, type Value } from '../../../value/value.js'
+/** Paths of queries resolved against a model: which stored names they lead to, through lists and sets at any depth. */
+import type { ValuePath } from '../../../crql/compile.js'
+import type { QueryPath } from '../../../crql/parse.js'
+import type { Value } from '../../../value/value.js'
 import type { CompiledModel } from '../../compile/compiled-model.js'
 import { codecOf } from '../../define/codec.js'
 import type { FieldSpec } from '../../define/field.js'
 import { UNKNOWN } from '../../write/field-path.js'
-import type { QueryPath } from './parse.js'
 
 /** A resolved path: its stored names, and the description of the values at its end. */
-export interface DocumentPath {
-  /** As the query names it. */
-  readonly name: string
-  readonly steps: readonly (string | number)[]
-  /** The description of one value: of an element where the path ends at a list or set. */
-  readonly leaf: FieldSpec
-  /** The name of the field that it begins with. */
-  readonly field: string
-}
+export type DocumentPath = ValuePath<FieldSpec>
 
 /** Resolves a path below a list of parts: a model's fields, or the fields of a map. A text says what is wrong. */
 export function resolvePath(model: CompiledModel, path: QueryPath): DocumentPath | string {
@@ -69,46 +62,6 @@ function elementOf(spec: FieldSpec): FieldSpec {
   let at = spec
   while ((at.kind === 'list' || at.kind === 'set') && at.element && !at.transform) at = at.element
   return at
-}
-
-/** A value at a path, with the indexes of the lists on the way. */
-export interface Found {
-  readonly value: Value
-  readonly at: readonly (string | number)[]
-}
-
-/** The values at stored names, through lists and sets. Missing and null values are left out. */
-export function valuesAt(document: Item | Value, steps: readonly (string | number)[]): Found[] {
-  const found: Found[] = []
-  collect(document as Value, steps, 0, [], found)
-  return found
-}
-
-function collect(
-  value: Value | undefined,
-  steps: readonly (string | number)[],
-  i: number,
-  at: readonly (string | number)[],
-  found: Found[],
-): void {
-  if (value === undefined || value === null) return
-  const step = steps[i]
-  if (Array.isArray(value)) {
-    if (typeof step === 'number') collect(value[step] as Value | undefined, steps, i + 1, [...at, step], found)
-    else
-      value.forEach((element, index) => {
-        collect(element as Value, steps, i, [...at, index], found)
-      })
-    return
-  }
-  if (step === undefined) {
-    if (isSet(value)) for (const member of value) found.push({ value: member, at })
-    else found.push({ value, at })
-    return
-  }
-  if (isPlainObject(value) && Object.hasOwn(value, step)) {
-    collect((value as { readonly [name: string]: Value })[step], steps, i + 1, [...at, step], found)
-  }
 }
 
 /**

@@ -4,6 +4,8 @@
  * transaction they are as its writes leave them.
  */
 
+import type { ValuesById } from '../../../crql/run.js'
+import { valuesAt } from '../../../crql/values.js'
 import type { Item, Key, KeyValue, Value } from '../../../value/value.js'
 import type { CompiledModel } from '../../compile/compiled-model.js'
 import { isStorable, namedKey, possible } from '../../compile/row-key.js'
@@ -18,10 +20,8 @@ import { live } from '../../write/guard.js'
 import { markerOf, ownerKey } from '../../write/unique.js'
 import { valueIdentity } from '../value-identity.js'
 import type { CompiledMatch } from './compile.js'
-import { valuesAt } from './document-path.js'
 
-/** Stored values by identity. */
-export type Values = ReadonlyMap<string, Value>
+type Values = ValuesById<Value>
 
 /** Finds rows by values. */
 export type RowFinder = Pick<Lookups, 'find'>
@@ -109,7 +109,7 @@ export class Lookups {
     const find = async (match: CompiledMatch, values: Values, options?: LookupOptions) => {
       const found = await this.find(match, values, options)
       if (match.model !== model) return found
-      const ids = new Set(valuesAt(row, match.path.steps).map(({ value }) => valueIdentity(value)))
+      const ids = new Set(valuesAt<Value>(row, match.path.steps).map(({ value }) => valueIdentity(value)))
       return new Map(
         [...found].map(([id, rows]) => {
           const others = rows.filter(other => identity(model.table, keyOf(model, other)) !== own)
@@ -136,7 +136,7 @@ export class Lookups {
     for (const [id, row] of rows) {
       const shared = this.#items.get(id) ?? row
       this.#items.set(id, shared)
-      for (const value of new Set(valuesAt(row, match.path.steps).map(({ value }) => valueIdentity(value)))) {
+      for (const value of new Set(valuesAt<Value>(row, match.path.steps).map(({ value }) => valueIdentity(value)))) {
         if (!values.has(value)) continue
         this.rows.add(shared)
         found.set(value, [...(found.get(value) ?? []), shared])

@@ -1,4 +1,6 @@
 /** Runs CRQL queries of programs: `db.crql`. */
+import type { QueryTarget } from '../../../crql/parse.js'
+import { runChain, runDirect } from '../../../crql/run.js'
 import { invalid, valueText } from '../../../errors/errors.js'
 import { MAX_DEPTH } from '../../../value/size.js'
 import { isSet, type Value } from '../../../value/value.js'
@@ -8,10 +10,9 @@ import { codecOf } from '../../define/codec.js'
 import type { FieldSpec } from '../../define/field.js'
 import type { ContextResult, QueryOutcome } from '../../types/crql.js'
 import type { ExplainedHop } from '../../types/explanation.js'
-import { type CompiledQuery, compileQuery } from './compile.js'
+import { compileRowQuery, type RowQuery } from './compile.js'
 import { Lookups } from './lookups.js'
-import type { QueryTarget } from './parse.js'
-import { runChain, runDirect, type Trace } from './run.js'
+import { rowDocuments, type Trace } from './row-documents.js'
 
 /** The most contexts of one query, as the most keys of one `getMany`. */
 const MAX_CONTEXTS = 10_000
@@ -27,7 +28,7 @@ export async function runQuery(
     const given = Array.isArray(contexts) ? `a list of ${contexts.length}` : valueText(contexts)
     throw invalid(['contexts'], `is ${given}; pass a list of up to ${MAX_CONTEXTS} documents`)
   }
-  const query = compileQuery(db.models, text, undefined)
+  const query = compileRowQuery(db.models, text, undefined)
   const lookups = new Lookups({ db, scope })
   const hops: ExplainedHop[] = []
   const trace: Trace = hop => void hops.push(hop)
@@ -39,12 +40,12 @@ export async function runQuery(
 }
 
 async function direct(
-  query: Extract<CompiledQuery, { kind: 'direct' }>,
+  query: Extract<RowQuery, { kind: 'direct' }>,
   contexts: readonly unknown[],
   lookups: Lookups,
   trace: Trace,
 ): Promise<ContextResult[]> {
-  const found = await runDirect(query, contexts, plain, lookups, trace)
+  const found = await runDirect(query, contexts, plain, rowDocuments(lookups, trace))
   return contexts.map(value => {
     const byPath = new Map(
       query.matches.map(({ path }, at) => [path.name, new Set(found[at]?.has(value) ? [value] : [])]),
@@ -54,7 +55,7 @@ async function direct(
 }
 
 async function chain(
-  query: Extract<CompiledQuery, { kind: 'chain' }>,
+  query: Extract<RowQuery, { kind: 'chain' }>,
   contexts: readonly unknown[],
   lookups: Lookups,
   trace: Trace,
@@ -64,13 +65,13 @@ async function chain(
   const { leaf } = first.match.path
   const from = contexts.map(context => {
     const values = valuesIn(context, first.source).map(value => plain(value, leaf))
-    return { values: values.filter(value => value !== undefined), spec: leaf }
+    return { values: values.filter(value => value !== undefined), leaf }
   })
-  return (await runChain(query, from, lookups, trace)).map(result => {
+  return (await runChain(query, from, rowDocuments(lookups, trace))).map(result => {
     const byPath = new Map(
       [...result].map(([path, values]) => [
         path,
-        new Set([...values.values()].map(({ value, spec }) => codecOf(spec).decode(value))),
+        new Set([...values.values()].map(({ value, leaf }) => codecOf(leaf).decode(value))),
       ]),
     )
     return { all: new Set([...byPath.values()].flatMap(values => [...values])), byPath }

@@ -10,7 +10,7 @@
  *
  * White space may stand between tokens.
  */
-import { invalid, type ValidationError, valueText } from '../../../errors/errors.js'
+import { invalid, type ValidationError, valueText } from '../errors/errors.js'
 
 /** A path in a document: names, and indexes of lists. */
 export type QueryPath = readonly (string | number)[]
