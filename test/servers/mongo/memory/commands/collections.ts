@@ -65,16 +65,16 @@ const createIndexes: Handler = async call => {
   const before = collection.indexes.size
   for (const definition of call.command.indexes as Document[]) {
     const index = new Index(definition)
-    const same = [...collection.indexes.values()].find(
-      ({ name, key }) => name === index.name || equalValues(key, index.key),
-    )
+    const others = [...collection.indexes.values()]
+    const same = others.find(({ signature }) => equalValues(signature, index.signature))
+    const named = others.find(({ name }) => name === index.name)
+    if (named && named !== same)
+      throw failed(86, `An existing index has the same name as the requested index: ${index.name}`)
     if (!same) {
       await withoutWriters(call, collection)
       collection.addIndex(index)
-    } else if (same.name === '_id_' && equalValues(same.key, index.key)) continue
-    else if (!equalValues(same.describe(), index.describe())) {
-      const [code, what] = same.name === index.name ? ([86, 'the same name'] as const) : ([85, 'the same key'] as const)
-      throw failed(code, `An existing index has ${what} as the requested index: ${same.name}`)
+    } else if (same.name !== '_id_' && !equalValues(same.describe(), index.describe())) {
+      throw failed(85, `Index already exists with a different name or other options: ${same.name}`)
     }
   }
   const numbers = { numIndexesBefore: new Int32(before), numIndexesAfter: new Int32(collection.indexes.size) }

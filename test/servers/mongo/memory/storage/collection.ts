@@ -45,12 +45,8 @@ export class Collection {
 
   /** The documents that a filter on `_id` can match; undefined if it is on other fields alone. */
   byId(filter: Document, view: View): Document[] | undefined {
-    const operand = field(filter, '_id')
-    if (operand === undefined || operand === null) return undefined
-    const operators = isDocument(operand) && Object.keys(operand).some(name => name.startsWith('$'))
-    const ids = !operators ? [operand] : '$eq' in operand ? [operand.$eq] : operand.$in
-    if (!Array.isArray(ids) || ids.some(id => (id as { _bsontype?: string })?._bsontype === 'BSONRegExp'))
-      return undefined
+    const ids = idsOf(filter)
+    if (!ids) return undefined
     return [...new Set(ids.map(valueKey))].flatMap(key => {
       const row = this.#rows.get(key)
       const document = row && visible(row, view)
@@ -137,6 +133,23 @@ export class Collection {
       } else if (clashes(row.versions.at(-1)?.document) && !row.pending) throw writeConflict()
     }
   }
+}
+
+/** The values of `_id` that a filter names. */
+function idsOf(filter: Document): unknown[] | undefined {
+  const operand = field(filter, '_id')
+  if (operand === undefined || operand === null) {
+    for (const part of Array.isArray(filter.$and) ? filter.$and : []) {
+      const ids = idsOf(part)
+      if (ids) return ids
+    }
+    return undefined
+  }
+  const hasOperators = isDocument(operand) && Object.keys(operand).some(name => name.startsWith('$'))
+  const ids = !hasOperators ? [operand] : Object.hasOwn(operand, '$eq') ? [operand.$eq] : operand.$in
+  if (!Array.isArray(ids) || ids.some(id => (id as { _bsontype?: string })?._bsontype === 'BSONRegExp'))
+    return undefined
+  return ids
 }
 
 function visible({ pending, versions }: Row, { time, transaction }: View): Document | undefined {

@@ -73,6 +73,12 @@ export class Index {
     )
   }
 
+  /** What makes it another index: of two with one signature, a collection has only one, whatever their names. */
+  get signature(): Document {
+    const { key, unique = false, sparse = false, partialFilterExpression = {} } = this.definition
+    return this.name === '_id_' ? { key } : { key, unique, sparse, partialFilterExpression }
+  }
+
   /** The definition as listIndexes reports it. */
   describe(): Document {
     const { key, name, ns: _, background: __, ...options } = this.definition
