@@ -43,7 +43,7 @@ export interface StoreUnderTest extends TestedStore {
   readonly name: string
 }
 
-const engines = [...embeddedEngines, ...servedEngines]
+const engines = [...embeddedEngines, ...servedEngines, ...mongoEngines]
 
 /**
  * The stores of the suites of all layers above the contract, named by `PARTITA_TEST_STORES`; `all` is every store. By
@@ -56,8 +56,10 @@ function reference(): string {
   return engines.some(({ name }) => name === 'dynamodb-local') ? 'dynamodb-local' : 'wire'
 }
 
+const isSelected = ({ name }: TestedEngine) => selected.includes(name) || selected.includes('all') || name === 'custom'
+
 /**
- * Runs the same suite on each selected store, and on a server that the user has named.
+ * Runs the same suite on each selected store, and on a DynamoDB server that the user has named.
  * @param without names of stores that add nothing to a suite whose behaviour comes from another layer.
  */
 export function describeEachStore(
@@ -65,11 +67,24 @@ export function describeEachStore(
   body: (tested: StoreUnderTest) => void,
   without: readonly string[] = [],
 ): void {
-  for (const engine of engines) {
-    const isSelected = selected.includes(engine.name) || selected.includes('all') || engine.name === 'custom'
-    if (isSelected && !without.includes(engine.name))
-      describe(`${title}, on ${engine.name}`, () => body(underTest(engine)))
-  }
+  describeOn(
+    engines.filter(engine => isSelected(engine) && !without.includes(engine.name)),
+    title,
+    body,
+  )
+}
+
+/** Like `describeEachStore`, and in every run on the MongoDB servers too. */
+export function describeEachStoreAndMongo(title: string, body: (tested: StoreUnderTest) => void): void {
+  describeOn(
+    engines.filter(engine => isSelected(engine) || mongoEngines.includes(engine)),
+    title,
+    body,
+  )
+}
+
+function describeOn(on: readonly TestedEngine[], title: string, body: (tested: StoreUnderTest) => void): void {
+  for (const engine of on) describe(`${title}, on ${engine.name}`, () => body(underTest(engine)))
 }
 
 function underTest(engine: TestedEngine): StoreUnderTest {

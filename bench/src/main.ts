@@ -10,6 +10,7 @@ import { measureImport } from './groups/import.js'
 import { measureLoad } from './groups/load.js'
 import { measureMappers } from './groups/mappers.js'
 import { measureModel } from './groups/model.js'
+import { measureMongodb } from './groups/mongodb.js'
 import { measureRules } from './groups/rules.js'
 import { measureScale } from './groups/scale.js'
 import { measureServers } from './groups/servers.js'
@@ -24,6 +25,7 @@ const GROUPS: Readonly<Record<string, () => Promise<void>>> = {
   model: measureModel,
   rules: measureRules,
   client: measureClient,
+  mongodb: measureMongodb,
   mappers: measureMappers,
   decode: measureDecode,
   types: measureTypes,

@@ -66,6 +66,7 @@ export default defineConfig({
           text: 'Operating',
           items: items('/', {
             Stores: 'stores',
+            MongoDB: 'guide/mongodb',
             'Backup and disks': 'backup',
             'Import and export': 'guide/transfer',
             'Errors of the network': 'network',

@@ -45,7 +45,7 @@ export interface RunningServer {
 /** Starts the emulators and the given servers. For an emulator that cannot start, it prints the reason. */
 export async function startServers(...others: readonly ServerProgram[]): Promise<RunningServer[]> {
   const programs = [...others, ...EMULATORS]
-  const started = await Promise.allSettled(programs.map(start))
+  const started = await Promise.allSettled(programs.map(startServer))
   return started.flatMap((outcome, i) => {
     if (outcome.status === 'fulfilled') return [outcome.value]
     console.log(`Without ${programs[i]?.name}: ${outcome.reason.message}`)
@@ -53,7 +53,8 @@ export async function startServers(...others: readonly ServerProgram[]): Promise
   })
 }
 
-function start({ name, program, transactions }: ServerProgram): Promise<RunningServer> {
+/** Starts one server. Rejects with the reason if it ends before it is ready. */
+export function startServer({ name, program, transactions }: ServerProgram): Promise<RunningServer> {
   return new Promise((resolve, reject) => {
     const args = [fileURLToPath(program), '--port', '0', '--with-parent']
     const child: ChildProcess = spawn(process.execPath, args, { stdio: 'pipe' })

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { describeEachStore } from '../../../test/stores.js'
+import { describeEachStoreAndMongo } from '../../../test/stores.js'
 import { readCities, readCountries } from './data.js'
 import { type Atlas, openAtlas } from './database.js'
 import { type LoadProgress, load } from './load.js'
@@ -24,7 +24,7 @@ describe('the data', () => {
   })
 })
 
-describeEachStore('the atlas', tested => {
+describeEachStoreAndMongo('the atlas', tested => {
   let db: Atlas
 
   beforeAll(async () => {

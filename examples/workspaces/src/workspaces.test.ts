@@ -1,11 +1,11 @@
 /** The example over HTTP, attacked as a member of another workspace, a former member, and nobody. */
 import { beforeAll, expect, it } from 'vitest'
-import { describeEachStore } from '../../../test/stores.js'
+import { describeEachStoreAndMongo } from '../../../test/stores.js'
 import { makeApp } from './app.js'
 import { Client, makeUsers } from './client.js'
 import { openWorkspaces, type Workspaces } from './database.js'
 
-describeEachStore('the workspaces', tested => {
+describeEachStoreAndMongo('the workspaces', tested => {
   let db: Workspaces
   let client: Client
   let users: ReadonlyMap<string, string>

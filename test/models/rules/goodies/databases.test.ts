@@ -86,7 +86,8 @@ holds([74], 'every mistake of the list is found before anything is opened', asyn
     [[embedded('a', { path: './a' }), { ...embedded('b', { reuseId: 'a' }), type: 'dynamodb' }], /store is that of a/],
     [[embedded('a', { path: './a' }), embedded('b', { reuseId: 'a', path: './b' })], /cannot be combined with reuseId/],
     [[embedded('a', { path: `\${gestalt.environment.NOT_SET}` })], /NOT_SET is not set/],
-    [[{ ...embedded('a', { path: './a' }), type: 'mongo-db' }], /no store yet/],
+    [[{ ...embedded('a', { path: './a' }), type: 'mongo-db' }], /path: is not understood for mongo-db/],
+    [[{ ...embedded('a', { path: './a' }), type: 'postgres' }], /the types are embedded/],
     [[], /at least one database/],
   ] as const) {
     const opening = connect({ models: { First }, databases: databases as readonly DatabaseConfig[], environment: {} })

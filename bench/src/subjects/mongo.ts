@@ -1,0 +1,65 @@
+/** MongoDB's driver called directly, as a program would that stores the same posts without a library. */
+import type { Db, MongoClient } from 'mongodb'
+import { authorKey, freshItems, POSTS_PER_AUTHOR, postKey, posts, VIEWS, visits } from '../sample.js'
+import type { Subject } from './subject.js'
+
+type Stored = { readonly _id: string; readonly pk: string; readonly sk: string; readonly views: number }
+
+const idOf = ({ pk, sk }: { readonly pk: string; readonly sk: string }) => `${pk}|${sk}`
+
+/** Creates the collection with an index on the key, and loads the posts. */
+export async function mongoSubject(name: string, client: MongoClient, database: Db): Promise<Subject> {
+  const collection = database.collection<Stored>('bare', { writeConcern: { w: 'majority' } })
+  await collection.createIndex({ pk: 1, sk: 1 })
+  const documents = (views: number) => posts(views).map(document)
+  await collection.insertMany(documents(VIEWS.loaded))
+  const [puts, transacted] = [documents(VIEWS.put), documents(VIEWS.transacted)]
+  const [toGet, toQuery, toPut, toUpdate, toTransact] = [visits(), visits(), visits(), visits(), visits()]
+  const fresh = freshItems()
+  return {
+    name,
+    operations: {
+      get: () => collection.findOne({ _id: idOf(postKey(toGet())) }),
+      'query of 25': () =>
+        collection
+          .find({ pk: authorKey(toQuery()), sk: { $gte: 'POST#', $lt: 'POST$' } })
+          .sort({ sk: 1 })
+          .limit(POSTS_PER_AUTHOR)
+          .toArray(),
+      put: () => {
+        const post = puts[toPut()] as Stored
+        return collection.replaceOne({ _id: post._id }, post, { upsert: true })
+      },
+      create: () => collection.insertOne(document(fresh())),
+      'conditional update': () =>
+        collection.findOneAndUpdate(
+          { _id: idOf(postKey(toUpdate())), views: { $gte: 0 } },
+          { $inc: { views: 1 } },
+          { returnDocument: 'before' },
+        ),
+      'transaction of 4': () =>
+        client.withSession(session =>
+          session.withTransaction(
+            async () => {
+              for (let i = 0; i < 4; i++) {
+                const post = transacted[toTransact()] as Stored
+                await collection.replaceOne({ _id: post._id }, post, { session, upsert: i > 0 })
+              }
+            },
+            { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } },
+          ),
+        ),
+    },
+    count: outcome => (Array.isArray(outcome) ? outcome.length : outcome ? 1 : 0),
+    async views(key) {
+      const found = await collection.findOne({ _id: idOf(key) })
+      return found?.views
+    },
+    close: async () => undefined,
+  }
+}
+
+function document(item: object): Stored {
+  const fields = item as Omit<Stored, '_id'>
+  return { _id: idOf(fields as Stored), ...fields } as Stored
+}
