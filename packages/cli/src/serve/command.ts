@@ -13,6 +13,7 @@ import { type AccessKey, addKey, keysOf } from './keys.js'
 import { portNumber, type ServeOptions, serverOptionsOf, sourceOf } from './options.js'
 import type { Seeded } from './seed/seed.js'
 import { openServedStore } from './served-store.js'
+import { boundYoungGeneration } from './young-generation.js'
 
 const NOTES = `
 Any program with an AWS SDK can use the store, while other programs use it through the library. Without keys, every access
@@ -77,10 +78,12 @@ async function serve(options: ServeOptions, context: Context): Promise<void> {
     try {
       const server = createServer(store, { ...serverOptions, ...(reset && { reset }) })
       const endpoint = await listen(server, options)
+      const unbound = boundYoungGeneration()
       try {
         await announce(endpoint, source, options, keys, context)
         await stopped(signal, options.stopWithStdin ? context.input : undefined)
       } finally {
+        unbound()
         await server.close()
       }
     } finally {
