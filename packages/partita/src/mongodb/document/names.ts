@@ -12,8 +12,10 @@ const ESCAPE = /%([0-9A-F]{2})/g
 /** The field of a document that holds the attributes. */
 export const ITEM_FIELD = 'item'
 
-/** The field of a set that names its type, and the field of binary that can be a key. */
+/** The field of a set that names its type, beside its `values`. */
 export const SET_FIELD = '%set'
+
+/** The field of binary that can be a key. */
 export const HEX_FIELD = '%hex'
 
 /** The name of the field that holds an attribute or map entry. */
