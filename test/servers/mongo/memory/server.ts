@@ -19,6 +19,16 @@ import { answer, Messages, type Request } from './wire.js'
 /** As often as a mongod looks for expired documents. */
 const EXPIRY_MS = 60_000
 
+/** Settings of a server. */
+export interface MemoryMongoOptions {
+  /** Without it, a standalone server, which has no transactions. Default true. */
+  readonly replicaSet?: boolean
+  /** Keeps the commands that it receives. Default false. */
+  readonly records?: boolean
+  /** Milliseconds after which it aborts a transaction. Default: MongoDB's, a minute. */
+  readonly transactionLifetime?: number
+}
+
 /** A running server. */
 export interface MemoryMongo {
   readonly url: string
@@ -35,15 +45,16 @@ export interface MemoryMongo {
   close(): Promise<void>
 }
 
-/** Starts a server. Without `replicaSet` it is a standalone server, which has no transactions. */
-export async function startMemoryMongo({ replicaSet = true, records = false } = {}): Promise<MemoryMongo> {
+/** Starts a server on a free port. */
+export async function startMemoryMongo(options: MemoryMongoOptions = {}): Promise<MemoryMongo> {
+  const { replicaSet = true, records = false, transactionLifetime = 60_000 } = options
   const databases = new Databases()
   const faults = new Faults()
   const received: Document[] = []
   const sockets = new Set<Socket>()
   const state: State = {
     databases,
-    sessions: new Sessions(databases.clock),
+    sessions: new Sessions(databases.clock, transactionLifetime),
     cursors: new Cursors(),
     isReplicaSet: replicaSet,
     address: () => `127.0.0.1:${(server.address() as AddressInfo).port}`,
