@@ -1,5 +1,6 @@
 /** Typed models on one table: what the root entry exports of them. Types are those that programs annotate with. */
 
+export type { ContextResult } from '../crql/run.js'
 export { connect } from './connect/connect.js'
 export type { CollectionDefinition, CollectionOptions, CollectionReader, CollectionRows } from './define/collection.js'
 export { collection } from './define/collection.js'
@@ -35,7 +36,7 @@ export type {
   SweepResult,
   UploadOptions,
 } from './types/assets.js'
-export type { ContextResult, QueryOutcome } from './types/crql.js'
+export type { QueryOutcome } from './types/crql.js'
 export type {
   BatchWriter,
   Collections,
