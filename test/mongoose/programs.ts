@@ -1,47 +1,62 @@
 /** Programs that use Mongoose with the plugin, on every MongoDB server of the run. */
 import mongoose, { type Connection, type Mongoose } from 'mongoose'
-import { afterAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe } from 'vitest'
 import { mongoServers } from '../servers/mongo/lanes.js'
 
 /** Mongoose with a connection to a database of its own. */
 export interface Program {
-  /** Mongoose's classes of schemas are those of the package. */
   readonly mongoose: Mongoose
   readonly connection: Connection
-  /** The commands sent since, without those of the connection itself. */
+  /** The commands that the database has received. */
   readonly commands: { readonly name: string; readonly collection: string }[]
 }
 
-/** Runs suites on all servers, which give each test a database that is empty. */
-export function describeOnMongo(title: string, suites: (start: () => Promise<Program>) => void): void {
-  describe.each(mongoServers())(`${title} on $name`, ({ url }) => {
-    const databases: Program[] = []
+/** What some servers lack. */
+export interface ServerSupport {
+  /** Whether an update can name an element of an array. */
+  readonly elements: boolean
+  /** Whether transactions conflict. */
+  readonly conflicts: boolean
+}
+
+/** Runs suites on all servers, which give each program a database that is empty. */
+export function describeOnMongo(
+  title: string,
+  suites: (start: () => Promise<Program>, supports: ServerSupport) => void,
+): void {
+  describe.each(mongoServers())(`${title} on $name`, ({ name, url }) => {
+    let client: mongoose.mongo.MongoClient
     let count = 0
-    const start = async () => {
-      const program = await openProgram(await url(`mongoose-${process.pid}-${Date.now()}-${count++}`))
-      databases.push(program)
-      return program
-    }
-    afterAll(async () => {
-      for (const { connection } of databases) await connection.close()
+    beforeAll(async () => {
+      // The driver of Mongoose, which can be another version than that of the library.
+      client = await mongoose.mongo.MongoClient.connect(await url('mongoose'), { monitorCommands: true })
+      client.setMaxListeners(0)
     })
-    suites(start)
+    afterAll(() => client.close())
+    const isComplete = name !== 'jongodb'
+    suites(async () => program(client, `mongoose-${process.pid}-${Date.now()}-${count++}`), {
+      elements: isComplete,
+      conflicts: isComplete,
+    })
   })
 }
 
-async function openProgram(url: string): Promise<Program> {
+function program(client: mongoose.mongo.MongoClient, database: string): Program {
   const instance = new mongoose.Mongoose()
-  const connection = await instance.createConnection(url, { monitorCommands: true, autoCreate: false }).asPromise()
+  // Collections and indexes are made when a test asks for them: most need none.
+  for (const option of ['autoCreate', 'autoIndex'] as const) instance.set(option, false)
+  const connection = instance.createConnection().setClient(client).useDb(database, { useCache: true })
   const commands: Program['commands'] = []
-  connection.getClient().on('commandStarted', ({ commandName, command }) => {
-    commands.push({ name: commandName, collection: String(command[commandName]) })
+  client.on('commandStarted', ({ commandName, databaseName, command }) => {
+    if (databaseName.startsWith(database))
+      commands.push({ name: commandName, collection: String(command[commandName]) })
   })
   return { mongoose: instance, connection, commands }
 }
 
-/** Creates the collections and indexes, which transactions need to exist. */
+/** Creates the collections that transactions write to, and indexes. */
 export async function ready({ connection }: Program): Promise<void> {
-  await Promise.all(Object.values(connection.models).map(model => model.init()))
+  await Promise.all(Object.values(connection.models).map(model => model.createIndexes()))
 }
 
 /** What an error of Mongoose says, by path; undefined if the call succeeded. */

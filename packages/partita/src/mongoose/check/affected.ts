@@ -10,10 +10,12 @@ import { lockedFields } from './locks.js'
 import type { AffectedReference } from './references.js'
 import type { ConstraintKind } from './violation.js'
 
-/** A path that must be loaded, and the option that needs it. */
-export interface NeededPath {
+/** The paths that a constraint reads, all of which must be loaded. */
+export interface NeededPaths {
   readonly kind: ConstraintKind
-  readonly path: string
+  /** Where the constraint is. */
+  readonly at: string
+  readonly paths: readonly string[]
 }
 
 /** The constraints of one save. */
@@ -24,7 +26,7 @@ export interface Affected {
   readonly locked: readonly string[]
   /** The first names of all paths that decide on the result. */
   readonly fields: ReadonlySet<string>
-  readonly needed: readonly NeededPath[]
+  readonly needed: readonly NeededPaths[]
 }
 
 /** The constraints that a save of a document must check. */
@@ -34,7 +36,7 @@ export function affectedBy(document: AnyDocument, parts: readonly DocumentPart[]
   const references = new Map<CompiledReference, DocumentPart[]>()
   const unique: { option: UniqueOption; part: DocumentPart }[] = []
   const fields = new Set<string>()
-  const needed: NeededPath[] = []
+  const needed: NeededPaths[] = []
   const compiled = referencesOf(model)
   for (const part of parts) {
     for (const reference of compiled.get(part.schema) ?? []) {
@@ -42,14 +44,14 @@ export function affectedBy(document: AnyDocument, parts: readonly DocumentPart[]
       if (!reference.always && !read.some(isChanged)) continue
       references.set(reference, [...(references.get(reference) ?? []), part])
       for (const field of read) fields.add(field)
-      needed.push(...neededBy(reference, part))
+      needed.push(neededBy(reference, part))
     }
     for (const option of rulesOf(part.schema).unique) {
       const [field] = nameOf(part, option.path).split('.') as [string]
       if (!isChanged(field)) continue
       unique.push({ option, part })
       fields.add(field)
-      needed.push(...keyPaths(option, part, model.schema))
+      needed.push(keyPaths(option, part, model.schema))
     }
   }
   const locked = document.isNew ? [] : [...lockedFields(model.schema)].filter(isChanged)
@@ -70,19 +72,20 @@ function fieldsOf({ reads }: CompiledReference, part: DocumentPart): string[] {
   return [...reads.document, ...(top === undefined ? reads.part : [String(top)])]
 }
 
-function neededBy({ kind, path, compiled }: CompiledReference, part: DocumentPart): NeededPath[] {
+function neededBy({ kind, path, compiled }: CompiledReference, part: DocumentPart): NeededPaths {
   const target = compiled.kind === 'chain' ? compiled.hops[0]?.target : undefined
   const names = target?.steps.filter(step => typeof step === 'string').join('.')
-  const paths = [nameOf(part, path)]
-  if (target && names) paths.push(target.isRoot ? names : nameOf(part, names))
-  return paths.map(each => ({ kind, path: each }))
+  const at = nameOf(part, path)
+  if (!target || !names) return { kind, at, paths: [at] }
+  return { kind, at, paths: [at, target.isRoot ? names : nameOf(part, names)] }
 }
 
-function keyPaths({ path, type, keys }: UniqueOption, part: DocumentPart, root: Schema): NeededPath[] {
+function keyPaths({ path, type, keys }: UniqueOption, part: DocumentPart, root: Schema): NeededPaths {
   const [schema] = schemasOf(type)
   const deleted = schema && deletedPath(schema, root)
   const names = [...new Set([...keys.flat(), ...(deleted === undefined ? [] : [deleted])])]
-  return names.map(name => ({ kind: 'goodiesUniqueArraySubDocument', path: nameOf(part, `${path}.${name}`) }))
+  const paths = names.map(name => nameOf(part, `${path}.${name}`))
+  return { kind: 'goodiesUniqueArraySubDocument', at: nameOf(part, path), paths }
 }
 
 /** A path as projections name it: without the positions in lists. */

@@ -1,21 +1,19 @@
 /** Whether what constraints read was loaded: a document can be loaded in part. */
 import type { AnyModel } from '../schema/models.js'
-import type { NeededPath } from './affected.js'
+import type { NeededPaths } from './affected.js'
 import type { AnyDocument } from './document.js'
 import type { DocumentViolation } from './violation.js'
 
-/** The paths that a check needs, but that the document was loaded without. */
-export function notLoaded(document: AnyDocument, needed: readonly NeededPath[]): DocumentViolation[] {
-  if (document.isNew || needed.length === 0) return []
-  const versionKey = versionKeyOf(document)
-  const violations = new Map<string, DocumentViolation>()
-  for (const { kind, path } of needed) {
-    const missing = [path, versionKey].find(each => !isWhole(document, each))
-    if (missing === undefined) continue
-    const message = `cannot be checked, because the document was loaded without ${missing}, or with a part of it`
-    violations.set(path, { kind, path: path.split('.'), message })
-  }
-  return [...violations.values()]
+/** The constraints that cannot be checked, because the document was loaded without what they read. */
+export function notLoaded(document: AnyDocument, needed: readonly NeededPaths[]): DocumentViolation[] {
+  if (document.isNew) return []
+  const version = versionKeyOf(document)
+  return needed.flatMap(({ kind, at, paths }) => {
+    const missing = [...paths, version].filter(path => !isWhole(document, path))
+    if (missing.length === 0) return []
+    const message = `cannot be checked, because the document was loaded without ${missing.join(', ')} or with a part of it`
+    return [{ kind, path: at.split('.'), message }]
+  })
 }
 
 /** The path of the version that Mongoose counts. A constrained schema has one. */

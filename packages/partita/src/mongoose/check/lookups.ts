@@ -134,13 +134,13 @@ export class DocumentLookups {
 
   #query(model: AnyModel, conditions: readonly object[]): Promise<PlainDocument[]> {
     this.queries++
-    const filter = { ...(conditions.length === 1 ? conditions[0] : { $or: conditions }) }
     const living = livingFilter(model.schema)
+    const any = conditions.length === 1 ? conditions[0] : { $or: conditions }
     return model
-      .find(living ? { $and: [filter, living] } : filter, this.#projections.of(model))
+      .find((living ? { $and: [any, trusted(model, living)] } : any) as object, this.#projections.of(model))
       .setOptions({
-        // The settings of the program must not change what is found.
-        ...{ middleware: false, sanitizeFilter: false, strictQuery: false },
+        // The hooks and settings of the program must not change what is found.
+        ...{ middleware: false, strictQuery: false },
         ...(this.#session !== undefined && { session: this.#sessionFor(model) }),
         readPreference: 'primary',
       })
@@ -175,10 +175,17 @@ function conditionsOf(waiting: readonly Waiting[]): object[][] {
         room = MAX_VALUES
       }
       const some = all.slice(from, from + room)
-      queries.at(-1)?.push({ [match.path.steps.join('.')]: { $in: some } })
+      queries.at(-1)?.push(trusted(match.model, { [match.path.steps.join('.')]: { $in: some } }))
       from += some.length
       room -= some.length
     }
   }
   return queries
+}
+
+/** A condition whose operators are our own, so that Mongoose's setting `sanitizeFilter` leaves them. */
+function trusted({ base }: AnyModel, condition: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(
+    Object.entries(condition).map(([path, value]) => [path, value === null ? null : base.trusted(value as object)]),
+  )
 }

@@ -10,7 +10,7 @@ export type Leaf = SchemaType | undefined
 /** What Mongoose knows of a schema type without declaring it for all of them. */
 interface TypeParts {
   readonly schema?: Schema
-  readonly discriminators?: Readonly<Record<string, { readonly schema: Schema }>>
+  readonly Constructor?: { readonly discriminators?: Readonly<Record<string, { readonly schema: Schema }>> }
 }
 
 /** The schema of a part, or of the elements of a list or map of parts; undefined for plain values. */
@@ -31,7 +31,7 @@ export function schemasOf(type: SchemaType): Schema[] {
   const own = partSchema(type)
   if (!own) return []
   const at = (type as TypeParts).schema ? type : (elementType(type) as SchemaType)
-  return [own, ...Object.values((at as TypeParts).discriminators ?? {}).map(({ schema }) => schema)]
+  return [own, ...Object.values((at as TypeParts).Constructor?.discriminators ?? {}).map(({ schema }) => schema)]
 }
 
 /** Resolves a path. A text says what is wrong. */
