@@ -196,6 +196,21 @@ describeOnMongo('references', (start, supports) => {
     expect(await Task.countDocuments({ userId: 'new' })).toBe(1)
   })
 
+  it('The session of a transaction that Mongoose carries itself is used, also for models of other databases', async () => {
+    const program = await start()
+    const { connection, mongoose } = program
+    mongoose.set('transactionAsyncLocalStorage', true)
+    const { User } = await withUsers(program)
+    const other = connection.useDb(`${connection.name}-other`, { useCache: true })
+    const Task = other.model('Task', plugged({ userId: { type: String, goodiesForeignConstraints: 'User._id' } }))
+    await Task.create({ userId: 'u1' })
+    await connection.transaction(async () => {
+      await User.create({ _id: 'new' })
+      await Task.create({ userId: 'new' })
+    })
+    expect(await Task.countDocuments({ userId: 'new' })).toBe(1)
+  })
+
   it('Violations are reported with what Mongoose itself finds wrong', async () => {
     const program = await start()
     await withUsers(program)

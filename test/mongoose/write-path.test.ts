@@ -164,6 +164,7 @@ describeOnMongo('the write path', start => {
   it.each([
     [{ goodiesForeignConstraints: 5 }, 'goodiesForeignConstraints'],
     [{ goodiesForeignConstraints: { query: 'User._id', how: 'fast' } }, 'goodiesForeignConstraints'],
+    [{ goodiesForeignConstraints: 'User(' }, 'the name of a field is missing'],
     [{ goodiesLock: 'name' }, 'goodiesLock'],
     [{ goodiesLock: ['nothing'] }, 'nothing'],
     [{ goodiesUniqueArraySubDocument: ['name'] }, 'is an option of lists of parts'],

@@ -8,7 +8,7 @@ import { type DocumentViolation, validationError } from './check/violation.js'
 import { checkOptions, type GoodiesOptions, WRITING_CALLS, type WritingCall } from './options.js'
 import type { AnyModel } from './schema/models.js'
 import { goodiesOptions, keepOptions } from './schema/plugged.js'
-import { isConstrained, rulesOf } from './schema/rules.js'
+import { isConstrained, schemasBelow } from './schema/rules.js'
 
 /** Mongoose also runs hooks with this property for calls with the option `middleware: false`. */
 const ALWAYS = Symbol.for('mongoose:built-in-middleware')
@@ -36,7 +36,8 @@ const reported = new WeakSet<Error>()
  */
 export function goodies(schema: Schema, options?: GoodiesOptions): void {
   keepOptions(schema, checkOptions(options))
-  rulesOf(schema)
+  // Mistakes in the options of the schema and its parts are found now, and those in models when `checkConstraints` runs.
+  schemasBelow(schema)
   schema.post('validate', always(afterValidation))
   schema.post('validate', always(afterFailedValidation))
   schema.pre('save', always(beforeSave))

@@ -32,6 +32,7 @@ export function bsonIdentity(value: BsonValue): string {
 function objectIdentity(value: object): string {
   if (value instanceof Date) return `date ${value.getTime()}`
   if (value instanceof Uint8Array) return `bytes ${Buffer.from(value).toString('hex')}`
+  if (value instanceof Map) return bsonIdentity(Object.fromEntries(value))
   if (Array.isArray(value)) return `[${joined(value.map(bsonIdentity))}]`
   const type = bsonType(value)
   switch (type) {

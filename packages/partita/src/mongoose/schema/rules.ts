@@ -1,5 +1,6 @@
 /** The constraints that the options of a schema declare, with those of its parts. */
 import type { Schema, SchemaType } from 'mongoose'
+import { parseQuery } from '../../crql/parse.js'
 import { type Issue, ValidationError } from '../../errors/errors.js'
 import { keysOf, lockedNames, queriesOf, type ReferenceQuery } from '../options.js'
 import { elementType, resolveIn, schemasOf } from './paths.js'
@@ -98,7 +99,10 @@ function read(schema: Schema): SchemaRules {
       for (const kind of ['goodiesForeignConstraints', 'goodiesLimitByReference'] as const) {
         if (given?.[kind] === undefined) continue
         reading(path, kind, () => {
-          for (const query of queriesOf(given[kind])) references.push({ ...query, kind, schema, path, type })
+          for (const query of queriesOf(given[kind])) {
+            parseQuery(query.query)
+            references.push({ ...query, kind, schema, path, type })
+          }
         })
       }
       if (given?.goodiesLock !== undefined) lock(path, given.goodiesLock)
