@@ -9,7 +9,7 @@ export default defineConfig({
     alias: [
       { find: /^partita$/, replacement: source('index.ts') },
       {
-        find: /^partita\/(table|items|store|embedded|dynamodb|mongodb|wire|testing|assets|assets-s3|active-record)$/,
+        find: /^partita\/(table|items|store|embedded|dynamodb|mongodb|mongoose|wire|testing|assets|assets-s3|active-record)$/,
         replacement: source('$1/index.ts'),
       },
     ],

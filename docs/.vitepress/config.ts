@@ -56,6 +56,7 @@ export default defineConfig({
             'Active records': 'guide/active-record',
             'Tables without models': 'guide/table',
             Items: 'guide/items',
+            Mongoose: 'guide/mongoose',
             "DynamoDB's protocol": 'wire',
             'The command': 'command',
             'Data in the terminal': 'guide/command-data',

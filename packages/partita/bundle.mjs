@@ -22,6 +22,7 @@ const ENTRIES = [
   'assets/index',
   'assets-s3/index',
   'active-record/index',
+  'mongoose/index',
 ]
 
 const absWorkingDir = fileURLToPath(new URL('.', import.meta.url))

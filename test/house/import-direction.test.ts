@@ -17,6 +17,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   embedded: ['store', 'expression', 'value', 'errors'],
   dynamodb: ['store', 'expression', 'value', 'errors'],
   mongodb: ['store', 'expression', 'value', 'errors'],
+  mongoose: ['crql', 'value', 'errors'],
   assets: ['store', 'value', 'errors'],
   'assets-s3': ['assets', 'store', 'value', 'errors'],
   wire: ['embedded', 'store', 'expression', 'value', 'errors'],

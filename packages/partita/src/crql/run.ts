@@ -4,6 +4,14 @@
  */
 import type { CompiledQuery, ValuePath } from './compile.js'
 
+/** What a query finds for one context, in the program's form. */
+export interface ContextResult {
+  /** All values, of all paths. */
+  readonly all: ReadonlySet<unknown>
+  /** The values of each path of the last step, by the path as the query names it. */
+  readonly byPath: ReadonlyMap<string, ReadonlySet<unknown>>
+}
+
 /** Values by identity: equal values have one identity. */
 export type ValuesById<Value> = ReadonlyMap<string, Value>
 

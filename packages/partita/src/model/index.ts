@@ -1,6 +1,7 @@
 /** Typed models on one table: what the root entry exports of them. Types are those that programs annotate with. */
 
 export { connect } from './connect/connect-on-demand.js'
+export type { ContextResult } from '../crql/run.js'
 export type { CollectionDefinition, CollectionOptions, CollectionReader, CollectionRows } from './define/collection.js'
 export { collection } from './define/collection.js'
 export type {
@@ -35,7 +36,7 @@ export type {
   SweepResult,
   UploadOptions,
 } from './types/assets.js'
-export type { ContextResult, QueryOutcome } from './types/crql.js'
+export type { QueryOutcome } from './types/crql.js'
 export type {
   BatchWriter,
   Collections,

@@ -1,13 +1,6 @@
 /** Results of CRQL queries. */
+import type { ContextResult } from '../../crql/run.js'
 import type { ExplainedHop } from './explanation.js'
-
-/** What a query finds for one context, in the program's form. */
-export interface ContextResult {
-  /** All values, of all paths. */
-  readonly all: ReadonlySet<unknown>
-  /** The values of each path of the last step, by the path as the query names it. */
-  readonly byPath: ReadonlyMap<string, ReadonlySet<unknown>>
-}
 
 /** The result of a CRQL query. */
 export interface QueryOutcome {

@@ -1,0 +1,71 @@
+/** Programs that use Mongoose with the plugin, on every MongoDB server of the run. */
+import mongoose, { type Connection, type Mongoose } from 'mongoose'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { mongoServers } from '../servers/mongo/lanes.js'
+
+/** Mongoose with a connection to a database of its own. */
+export interface Program {
+  readonly mongoose: Mongoose
+  readonly connection: Connection
+  /** The commands that the database has received. */
+  readonly commands: { readonly name: string; readonly collection: string }[]
+}
+
+/** What some servers lack. */
+export interface ServerSupport {
+  /** Whether an update can name an element of an array. */
+  readonly elements: boolean
+  /** Whether transactions conflict. */
+  readonly conflicts: boolean
+}
+
+/** Runs suites on all servers, which give each program a database that is empty. */
+export function describeOnMongo(
+  title: string,
+  suites: (start: () => Promise<Program>, supports: ServerSupport) => void,
+): void {
+  describe.each(mongoServers())(`${title} on $name`, ({ name, url }) => {
+    let client: mongoose.mongo.MongoClient
+    let count = 0
+    beforeAll(async () => {
+      // The driver of Mongoose, which can be another version than that of the library.
+      client = await mongoose.mongo.MongoClient.connect(await url('mongoose'), { monitorCommands: true })
+      client.setMaxListeners(0)
+    })
+    afterAll(() => client.close())
+    const isComplete = name !== 'jongodb'
+    suites(async () => program(client, `mongoose-${process.pid}-${Date.now()}-${count++}`), {
+      elements: isComplete,
+      conflicts: isComplete,
+    })
+  })
+}
+
+function program(client: mongoose.mongo.MongoClient, database: string): Program {
+  const instance = new mongoose.Mongoose()
+  // Collections and indexes are made when a test asks for them: most need none.
+  for (const option of ['autoCreate', 'autoIndex'] as const) instance.set(option, false)
+  const connection = instance.createConnection().setClient(client).useDb(database, { useCache: true })
+  const commands: Program['commands'] = []
+  client.on('commandStarted', ({ commandName, databaseName, command }) => {
+    if (databaseName.startsWith(database))
+      commands.push({ name: commandName, collection: String(command[commandName]) })
+  })
+  return { mongoose: instance, connection, commands }
+}
+
+/** Creates the collections that transactions write to, and indexes. */
+export async function ready({ connection }: Program): Promise<void> {
+  await Promise.all(Object.values(connection.models).map(model => model.createIndexes()))
+}
+
+/** What an error of Mongoose says, by path; undefined if the call succeeded. */
+export async function refused(call: Promise<unknown>): Promise<Record<string, string> | undefined> {
+  try {
+    await call
+    return undefined
+  } catch (error) {
+    if (!(error instanceof mongoose.Error.ValidationError)) throw error
+    return Object.fromEntries(Object.entries(error.errors).map(([path, { message }]) => [path, message]))
+  }
+}
