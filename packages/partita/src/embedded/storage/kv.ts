@@ -173,16 +173,17 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     return (result as unknown as { readonly of: T }).of
   }
 
+  const reader = db as unknown as { ensureReadTxn(): void }
+  const ensureRead = () => reader.ensureReadTxn()
+
   /** Takes a reader slot for this thread. If all are in use, first frees those of dead processes. */
   function beginRead(): void {
-    const reader = db as unknown as { ensureReadTxn(): void }
-    const begin = () => reader.ensureReadTxn()
     try {
-      withRealTimers(begin)
+      withRealTimers(ensureRead)
     } catch (error) {
       if (!isReadersFull(error) || db.readerCheck() === 0) throw readFailure(path, error)
       try {
-        withRealTimers(begin)
+        withRealTimers(ensureRead)
       } catch (again) {
         throw readFailure(path, again)
       }
