@@ -4,7 +4,7 @@ import { checkProjection, project } from '../expression/evaluate/index.js'
 import { addUnits, type Capacity, noCapacity } from '../store/capacity.js'
 import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import { InFlight } from '../store/in-flight.js'
-import { checkKey, checkName, checkTransactionLength, checkTransactWrite, writeBytes } from '../store/limits.js'
+import { checkName, checkTransactionLength, checkTransactWrite, writeBytes } from '../store/limits.js'
 import type * as Contract from '../store/store.js'
 import { systemClock } from '../store/timers.js'
 import { readUnits } from '../value/size.js'
@@ -22,7 +22,7 @@ import type { PageReader } from './read/page.js'
 import { query, scan } from './read/query.js'
 import { prepareRead, transactGet } from './read/transact-get.js'
 import { decodeSizedRecord, type SizedItem } from './storage/codec.js'
-import { tableEntry } from './storage/key.js'
+import { checkedEntry } from './storage/key.js'
 import type { Kv } from './storage/kv.js'
 import { currentSequence } from './stream/sequence.js'
 import { allStreams, findStream, findStreamByLabel, type Stream } from './stream/stream.js'
@@ -295,9 +295,9 @@ export class Engine implements EngineStore {
 
   #find(request: Get, capacity: Capacity, factor: number): SizedItem | undefined {
     const table = this.#catalog.table(request.table)
-    checkKey(table.schema, request.key)
+    const entry = checkedEntry(table.id, table.schema, request.key)
     if (request.projection) checkProjection(request.projection)
-    const found = this.#kv.get(tableEntry(table.id, table.schema, request.key), decodeSizedRecord)
+    const found = this.#kv.get(entry, decodeSizedRecord)
     addUnits(capacity, table.name, undefined, readUnits(found?.size ?? 0, true) * factor, 0)
     return found
   }

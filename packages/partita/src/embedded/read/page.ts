@@ -1,4 +1,6 @@
 /** Reads a page of items from a range of keys, in steps. */
+
+import type { Projection } from '../../expression/ast.js'
 import { type Projector, projector } from '../../expression/evaluate/index.js'
 import { addUnits, type Capacity, noCapacity } from '../../store/capacity.js'
 import { type IndexKeySchema, keyNames } from '../../store/definition.js'
@@ -12,7 +14,8 @@ import { YieldPace } from '../event-loop.js'
 import { decodeRecord, recordSize } from '../storage/codec.js'
 import { afterKey, indexEntry, tableEntry } from '../storage/key.js'
 import type { Kv, Range } from '../storage/kv.js'
-import { LARGE_ITEM_BYTES, PageFilter } from './filter.js'
+import { RecordSelection } from '../storage/selection.js'
+import { LARGE_ITEM_BYTES, RecordFilter } from './filter.js'
 
 /** The source of a read: a table, or one of its indexes. */
 export interface ReadSource {
@@ -38,16 +41,18 @@ export class PageReader {
   readonly #capacity: Capacity = noCapacity()
   readonly #items: Item[] = []
   readonly #pace = new YieldPace()
-  readonly #filter: PageFilter | undefined
+  readonly #filter: RecordFilter | undefined
+  /** Decodes what the page returns of a record. */
+  readonly #read: (record: Uint8Array) => Item
   readonly #project: Projector | undefined
   #range: Range
   #count = 0
   #scanned = 0
   #bytes = 0
-  /** The last item of a full page. */
+  /** The key attributes of the last item of a full page. */
   #last: Item | undefined
-  /** A large item whose filter is in progress. */
-  #filtered: Item | undefined
+  /** A copy of a large record whose filter is in progress: the record can change before the filter ends. */
+  #filtered: Uint8Array | undefined
 
   constructor(kv: Kv, source: ReadSource, range: Range, request: ScanRequest) {
     this.#kv = kv
@@ -57,10 +62,11 @@ export class PageReader {
     const { index } = source
     const { filter, projection } = request
     // A copy: the caller may change its filter between two steps.
-    this.#filter = filter && new PageFilter(snapshot(filter), this.#pace)
+    this.#filter = filter && new RecordFilter(snapshot(filter), this.#pace)
     this.#project = projection && projector(projection)
     this.#isFetched =
       index?.local === true && projection?.some(([name]) => index.projected?.has(name) === false) === true
+    this.#read = projection && !this.#isFetched ? partReader(projection, this.#project as Projector) : decodeRecord
   }
 
   /**
@@ -77,14 +83,14 @@ export class PageReader {
     }
   }
 
-  /** Continues the filter of a large item. @returns whether it is finished. */
-  #filterOn(item: Item): boolean {
+  /** Continues the filter of a large record. @returns whether it is finished. */
+  #filterOn(record: Uint8Array): boolean {
     const passes = this.#filter?.resume()
     if (passes === undefined) return false
     this.#filtered = undefined
     if (passes) {
       this.#count++
-      if (!this.#request.countOnly) this.#keep(item)
+      if (!this.#request.countOnly) this.#keep(record)
     }
     return true
   }
@@ -111,18 +117,15 @@ export class PageReader {
       const isFull = scanned === limit || bytes >= PAGE_BYTES
       const isLarge = filter !== undefined && size > LARGE_ITEM_BYTES
       const isLast = isFull || isLarge || pace.isDue(filter ? size + filter.newBytes() : size)
-      if (filter || !countOnly || isLast) {
-        const item = decodeRecord(record)
-        if (isFull) last = item
-        else if (isLast) stopped = item
-        if (isLarge) {
-          filter.begin(item)
-          this.#filtered = item
-          return false
-        }
-        if (filter && !filter.test(item)) return !isLast
-        if (!countOnly) this.#keep(item)
+      if (isFull) last = this.#keysOf(record)
+      else if (isLast) stopped = this.#keysOf(record)
+      if (isLarge) {
+        this.#filtered = Buffer.from(record.subarray(0, record.length))
+        filter.begin(this.#filtered)
+        return false
       }
+      if (filter && !filter.test(record)) return !isLast
+      if (!countOnly) this.#keep(record)
       count++
       return !isLast
     })
@@ -135,9 +138,15 @@ export class PageReader {
     return false
   }
 
-  #keep(item: Item): void {
-    if (this.#isFetched) this.#items.push(this.#fetch(item))
-    else this.#items.push(this.#project ? this.#project(item) : item)
+  #keep(record: Uint8Array): void {
+    const item = this.#read(record)
+    this.#items.push(this.#isFetched ? this.#fetch(item) : item)
+  }
+
+  /** Decodes the key attributes of table and index. */
+  #keysOf(record: Uint8Array): Item {
+    const { table, schema } = this.#source
+    return new RecordSelection([...keyNames(table.schema), ...keyNames(schema)].map(name => [name])).read(record)
   }
 
   /** Sets the copy of the request for later steps, before which the caller may change the original. */
@@ -183,6 +192,12 @@ export class PageReader {
     addUnits(this.#capacity, table.name, undefined, readUnits(bytes, this.#request.consistent === true), 0)
     return (this.#project as Projector)(item ?? entry)
   }
+}
+
+/** Returns a function that decodes and returns a projection of a record. */
+function partReader(projection: Projection, project: Projector): (record: Uint8Array) => Item {
+  const selection = new RecordSelection(projection)
+  return record => project(selection.read(record))
 }
 
 /** Returns the part of a range after an entry, in the direction of reading. */

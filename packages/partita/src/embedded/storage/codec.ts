@@ -6,25 +6,26 @@
 import type { SizedItem } from '../../store/update-result.js'
 import { Decimal, decimal, type NumberValue, numberText } from '../../value/number.js'
 import { type Item, isSet, setAttribute, type Value } from '../../value/value.js'
+import {
+  BYTES,
+  BYTES_SET,
+  DOUBLE,
+  damaged,
+  FALSE,
+  INTEGER,
+  LATIN,
+  LIST,
+  MAP,
+  NULL,
+  NUMBER_SET,
+  NUMBER_TEXT,
+  SHORT_ASCII,
+  STRING_SET,
+  TRUE,
+  UTF8,
+} from './tag.js'
 
 export type { SizedItem }
-
-const NULL = 0
-const FALSE = 1
-const TRUE = 2
-const INTEGER = 3
-const DOUBLE = 4
-const NUMBER_TEXT = 5
-const UTF8 = 6
-const LATIN = 7
-const BYTES = 8
-const LIST = 9
-const MAP = 10
-const STRING_SET = 11
-const NUMBER_SET = 12
-const BYTES_SET = 13
-/** Tags from here on are ASCII strings of up to 127 characters, the length in the low bits. */
-const SHORT_ASCII = 0x80
 
 const MAX_VARINT_BYTES = 8
 /** Integers have their sign in the low bit, so they are doubled; larger ones are stored as doubles. */
@@ -81,6 +82,20 @@ export function recordSize(bytes: Uint8Array): number {
   source = bytes
   at = 0
   return readVarint()
+}
+
+/** Decodes the value at a position of a record. */
+export function decodeValue(bytes: Uint8Array, position: number): Value {
+  source = bytes
+  at = position
+  return readValue()
+}
+
+/** Encodes a string, or the name of an attribute, to new bytes. Equal strings have equal bytes. */
+export function encodeText(text: string): Uint8Array {
+  at = 0
+  writeString(text)
+  return new Uint8Array(target.subarray(0, at))
 }
 
 function reserve(bytes: number): void {
@@ -264,7 +279,7 @@ function readValue(): Value {
       return set
     }
     default:
-      throw new RangeError(`The record is damaged: unknown tag ${tag} at byte ${at - 1}`)
+      throw damaged(tag, at)
   }
 }
 

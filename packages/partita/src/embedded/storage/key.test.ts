@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { KeySchema } from '../../store/definition.js'
+import { checkKey } from '../../store/limits.js'
 import { compareNumbers, Decimal, type NumberValue } from '../../value/number.js'
 import { utf8Length } from '../../value/size.js'
-import { compareBytes, compareStrings } from '../../value/value.js'
+import { compareBytes, compareStrings, type Item } from '../../value/value.js'
 import {
+  checkedEntry,
   indexEntry,
   numberBytes,
   partitionPrefix,
@@ -131,6 +133,68 @@ describe('entries', () => {
         expect(owners).toHaveLength(1)
       }),
       { numRuns: 50 },
+    )
+  })
+})
+
+describe('the entry of a key', () => {
+  const [pk, sk] = [{ name: 'pk', type: 'S' } as const, { name: 'sk', type: 'S' } as const]
+  const schemas: KeySchema[] = [
+    { partition: pk },
+    { partition: pk, sort: sk },
+    { partition: sk, sort: pk },
+    schema,
+    { partition: { name: '__proto__', type: 'S' } },
+  ]
+  const part = fc.oneof(
+    { weight: 6, arbitrary: fc.string({ maxLength: 5 }) },
+    fc.constantFrom<unknown>(
+      '',
+      'x'.repeat(64),
+      'x'.repeat(65),
+      'x'.repeat(1025),
+      'x'.repeat(2049),
+      'é',
+      '\ud800',
+      1,
+      null,
+    ),
+    bytes,
+  )
+  const names = fc.constantFrom('pk', 'sk', 'other', '__proto__')
+  const key = fc.oneof(
+    { weight: 2, arbitrary: fc.tuple(part, part).map(([a, b]) => ({ pk: a, sk: b })) },
+    { weight: 1, arbitrary: fc.tuple(part, part).map(([a, b]) => ({ sk: b, pk: a })) },
+    fc.array(fc.tuple(names, part), { maxLength: 3 }).map(entries => Object.fromEntries(entries)),
+    fc.constant(Object.assign(Object.create({ pk: 'inherited' }), { sk: 'a' })),
+  ) as fc.Arbitrary<Item>
+
+  function attempt(work: () => Uint8Array): string {
+    try {
+      return Buffer.from(work()).toString('hex')
+    } catch (error) {
+      return `${error}`
+    }
+  }
+
+  it('a key has the same entry, or the same error, whether its attributes are short ASCII strings or not', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...schemas), fc.nat({ max: 0xffffffff }), key, (keySchema, table, one) => {
+        const checked = attempt(() => checkedEntry(table, keySchema, one))
+        const expected = attempt(() => {
+          checkKey(keySchema, one)
+          return tableEntry(table, keySchema, one)
+        })
+        expect(checked).toBe(expected)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('the entry of a key has this form, which stored data depend on', () => {
+    const one = { pk: 'USER#1', sk: 'POST#2' }
+    expect(checkedEntry(0x01020304, { partition: pk, sort: sk }, one).toString('latin1')).toBe(
+      '\x10\x01\x02\x03\x04\x00\x00\xf6\x00\x06USER#1POST#2',
     )
   })
 })

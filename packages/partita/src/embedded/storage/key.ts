@@ -13,6 +13,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { IndexKeySchema, KeyAttribute, KeySchema } from '../../store/definition.js'
+import { checkKey } from '../../store/limits.js'
 import { type NumberValue, significantDigits } from '../../value/number.js'
 import type { Item, Value } from '../../value/value.js'
 import type { Range } from './kv.js'
@@ -20,6 +21,8 @@ import type { Range } from './kv.js'
 /** Number of slots over which partitions are spread evenly. Slots are in order. */
 export const SHARES = 256
 const SLOT_AT = 7
+/** Where the partition key begins. */
+const START = 10
 const DATA = 0x10
 /**
  * The id of the expiry order of a table that was created with time to live. Expiry orders that are enabled later get ids
@@ -38,6 +41,14 @@ const MAX_TAIL = 256
 const scratch = Buffer.allocUnsafeSlow(8192)
 const tailScratch = Buffer.allocUnsafeSlow(1 + MAX_TAIL)
 
+/** Views of the first bytes of `scratch`, by length: making one takes longer than writing a key. */
+const views: (Buffer | undefined)[] = []
+
+function written(length: number): Buffer {
+  views[length] ??= scratch.subarray(0, length)
+  return views[length]
+}
+
 /** Encodes a key attribute. The order of the bytes is the order of the values. */
 export function keyBytes(attribute: KeyAttribute, value: Value): Uint8Array {
   if (attribute.type === 'S') return Buffer.from(value as string, 'utf8')
@@ -46,7 +57,54 @@ export function keyBytes(attribute: KeyAttribute, value: Value): Uint8Array {
 
 /** Returns the key of an item's table entry, valid until the next call. The key attributes of `item` must be valid. */
 export function tableEntry(table: number, schema: KeySchema, item: Item): Buffer {
-  return scratch.subarray(0, writeTableEntry(table, schema, item))
+  return written(writeTableEntry(table, schema, item))
+}
+
+/**
+ * Checks a key and returns its entry, valid until the next call.
+ * @throws ValidationError, LimitExceededError
+ */
+export function checkedEntry(table: number, schema: KeySchema, key: Item): Buffer {
+  const short = shortEntry(table, schema, key)
+  if (short) return short
+  checkKey(schema, key)
+  return tableEntry(table, schema, key)
+}
+
+/** Attributes up to this length are valid in every key. */
+const SHORT_TEXT = 64
+
+/** Writes the entry of a key of short ASCII strings, as most are, in one pass; undefined for all others. */
+function shortEntry(table: number, schema: KeySchema, key: Item): Buffer | undefined {
+  const { partition, sort } = schema
+  const names = Object.keys(key)
+  if (names.length !== (sort ? 2 : 1) || !names.includes(partition.name)) return undefined
+  let end = START
+  const value = key[partition.name]
+  if (partition.type !== 'S' || typeof value !== 'string') return undefined
+  end = writeShortText(value, end)
+  if (end < 0) return undefined
+  writePrefix(table, 0)
+  scratch[SLOT_AT] = slotOf(START, end)
+  scratch[START - 2] = 0
+  scratch[START - 1] = end - START
+  if (!sort) return written(end)
+  const sortValue = key[sort.name]
+  if (sort.type !== 'S' || typeof sortValue !== 'string' || !names.includes(sort.name)) return undefined
+  end = writeShortText(sortValue, end)
+  return end < 0 ? undefined : written(end)
+}
+
+/** @returns the end of the text; -1 if it is empty, long or not ASCII. */
+function writeShortText(text: string, start: number): number {
+  const { length } = text
+  if (length === 0 || length > SHORT_TEXT) return -1
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit >= 0x80) return -1
+    scratch[start + i] = unit
+  }
+  return start + length
 }
 
 function writeTableEntry(table: number, schema: KeySchema, item: Item): number {
@@ -172,8 +230,12 @@ export function afterKey(key: Uint8Array): Uint8Array {
 
 function writePrefix(table: number, index: number): number {
   scratch[0] = DATA
-  scratch.writeUInt32BE(table, 1)
-  scratch.writeUInt16BE(index, 5)
+  scratch[1] = table >>> 24
+  scratch[2] = table >>> 16
+  scratch[3] = table >>> 8
+  scratch[4] = table
+  scratch[5] = index >>> 8
+  scratch[6] = index
   return 7
 }
 

@@ -86,12 +86,22 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   let read: (bytes: Uint8Array) => unknown = () => undefined
   let held: GetOptions['transaction']
   let snapshot = 0
+  /** Whether a walk needs no keys, whose copies would take a third of its time. */
+  let isKeyless = false
+  let isWriting = false
   // A writable file is opened for writing even with `readOnly`: the opener may have to correct the number of the last
   // commit in a transaction. Callers still cannot write.
   const isReading = options.readOnly === true && !isWritable(path)
   const db = openDatabase(path, {
     pageSize: PAGE_BYTES,
-    keyEncoding: 'binary',
+    keyEncoder: {
+      writeKey(key: Uint8Array, target: Uint8Array, start: number) {
+        target.set(key, start)
+        return start + key.length
+      },
+      readKey: (source: Uint8Array, start: number, end: number) =>
+        isKeyless ? undefined : Uint8Array.prototype.slice.call(source, start, end),
+    },
     // Flushes within the commit: a write is visible only once it is durable, and no recovery heuristic is needed.
     overlappingSync: false,
     noSync: options.relaxed,
@@ -112,15 +122,32 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   /** Runs `work` if the current transaction begins at the last commit. @returns whether it did. */
   const run = (work: () => void) => {
     const isBase = last.isBaseOf(db.getWriteTxnId())
-    if (isBase) withRealTimers(work)
-    return isBase
+    if (!isBase) return false
+    isWriting = true
+    try {
+      withRealTimers(work)
+    } finally {
+      isWriting = false
+    }
+    return true
   }
   const commitSync = (work: () => void) => {
     while (!withRealTimers(() => db.transactionSync(() => run(work))));
   }
-  const commits = new CommitQueue(async work => {
-    while (!(await withRealTimers(() => db.transaction(() => run(work)))));
-  })
+  const commits = new CommitQueue(
+    async work => {
+      while (!(await withRealTimers(() => db.transaction(() => run(work)))));
+    },
+    {
+      // The writers' lock can be taken by another process, which may be slow or suspended.
+      isFree: () => isOnlyReader(db.readerList()),
+      commit(work) {
+        commitSync(work)
+        // LMDB emits no `aftercommit` for it.
+        isChecked = false
+      },
+    },
+  )
   if (!isReading) correctLastCommit()
   const presence = watchPresence(path)
   // All writes of a commit are acknowledged together, so the folder is checked once per commit.
@@ -157,16 +184,17 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     return (result as unknown as { readonly of: T }).of
   }
 
+  const reader = db as unknown as { ensureReadTxn(): void }
+  const ensureRead = () => reader.ensureReadTxn()
+
   /** Takes a reader slot for this thread. If all are in use, first frees those of dead processes. */
   function beginRead(): void {
-    const reader = db as unknown as { ensureReadTxn(): void }
-    const begin = () => reader.ensureReadTxn()
     try {
-      withRealTimers(begin)
+      withRealTimers(ensureRead)
     } catch (error) {
       if (!isReadersFull(error) || db.readerCheck() === 0) throw readFailure(path, error)
       try {
-        withRealTimers(begin)
+        withRealTimers(ensureRead)
       } catch (again) {
         throw readFailure(path, again)
       }
@@ -195,17 +223,24 @@ export function openKv(path: string, options: KvOptions): FolderKv {
       }
     },
     each(range, visit) {
+      const step = (bytes: Uint8Array) => {
+        isKeyless = false
+        return visit(bytes)
+      }
       beginRead()
       try {
         const entries = db.getRange({ ...bounds(range), ...inHeld() })[Symbol.iterator]()
         try {
           for (;;) {
-            // Set before every step, since the visitor may have called `get`.
-            read = visit
+            // Set before every step, since the visitor may have called another method. LMDB needs the last key to continue
+            // a walk within a write transaction.
+            read = step
+            isKeyless = !isWriting
             const next = entries.next()
             if (next.done || next.value.value === false) return
           }
         } finally {
+          isKeyless = false
           entries.return?.()
         }
       } catch (error) {
@@ -282,6 +317,12 @@ export function openKv(path: string, options: KvOptions): FolderKv {
       last.close()
     },
   }
+}
+
+/** Whether no other process uses the store, by LMDB's list of reader slots: a title, then lines that begin with a process. */
+function isOnlyReader(list: string): boolean {
+  const [, ...slots] = list.trim().split('\n')
+  return slots.every(slot => Number.parseInt(slot, 10) === process.pid)
 }
 
 function folderGone(path: string): UnavailableError {

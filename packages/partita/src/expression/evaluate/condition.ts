@@ -5,6 +5,7 @@
 import type { Condition } from '../ast.js'
 import type { Attributes } from '../path/get.js'
 import { Memo } from './memo.js'
+import { type Access, ITEM_ACCESS } from './operand.js'
 import { type TestTree, testTree } from './test-tree.js'
 import { MAX_PAGE_STEPS, Work } from './work.js'
 
@@ -24,11 +25,14 @@ export class PreparedCondition {
   readonly #memo: Memo
   readonly #tree: TestTree
 
-  /** @param work counts the evaluation steps. */
-  constructor(condition: Condition, work: Work) {
+  /**
+   * @param work counts the evaluation steps.
+   * @param access reads the operands from the items, by default from decoded ones.
+   */
+  constructor(condition: Condition, work: Work, access: Access = ITEM_ACCESS) {
     this.#work = work
     this.#memo = new Memo(work)
-    this.#tree = testTree(condition, this.#memo, work)
+    this.#tree = testTree(condition, this.#memo, work, access)
   }
 
   /** @throws LimitExceededError if the request exceeds its maximum number of steps. */

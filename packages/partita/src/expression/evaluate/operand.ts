@@ -7,21 +7,33 @@ import type { Memo } from './memo.js'
 /** Reads an operand from an item; undefined if the item does not have it. */
 export type Reader = (item: Attributes) => Value | undefined
 
-/** Compiles an operand to a function that reads it from an item. */
-export function readerOf(operand: Operand, memo: Memo): Reader {
-  if (operand.kind === 'value') return () => operand.value
-  const { path } = operand
-  if (operand.kind === 'path') return pathReader(path)
-  return item => {
-    const value = lookup(path, item)
-    return value === undefined ? undefined : sizeOf(value, map => memo.attributeCount(map))
-  }
+/** How conditions read what they are evaluated on. The functions that it returns are called for each item. */
+export interface Access {
+  /** Reads the value at a path. */
+  reader(path: Path): Reader
+  /** Whether there is a value at a path. */
+  presence(path: Path): (item: Attributes) => boolean
 }
 
-/** A name that `Object.prototype` does not have can be read directly. */
-function pathReader(path: Path): Reader {
-  const [name] = path
-  return path.length === 1 && !(name in Object.prototype) ? item => item[name] : item => lookup(path, item)
+/** Reads decoded items. */
+export const ITEM_ACCESS: Access = {
+  /** A name that `Object.prototype` does not have can be read directly. */
+  reader(path) {
+    const [name] = path
+    return path.length === 1 && !(name in Object.prototype) ? item => item[name] : item => lookup(path, item)
+  },
+  presence: path => item => lookup(path, item) !== undefined,
+}
+
+/** Compiles an operand to a function that reads it from an item. */
+export function readerOf(operand: Operand, memo: Memo, access: Access): Reader {
+  if (operand.kind === 'value') return () => operand.value
+  const read = access.reader(operand.path)
+  if (operand.kind === 'path') return read
+  return item => {
+    const value = read(item)
+    return value === undefined ? undefined : sizeOf(value, map => memo.attributeCount(map))
+  }
 }
 
 /** The size: UTF-16 units of a string (as in DynamoDB Local), bytes of binary, members of a set, list or map. */

@@ -1,11 +1,11 @@
 /** Compiles a condition for many items: operators become functions, and AND, OR and NOT the nodes of a tree. */
 import { compareBytes, typeOf, type Value } from '../../value/value.js'
 import type { Comparator, Condition, Operand } from '../ast.js'
-import { type Attributes, lookup } from '../path/get.js'
+import type { Attributes } from '../path/get.js'
 import { candidatesOf, containing } from './containing.js'
 import { Equality } from './equality.js'
 import type { Memo } from './memo.js'
-import { type Reader, readerOf } from './operand.js'
+import { type Access, type Reader, readerOf } from './operand.js'
 import { isInOrder, type Order, orderAgainst, orderOf } from './order.js'
 import type { Work } from './work.js'
 
@@ -19,17 +19,19 @@ export type TestTree =
   | { readonly kind: 'not'; readonly part: TestTree }
 
 /** Compiles a condition for evaluation against many items. */
-export function testTree(condition: Condition, memo: Memo, work: Work): TestTree {
-  return new Builder(memo, work).tree(condition)
+export function testTree(condition: Condition, memo: Memo, work: Work, access: Access): TestTree {
+  return new Builder(memo, work, access).tree(condition)
 }
 
 class Builder {
   readonly #memo: Memo
   readonly #work: Work
+  readonly #access: Access
 
-  constructor(memo: Memo, work: Work) {
+  constructor(memo: Memo, work: Work, access: Access) {
     this.#memo = memo
     this.#work = work
+    this.#access = access
   }
 
   tree(condition: Condition): TestTree {
@@ -56,13 +58,15 @@ class Builder {
         return item => isFrom(item) && isTo(item)
       }
       case 'exists':
-        return item => lookup(condition.path, item) !== undefined
-      case 'notExists':
-        return item => lookup(condition.path, item) === undefined
+        return this.#access.presence(condition.path)
+      case 'notExists': {
+        const isPresent = this.#access.presence(condition.path)
+        return item => !isPresent(item)
+      }
       case 'type': {
-        const type = this.#read(condition.type)
+        const [read, type] = [this.#access.reader(condition.path), this.#read(condition.type)]
         return item => {
-          const value = lookup(condition.path, item)
+          const value = read(item)
           return value !== undefined && typeOf(value) === type(item)
         }
       }
@@ -149,7 +153,7 @@ class Builder {
   }
 
   #read(operand: Operand): Reader {
-    return readerOf(operand, this.#memo)
+    return readerOf(operand, this.#memo, this.#access)
   }
 }
 

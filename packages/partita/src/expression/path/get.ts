@@ -7,7 +7,12 @@ export type Attributes = { readonly [name: string]: Value }
 
 /** The value at the path; undefined if a step is missing, or its parent is not a map or list. */
 export function lookup(path: Path, item: Attributes): Value | undefined {
-  let value = getAttribute(item, path[0])
+  return descend(getAttribute(item, path[0]), path)
+}
+
+/** Follows all steps of the path but the first, from the value at the first. */
+export function descend(first: Value | undefined, path: Path): Value | undefined {
+  let value = first
   for (let i = 1; i < path.length && value !== undefined; i++) value = child(value, path[i] as string | number)
   return value
 }
