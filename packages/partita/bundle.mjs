@@ -16,6 +16,7 @@ const ENTRIES = [
   'embedded/index',
   'embedded/unsupported',
   'dynamodb/index',
+  'dynamodb/sdk/index',
   'wire/index',
   'testing/index',
   'assets/index',
