@@ -8,6 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^partita$/, replacement: source('index.ts') },
+      { find: /^partita\/dynamodb\/sdk$/, replacement: source('dynamodb/sdk/index.ts') },
       {
         find: /^partita\/(table|items|store|embedded|dynamodb|mongodb|mongoose|wire|testing|assets|assets-s3|active-record)$/,
         replacement: source('$1/index.ts'),

@@ -3,7 +3,7 @@
  * the engine's own record codec and not a copy of it.
  */
 
-export { marshallItem, unmarshallItem } from '../packages/partita/.build/dynamodb/marshall.js'
+export { marshallItem, unmarshallItem } from '../packages/partita/.build/dynamodb/sdk/marshall.js'
 export { decodeRecord, encodeRecord } from '../packages/partita/.build/embedded/storage/codec.js'
 export * as ast from '../packages/partita/.build/expression/ast.js'
 export { applyUpdate } from '../packages/partita/.build/expression/evaluate/index.js'

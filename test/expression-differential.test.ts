@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { type AttributeMap, marshallItem, unmarshallItem } from '../packages/partita/src/dynamodb/marshall.js'
+import { type AttributeMap, marshallItem, unmarshallItem } from '../packages/partita/src/dynamodb/sdk/marshall.js'
 import { PartitaError } from '../packages/partita/src/errors/errors.js'
 import type { Condition, Path, Projection, Update } from '../packages/partita/src/expression/ast.js'
 import {

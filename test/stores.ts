@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, inject } from 'vitest'
 import { dynamodb } from '../packages/partita/src/dynamodb/index.js'
 import { embedded, memory } from '../packages/partita/src/embedded/index.js'
@@ -23,9 +24,9 @@ export const embeddedEngines: readonly TestedEngine[] = [
   { name: 'embedded', open: openTemporary },
 ]
 
-/** DynamoDB's client on our own server and on the others. */
+/** The DynamoDB store on our own server and on the others. */
 export const servedEngines: readonly TestedEngine[] = [
-  { name: 'wire', open: openWire },
+  { name: 'wire', open: () => openWire(openEndpoint) },
   ...inject('servers').map(server => ({
     name: server.name,
     supports: SERVER_SUPPORTS[server.name],
@@ -37,6 +38,18 @@ export const servedEngines: readonly TestedEngine[] = [
 export const mongoEngines: readonly TestedEngine[] = mongoServers()
   .filter(({ withoutStore }) => withoutStore === undefined)
   .map(({ name, supports, url }) => ({ name, supports, open: async () => openStore(await url()) }))
+/**
+ * The DynamoDB store through a client of the SDK: on our own server, and with `PARTITA_TEST_SDK=all` on the others, where
+ * it takes a minute and the same code runs.
+ */
+export const clientEngines: readonly TestedEngine[] = [
+  { name: 'wire through the SDK', open: () => openWire(openClient) },
+  ...(process.env.PARTITA_TEST_SDK === 'all' ? inject('servers') : []).map(({ name, url }) => ({
+    name: `${name} through the SDK`,
+    supports: SERVER_SUPPORTS[name],
+    open: async () => openClient(url),
+  })),
+]
 
 /** The store that a suite runs on, open from its first test to its last. */
 export interface StoreUnderTest extends TestedStore {
@@ -110,11 +123,11 @@ async function openTemporary(): Promise<Store> {
   return store
 }
 
-/** The SDK over HTTP, on a server of the embedded engine. */
-async function openWire(): Promise<Store> {
+/** A store over HTTP, on a server of the embedded engine. */
+async function openWire(open: (endpoint: string) => Store): Promise<Store> {
   const engine = memory()
   const server = createServer(engine, { port: 0 })
-  const store = openEndpoint(await server.listen())
+  const store = open(await server.listen())
   const close = store.close.bind(store)
   store.close = async () => {
     await close()
@@ -129,7 +142,21 @@ async function openServer({ name, url }: TestServer): Promise<Store> {
   return openEndpoint(url)
 }
 
+/** Explicit credentials, so that those of the environment are not used. */
+const SETTINGS = { region: 'local', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
+
 function openEndpoint(endpoint: string): Store {
-  // Explicit credentials, so that those of the environment are not used.
-  return dynamodb({ endpoint, region: 'local', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } })
+  return dynamodb({ endpoint, ...SETTINGS })
+}
+
+/** The same through a client of the SDK. */
+function openClient(endpoint: string): Store {
+  const client = new DynamoDBClient({ endpoint, ...SETTINGS })
+  const store = dynamodb({ client })
+  const close = store.close.bind(store)
+  store.close = async () => {
+    await close()
+    client.destroy()
+  }
+  return store
 }

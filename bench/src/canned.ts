@@ -1,5 +1,6 @@
 /** Canned DynamoDB responses from memory, without a socket, so that only the client's CPU time is measured. */
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBOptions } from 'partita/dynamodb'
 import { marshallItem } from '../internals.mjs'
 import { POSTS_PER_AUTHOR, postItem, postKey, VIEWS } from './sample.js'
 
@@ -22,7 +23,9 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
 /** The key of the item in the canned responses. */
 export const CANNED_KEY = postKey(0)
 
-export type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>
+/** A handler for the SDK's clients and for the store. */
+export type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']> &
+  NonNullable<DynamoDBOptions['requestHandler']>
 
 /** The minimum that the SDK needs of a response. */
 class Response {

@@ -17,6 +17,7 @@ const ENTRIES = [
   'embedded/unsupported',
   'dynamodb/index',
   'mongodb/index',
+  'dynamodb/sdk/index',
   'wire/index',
   'testing/index',
   'assets/index',

@@ -1,7 +1,7 @@
 /** Calls whose requests get no response, a broken one, or only throttling, and the limits that end them. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type DynamoDBOptions, dynamodb } from '../../packages/partita/src/dynamodb/index.js'
+import { type DynamoDBOptions, dynamodb, type RequestHandler } from '../../packages/partita/src/dynamodb/index.js'
 import { openStore } from '../../packages/partita/src/index.js'
 import { limited } from '../../packages/partita/src/store/index.js'
 import type { CallOptions, Store } from '../../packages/partita/src/store/store.js'
@@ -12,13 +12,18 @@ import { openProgram } from './writes.js'
 const WRITES = /^(Put|Update|Delete)Item|^TransactWrite|^BatchWrite/
 const settings = { region: 'local', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
 
+/** The SDK's own handler, which a user could also create. */
+function handlerOfSdk(options: object): RequestHandler {
+  return new DynamoDBClient({ ...settings, requestHandler: options }).config.requestHandler as unknown as RequestHandler
+}
+
 /** Injects a fault into the first `times` requests of the operations. */
 function failing({ proxy }: Side, operations: RegExp, fault: Fault, times = Number.POSITIVE_INFINITY): void {
   let left = times
   proxy.decide = ({ operation }) => (operations.test(operation) && left-- > 0 ? fault : undefined)
 }
 
-describeEachServer('a call', side => {
+describeEachServer('a call', (side, sentBy) => {
   let ids = 0
   const newId = () => `limits-${++ids}`
   const opened: (() => Promise<void>)[] = []
@@ -26,24 +31,35 @@ describeEachServer('a call', side => {
     side().proxy.decide = undefined
     for (const end of opened.splice(0)) await end()
   })
-  const over = (options: DynamoDBOptions) => {
-    const store = dynamodb({ endpoint: side().proxy.url, ...settings, ...options })
-    opened.push(() => store.close())
-    return store
+  /** The store over the proxy: the settings are its own, or those of the SDK's client. */
+  const over = (options: DynamoDBOptions, forSdk: DynamoDBClientConfig = {}) => {
+    const { credentials = settings.credentials, maxAttempts, maxConnections, ...others } = options
+    const given = { endpoint: side().proxy.url, ...settings, credentials, ...(maxAttempts && { maxAttempts }) }
+    if (sentBy === 'the store') {
+      const store = dynamodb({ ...given, ...(maxConnections && { maxConnections }), ...others })
+      opened.push(() => store.close())
+      return store
+    }
+    const client = new DynamoDBClient({ ...given, ...forSdk })
+    opened.push(async () => client.destroy())
+    return dynamodb({ client, ...others })
   }
   const get = { table: 'any', key: { pk: 'a' } }
 
   describe('without a response', () => {
-    it.each<[string, DynamoDBOptions]>([
+    it.each<[string, DynamoDBOptions, DynamoDBClientConfig?]>([
       ['the request timeout', { requestTimeout: 50, maxAttempts: 1 }],
       [
-        'a request timeout that the SDK would only warn about',
-        { requestHandler: { requestTimeout: 50 }, maxAttempts: 1 },
+        'a request timeout of the handler, which the SDK would only warn about,',
+        sentBy === 'the store'
+          ? { requestHandler: handlerOfSdk({ requestTimeout: 50 }), maxAttempts: 1 }
+          : { maxAttempts: 1 },
+        { requestHandler: { requestTimeout: 50 } },
       ],
-      ['the deadline of the store', { deadline: 50 }],
-    ])('%s ends the call', async (_, options) => {
+      ['the deadline of the store', { deadline: 400 }],
+    ])('%s ends the call', async (_, options, forSdk) => {
       failing(side(), /./, 'hang')
-      const store = over(options)
+      const store = over(options, forSdk)
       await expect(store.get(get)).rejects.toMatchObject({ code: 'Unavailable' })
       const put = { kind: 'put', table: 'any', item: { pk: 'a' } } as const
       await expect(store.write(put)).rejects.toMatchObject({ code: 'OutcomeUnknown' })
@@ -59,7 +75,7 @@ describeEachServer('a call', side => {
       setTimeout(() => stop.abort(), 20)
       await expect(call).rejects.toMatchObject({ code: 'Unavailable' })
       await expect(limited(store, { deadline: 50 }).query).toBeTypeOf('function')
-      const create = program.db.run({ deadline: 50 }, scope => scope.Plain.create({ id: newId() }))
+      const create = program.db.run({ deadline: 400 }, scope => scope.Plain.create({ id: newId() }))
       await expect(create).rejects.toMatchObject({ code: 'OutcomeUnknown' })
       const late = program.db.run({ signal: stop.signal }, scope => scope.Plain.create({ id: newId() }))
       await expect(late).rejects.toMatchObject({ code: 'Unavailable' })
@@ -90,7 +106,7 @@ describeEachServer('a call', side => {
       ['batchWrite', (store, options) => store.batchWrite({ writes: [put], ...options })],
       ['batchGet', (store, options) => store.batchGet({ gets: [get], ...options })],
     ]
-    /** A retry strategy that waits an hour before each retry. */
+    /** A retry strategy of the SDK that waits an hour before each retry. */
     const patient = {
       mode: 'standard',
       acquireInitialRetryToken: async () => token,
@@ -98,12 +114,7 @@ describeEachServer('a call', side => {
       recordSuccess() {},
     }
     const token = { getRetryCount: () => 0, getRetryDelay: () => 3_600_000 }
-    const open = () => {
-      const client = new DynamoDBClient({ endpoint: side().proxy.url, ...settings, retryStrategy: patient })
-      const store = dynamodb({ client })
-      opened.push(async () => client.destroy())
-      return store
-    }
+    const open = () => over({ maxAttempts: 1000 }, { retryStrategy: patient })
 
     it.each(calls)('%s ends with a Throttled error at its deadline or signal', async (_, call) => {
       failing(side(), /./, 'throttle')
@@ -151,12 +162,8 @@ describeEachServer('a call', side => {
         refreshRetryTokenForRetry: async () => token,
         recordSuccess() {},
       }
-      // One client for each call, because a client keeps its credentials.
-      const open = () => {
-        const client = new DynamoDBClient({ endpoint: side().proxy.url, ...settings, credentials: late, retryStrategy })
-        opened.push(async () => client.destroy())
-        return dynamodb({ client })
-      }
+      // One store for each call, because it keeps its credentials.
+      const open = () => over({ credentials: late }, { retryStrategy })
       await expect(open().write({ ...put, deadline: 50 })).rejects.toMatchObject({ code: 'Unavailable' })
       await expect(open().transactWrite({ writes: [put], deadline: 50 })).rejects.toMatchObject({ code: 'Unavailable' })
     })
@@ -164,7 +171,10 @@ describeEachServer('a call', side => {
 
   it('a call succeeds once the dead requests that fill the connection pool time out', async () => {
     const { truth } = side()
-    const store = over({ requestTimeout: 1500, requestHandler: { httpAgent: { maxSockets: 4 } as never } })
+    const store = over(
+      { requestTimeout: 1500, maxConnections: 4 },
+      { requestHandler: { httpAgent: { maxSockets: 4 } as never } },
+    )
     const id = newId()
     await truth.db.Plain.create({ id })
     const { db } = await openProgram(store, side().prefix)

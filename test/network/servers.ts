@@ -21,21 +21,32 @@ export interface Side {
   readonly prefix: string
 }
 
-/** Runs a suite on our own server, and on AWS's DynamoDB Local if it is running. */
-export function describeEachServer(title: string, body: (side: () => Side) => void): void {
+/** What sends the requests of a suite. */
+export type SentBy = 'the store' | 'a client of the SDK'
+
+/**
+ * Runs a suite on our own server and, if it is running, on AWS's DynamoDB Local, with requests of the store itself. On our
+ * own server it also runs with requests through a client of the SDK.
+ */
+export function describeEachServer(title: string, body: (side: () => Side, sentBy: SentBy) => void): void {
   const local = inject('servers').find(({ name }) => name === 'dynamodb-local')
-  for (const name of ['partita', ...(local ? [local.name] : [])]) {
-    describe(`${title}, on ${name}`, () => {
+  const lanes = [
+    ['partita', 'the store'],
+    ['partita', 'a client of the SDK'],
+    ...(local ? [[local.name, 'the store'] as const] : []),
+  ] as const
+  for (const [name, sentBy] of lanes) {
+    describe(`${title}, on ${name}, sent by ${sentBy}`, () => {
       const ends: (() => Promise<void>)[] = []
       let side: Side | undefined
       beforeAll(async () => {
         const url = local && name === local.name ? local.url : await own(ends)
-        side = await open(url, ends)
+        side = await open(url, sentBy, ends)
       })
       afterAll(async () => {
         for (const end of ends.reverse()) await end()
       })
-      body(() => side as Side)
+      body(() => side as Side, sentBy)
     })
   }
 }
@@ -51,12 +62,13 @@ async function own(ends: (() => Promise<void>)[]): Promise<string> {
   return url
 }
 
-async function open(url: string, ends: (() => Promise<void>)[]): Promise<Side> {
+async function open(url: string, sentBy: SentBy, ends: (() => Promise<void>)[]): Promise<Side> {
   // The truth must be readable even on a busy machine.
   const direct = dynamodb({ endpoint: url, ...settings, requestTimeout: 300_000, deadline: 600_000 })
   const proxy = await faultProxy(url)
   const client = new DynamoDBClient({ endpoint: proxy.url, ...settings, retryStrategy: hurried })
-  const store = dynamodb({ client, requestTimeout: 1000, deadline: 15_000, pace: hurriedPace })
+  const transport = sentBy === 'the store' ? { endpoint: proxy.url, ...settings, maxAttempts: 3 } : { client }
+  const store = dynamodb({ ...transport, requestTimeout: 1000, deadline: 15_000, pace: hurriedPace })
   ends.push(
     () => direct.close(),
     () => proxy.close(),
@@ -65,7 +77,7 @@ async function open(url: string, ends: (() => Promise<void>)[]): Promise<Side> {
       client.destroy()
     },
   )
-  const prefix = `network-${process.pid}-${Date.now().toString(36)}`
+  const prefix = `network-${process.pid}-${Date.now().toString(36)}-${sentBy === 'the store' ? 'own' : 'sdk'}`
   const truth = await openProgram(direct, prefix, true)
   return { proxy, store, program: await openProgram(store, prefix), truth, prefix }
 }

@@ -1,14 +1,5 @@
 /** Creates, describes, changes and deletes tables. Each call waits until its result is in effect. */
 import {
-  CreateTableCommand,
-  DeleteTableCommand,
-  DescribeTableCommand,
-  DescribeTimeToLiveCommand,
-  ListTablesCommand,
-  UpdateTableCommand,
-  UpdateTimeToLiveCommand,
-} from '@aws-sdk/client-dynamodb'
-import {
   AlreadyExistsError,
   ConflictError,
   IndexNotFoundError,
@@ -23,6 +14,7 @@ import { isSameIndex, missingTimeToLive } from '../store/definition-diff.js'
 import { checkDefinition, checkName } from '../store/limits.js'
 import type { CallOptions } from '../store/store.js'
 import { attributeInput, createInput, indexInput, toDescription } from './description.js'
+import { prepare } from './protocol/print.js'
 import type { Sender } from './sender.js'
 
 /** Polling intervals for a table that is being changed, in milliseconds: short for local servers, longer for AWS. */
@@ -53,7 +45,7 @@ async function isTaken(sender: Sender, definition: TableDefinition): Promise<tru
   const { name: table } = definition
   try {
     await sender.send(
-      new CreateTableCommand(createInput(definition)),
+      prepare('CreateTable', createInput(definition)),
       { operation: 'createTable', table },
       'idempotent',
     )
@@ -124,7 +116,7 @@ export async function deleteTable(sender: Sender, table: string): Promise<void> 
   // The table exists now, so if it is gone after a lost response, it was deleted.
   await existingTable(sender, table)
   try {
-    await sender.send(new DeleteTableCommand({ TableName: table }), { operation: 'deleteTable', table }, 'idempotent')
+    await sender.send(prepare('DeleteTable', { TableName: table }), { operation: 'deleteTable', table }, 'idempotent')
   } catch (error) {
     const after = await readTable(sender, table)
     if (after && after.status !== 'deleting') throw error
@@ -137,8 +129,8 @@ export async function listTables(sender: Sender): Promise<string[]> {
   const names: string[] = []
   let last: string | undefined
   do {
-    const command = new ListTablesCommand({ ...(last !== undefined && { ExclusiveStartTableName: last }) })
-    const page = await sender.send(command, { operation: 'listTables' })
+    const prepared = prepare('ListTables', { ...(last !== undefined && { ExclusiveStartTableName: last }) })
+    const page = await sender.send(prepared, { operation: 'listTables' })
     names.push(...(page.TableNames ?? []))
     last = page.LastEvaluatedTableName
   } while (last !== undefined)
@@ -156,8 +148,8 @@ export async function existingTable(sender: Sender, table: string, call: CallOpt
 async function readTable(sender: Sender, table: string, call: CallOptions = {}): Promise<TableDescription | undefined> {
   try {
     const attempted = { operation: 'describeTable', table }
-    const command = new DescribeTableCommand({ TableName: table })
-    const output = await sender.send(command, attempted, 'read', sender.limit(call))
+    const prepared = prepare('DescribeTable', { TableName: table })
+    const output = await sender.send(prepared, attempted, 'read', sender.limit(call))
     return output.Table && toDescription(output.Table)
   } catch (error) {
     if (error instanceof TableNotFoundError) return undefined
@@ -201,12 +193,12 @@ async function changeIndex(
   sender: Sender,
   table: string,
   index: string,
-  input: ConstructorParameters<typeof UpdateTableCommand>[0],
+  input: object,
   isDone: (after: TableDescription) => boolean,
 ): Promise<TableDescription> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await sender.send(new UpdateTableCommand(input), { operation: 'updateTable', table, index }, 'write')
+      await sender.send(prepare('UpdateTable', input), { operation: 'updateTable', table, index }, 'write')
       return await untilActive(sender, table)
     } catch (error) {
       const after = await untilActive(sender, table, MAX_CREATION).catch(() => undefined)
@@ -224,12 +216,12 @@ function hasIndex({ globalIndexes = {} }: TableDescription, name: string, wanted
 
 /** Sets time to live. AWS takes up to an hour to enable it and reports `ENABLING` meanwhile; this does not wait for that. */
 async function setTimeToLive(sender: Sender, table: string, attribute: string, enabled: boolean): Promise<void> {
-  const command = new UpdateTimeToLiveCommand({
+  const prepared = prepare('UpdateTimeToLive', {
     TableName: table,
     TimeToLiveSpecification: { Enabled: enabled, AttributeName: attribute },
   })
   try {
-    await sender.send(command, { operation: 'updateTimeToLive', table }, 'idempotent')
+    await sender.send(prepared, { operation: 'updateTimeToLive', table }, 'idempotent')
   } catch (error) {
     // DynamoDB rejects a setting that is already in effect, for example after a lost response or a concurrent call.
     if (!(error instanceof ValidationError || error instanceof OutcomeUnknownError)) throw error
@@ -241,7 +233,7 @@ async function setTimeToLive(sender: Sender, table: string, attribute: string, e
 async function withTimeToLive(sender: Sender, description: TableDescription): Promise<TableDescription> {
   const { name: table } = description
   const attempted = { operation: 'describeTimeToLive', table }
-  const output = await sender.send(new DescribeTimeToLiveCommand({ TableName: table }), attempted)
+  const output = await sender.send(prepare('DescribeTimeToLive', { TableName: table }), attempted)
   const { AttributeName: timeToLive, TimeToLiveStatus: status } = output.TimeToLiveDescription ?? {}
   const isOn = timeToLive !== undefined && (status === 'ENABLED' || status === 'ENABLING')
   return isOn ? { ...description, timeToLive } : description

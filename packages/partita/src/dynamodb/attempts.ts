@@ -1,12 +1,13 @@
 /**
  * Tracks the attempts of one request.
  *
- * The SDK decides when a rejected request is retried. A write whose earlier attempt may have succeeded is not retried here:
+ * The transport decides when a rejected request is retried. A write whose earlier attempt may have succeeded is not retried here:
  * only the layers above can find out whether it did.
  */
 import type { Pace } from '../store/retry.js'
 import type { CallOptions } from '../store/store.js'
 import { clearTimeout, setTimeout } from '../store/timers.js'
+import { UnsentError } from './transport/exchange.js'
 
 /** Maximum delay of Node's timers, which fire immediately for a longer one. */
 const MAX_TIMEOUT = 2 ** 31 - 1
@@ -57,7 +58,7 @@ export class CallEnded extends Error {
   }
 }
 
-/** The attempts of one request, as the HTTP handler sees them. */
+/** The attempts of one request. */
 export class Tries {
   readonly repetition: Repetition
   readonly limit: Limit
@@ -69,6 +70,12 @@ export class Tries {
   answered = false
   /** Whether the last attempt was throttled. */
   isThrottled = false
+  /** Body of the request, which is the same in all attempts. */
+  text = ''
+  /** Bytes of the bodies of all responses. */
+  receivedBytes = 0
+  /** AWS's id of the last attempt. */
+  requestId: string | undefined
   /** Ends the call while the SDK backs off before a retry, which no signal interrupts. */
   giveUp: ((error: CallEnded) => void) | undefined
   #stopWaiting: (() => void) | undefined
@@ -79,7 +86,7 @@ export class Tries {
     this.limit = limit
   }
 
-  /** Called before the SDK looks for credentials or waits for a retry: the call then ends at its limit in any case. */
+  /** Called before a wait for credentials or a retry: the call then ends at its limit in any case. */
   wait(pace: Pace): void {
     const { end, signal } = this.limit
     const ended = (): void => {
@@ -125,6 +132,7 @@ const NOT_CONNECTED = /did not establish a connection/
 /** Whether a network failure happened before the request was sent, so that the server cannot have applied it. */
 export function isUnsent(error: unknown): boolean {
   if (!(error instanceof Error)) return false
+  if (error instanceof UnsentError) return true
   const { syscall, message, cause } = error as Error & { readonly syscall?: string }
   if (syscall !== undefined) return BEFORE_SENDING.has(syscall)
   // All addresses of the host failed.

@@ -1,10 +1,4 @@
 /** Batch reads and writes of any number of items. `store/batch` divides and retries them. */
-import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  BatchWriteItemCommand,
-  type WriteRequest as SdkWrite,
-} from '@aws-sdk/client-dynamodb'
 import { type Batch, chunksOf, keyIdentity, MAX_BATCH_GETS, MAX_BATCH_WRITES, runBatch } from '../store/batch.js'
 import { noCapacity } from '../store/capacity.js'
 import type { KeySchema } from '../store/definition.js'
@@ -22,9 +16,9 @@ import { measureItem } from '../value/size.js'
 import type { Item, Key, KeyValue } from '../value/value.js'
 import { addConsumed } from './capacity.js'
 import { expressionFields } from './expression.js'
-import { marshallKey, marshallPut } from './input.js'
+import { checkedKey } from './input.js'
 import type { KeySchemas } from './key-schemas.js'
-import { type AttributeMap, marshallItem, unmarshallItem } from './marshall.js'
+import { prepare } from './protocol/print.js'
 import type { Sender } from './sender.js'
 
 /** Binary values grow by a third in JSON and small values by more, so 25 large items can exceed the 16 MB of a request. */
@@ -44,7 +38,6 @@ interface GetEntry {
   readonly group: Group
   readonly identity: string
   readonly key: Key
-  readonly typed: AttributeMap
 }
 
 /** Reads a batch. */
@@ -52,12 +45,12 @@ export async function batchGet(sender: Sender, call: BatchGetRequest): Promise<B
   const { gets } = call
   const groups = new Map<string, Group>()
   const targets = gets.map(({ table, key, consistent = false, projection }) => {
-    const typed = marshallKey(key)
+    checkedKey(key)
     const variant = JSON.stringify([table, consistent, projection])
     const identity = keyIdentity(key)
     let group = groups.get(variant)
     if (!group) groups.set(variant, (group = { table, consistent, projection, entries: new Map(), found: new Map() }))
-    group.entries.set(identity, { group, identity, key, typed })
+    group.entries.set(identity, { group, identity, key })
     return { group, identity }
   })
   const capacity = noCapacity()
@@ -67,19 +60,23 @@ export async function batchGet(sender: Sender, call: BatchGetRequest): Promise<B
     const { table, consistent, found } = group
     const names = Object.keys(key)
     const request = {
-      Keys: chunk.map(entry => entry.typed),
+      Keys: chunk.map(entry => entry.key),
       ...(consistent && { ConsistentRead: true }),
       ...expressionFields({ projection: withKey(group.projection, names) }),
     }
-    const command = new BatchGetItemCommand({ RequestItems: { [table]: request }, ReturnConsumedCapacity: 'INDEXES' })
-    const output = await sender.send(command, { operation: 'batchGet', table }, 'read', sender.limit(call))
+    const input = { RequestItems: { [table]: request }, ReturnConsumedCapacity: 'INDEXES' }
+    const output = await sender.send(
+      prepare('BatchGetItem', input),
+      { operation: 'batchGet', table },
+      'read',
+      sender.limit(call),
+    )
     addConsumed(capacity, 'read', output.ConsumedCapacity)
-    for (const typed of output.Responses?.[table] ?? []) {
-      const item = unmarshallItem(typed)
+    for (const item of output.Responses?.[table] ?? []) {
       found.set(identityOf(item, names), withoutKey(item, group.projection, names))
     }
     const refused = output.UnprocessedKeys?.[table]?.Keys ?? []
-    const left = new Set(refused.map(typed => identityOf(unmarshallItem(typed), names)))
+    const left = new Set(refused.map(refusedKey => identityOf(refusedKey, names)))
     return chunk.filter(({ identity }) => left.has(identity))
   }
   await run(sender, { verb: 'read', chunks, attempt, keyOf: ({ key }) => key }, call)
@@ -103,7 +100,7 @@ interface WriteEntry {
   readonly key: Key
   readonly identity: string
   readonly bytes: number
-  readonly typed: SdkWrite
+  readonly request: { readonly PutRequest: { Item: Item } } | { readonly DeleteRequest: { Key: Key } }
 }
 
 /** Writes a batch. */
@@ -131,16 +128,16 @@ export async function batchWrite(
   }
   const capacity = noCapacity()
   const attempt = async (chunk: readonly WriteEntry[]): Promise<WriteEntry[]> => {
-    const items: Record<string, SdkWrite[]> = {}
-    for (const { table, typed } of chunk) (items[table] ??= []).push(typed)
-    const command = new BatchWriteItemCommand({ RequestItems: items, ReturnConsumedCapacity: 'INDEXES' })
+    const items: Record<string, WriteEntry['request'][]> = {}
+    for (const { table, request } of chunk) (items[table] ??= []).push(request)
+    const prepared = prepare('BatchWriteItem', { RequestItems: items, ReturnConsumedCapacity: 'INDEXES' })
     const attempted = { operation: 'batchWrite', ...onlyTable(Object.keys(items)) }
-    const output = await sender.send(command, attempted, 'write', sender.limit(call))
+    const output = await sender.send(prepared, attempted, 'write', sender.limit(call))
     addConsumed(capacity, 'write', output.ConsumedCapacity)
     const left = new Set<string>()
     for (const [table, refused] of Object.entries(output.UnprocessedItems ?? {})) {
       for (const { PutRequest: put, DeleteRequest: remove } of refused) {
-        const key = keyOf(unmarshallItem((put?.Item ?? remove?.Key) as AttributeMap), schemaOf.get(table) as KeySchema)
+        const key = keyOf((put?.Item ?? remove?.Key) as Item, schemaOf.get(table) as KeySchema)
         left.add(entryIdentity(table, key))
       }
     }
@@ -160,19 +157,19 @@ function run<Entry>(sender: Sender, batch: Batch<Entry>, { deadline, signal }: C
   })
 }
 
-/** Marshalls the writes. @throws ValidationError, LimitExceededError before the first request is sent. */
+/** Checks a write. @throws ValidationError, LimitExceededError before the first request is sent. */
 function toEntry(write: BatchWrite, schema: KeySchema): WriteEntry {
   const { table } = write
   if (write.kind === 'delete') {
     checkKey(schema, write.key)
-    const typed = { DeleteRequest: { Key: marshallItem(write.key) } }
-    return { table, key: write.key, identity: entryIdentity(table, write.key), bytes: 0, typed }
+    const request = { DeleteRequest: { Key: write.key } }
+    return { table, key: write.key, identity: entryIdentity(table, write.key), bytes: 0, request }
   }
   const { item } = write
   checkItemKey(schema, item)
   const key = keyOf(item, schema)
-  const typed = { PutRequest: { Item: marshallPut(item) as Record<string, AttributeValue> } }
-  return { table, key, identity: entryIdentity(table, key), bytes: measureItem(item), typed }
+  const request = { PutRequest: { Item: item } }
+  return { table, key, identity: entryIdentity(table, key), bytes: measureItem(item), request }
 }
 
 function keyOf(item: Item, { partition, sort }: KeySchema): Key {

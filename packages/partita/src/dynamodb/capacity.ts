@@ -1,6 +1,20 @@
 /** Converts DynamoDB's consumed capacity. */
-import type { ConsumedCapacity, Capacity as SdkUnits } from '@aws-sdk/client-dynamodb'
 import { addUnits, type Capacity } from '../store/capacity.js'
+
+/** Units of a table or index, in DynamoDB's names. */
+interface Units {
+  readonly CapacityUnits?: number
+  readonly ReadCapacityUnits?: number
+  readonly WriteCapacityUnits?: number
+}
+
+/** The consumed capacity of one table, in DynamoDB's names. */
+export interface Consumed extends Units {
+  readonly TableName?: string
+  readonly Table?: Units
+  readonly LocalSecondaryIndexes?: Readonly<Record<string, Units>>
+  readonly GlobalSecondaryIndexes?: Readonly<Record<string, Units>>
+}
 
 /** Only transactions report read and write units separately; the units of other calls have one direction. */
 export type Direction = 'read' | 'write'
@@ -9,12 +23,12 @@ export type Direction = 'read' | 'write'
 export function addConsumed(
   total: Capacity,
   direction: Direction,
-  consumed: ConsumedCapacity | ConsumedCapacity[] | undefined,
+  consumed: Consumed | readonly Consumed[] | undefined,
 ): void {
   if (!consumed) return
-  for (const part of Array.isArray(consumed) ? consumed : [consumed]) {
+  for (const part of Array.isArray(consumed) ? (consumed as readonly Consumed[]) : [consumed as Consumed]) {
     const table = part.TableName ?? ''
-    const add = (index: string | undefined, units: SdkUnits | undefined): void => {
+    const add = (index: string | undefined, units: Units | undefined): void => {
       if (!units) return
       const split = units.ReadCapacityUnits !== undefined || units.WriteCapacityUnits !== undefined
       const all = split ? 0 : (units.CapacityUnits ?? 0)

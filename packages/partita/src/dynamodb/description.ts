@@ -1,11 +1,4 @@
 /** Converts table definitions to DynamoDB's form, and its descriptions to the contract's. */
-import type {
-  AttributeDefinition,
-  GlobalSecondaryIndex,
-  KeySchemaElement,
-  Projection,
-  TableDescription as SdkTable,
-} from '@aws-sdk/client-dynamodb'
 import { UnavailableError } from '../errors/errors.js'
 import {
   type IndexDefinition,
@@ -17,6 +10,39 @@ import {
   type TableDefinition,
   type TableDescription,
 } from '../store/definition.js'
+
+interface AttributeShape {
+  readonly AttributeName: string
+  readonly AttributeType: string
+}
+
+interface KeyElement {
+  readonly AttributeName?: string
+  readonly KeyType?: string
+}
+
+interface ProjectionShape {
+  readonly ProjectionType?: string
+  readonly NonKeyAttributes?: readonly string[]
+}
+
+interface IndexShape {
+  readonly IndexName?: string
+  readonly IndexStatus?: string
+  readonly KeySchema?: readonly KeyElement[]
+  readonly Projection?: ProjectionShape
+}
+
+/** A table in DynamoDB's names, as far as it is read. */
+export interface TableShape {
+  readonly TableName?: string
+  readonly TableStatus?: string
+  readonly KeySchema?: readonly KeyElement[]
+  readonly AttributeDefinitions?: readonly Partial<AttributeShape>[]
+  readonly GlobalSecondaryIndexes?: readonly IndexShape[]
+  readonly LocalSecondaryIndexes?: readonly IndexShape[]
+  readonly ItemCount?: number
+}
 
 const STATUS: Record<string, TableDescription['status']> = {
   ACTIVE: 'active',
@@ -46,24 +72,24 @@ export function indexInput(name: string, index: IndexDefinition) {
     IndexName: name,
     KeySchema: keyInput(index),
     Projection: projectionInput(index.projection ?? 'all'),
-  } satisfies GlobalSecondaryIndex
+  }
 }
 
 /** Returns the types of all key attributes, without duplicates, as DynamoDB requires. */
-export function attributeInput(schemas: readonly IndexKeySchema[]): AttributeDefinition[] {
+export function attributeInput(schemas: readonly IndexKeySchema[]): AttributeShape[] {
   const attributes = schemas.flatMap(schema => [...partitionAttributes(schema), ...sortAttributes(schema)])
   const types = new Map(attributes.map(({ name, type }) => [name, type]))
   return [...types].map(([name, type]) => ({ AttributeName: name, AttributeType: type }))
 }
 
-function keyInput(schema: IndexKeySchema): KeySchemaElement[] {
+function keyInput(schema: IndexKeySchema): KeyElement[] {
   return [
     ...partitionAttributes(schema).map(({ name }) => ({ AttributeName: name, KeyType: 'HASH' }) as const),
     ...sortAttributes(schema).map(({ name }) => ({ AttributeName: name, KeyType: 'RANGE' }) as const),
   ]
 }
 
-function projectionInput(projection: IndexProjection): Projection {
+function projectionInput(projection: IndexProjection): ProjectionShape {
   if (projection === 'all') return { ProjectionType: 'ALL' }
   if (projection === 'keysOnly') return { ProjectionType: 'KEYS_ONLY' }
   return { ProjectionType: 'INCLUDE', NonKeyAttributes: [...projection.include] }
@@ -73,13 +99,13 @@ function projectionInput(projection: IndexProjection): Projection {
  * Converts a description, without time to live, which has its own command in DynamoDB.
  * @throws UnavailableError for a table that is archived, or whose encryption key is inaccessible.
  */
-export function toDescription(table: SdkTable): TableDescription {
+export function toDescription(table: TableShape): TableDescription {
   const types = new Map((table.AttributeDefinitions ?? []).map(it => [it.AttributeName, it.AttributeType]))
-  const attributes = (elements: KeySchemaElement[], kind: KeySchemaElement['KeyType']): KeyAttribute[] =>
+  const attributes = (elements: readonly KeyElement[], kind: string): KeyAttribute[] =>
     elements
       .filter(it => it.KeyType === kind)
       .map(it => ({ name: it.AttributeName ?? '', type: types.get(it.AttributeName) as KeyAttribute['type'] }))
-  const schema = (elements: KeySchemaElement[] = []): IndexKeySchema => {
+  const schema = (elements: readonly KeyElement[] = []): IndexKeySchema => {
     const [partition, ...morePartition] = attributes(elements, 'HASH')
     const [sort, ...moreSort] = attributes(elements, 'RANGE')
     return {
@@ -89,7 +115,7 @@ export function toDescription(table: SdkTable): TableDescription {
       ...(moreSort.length > 0 && { moreSort }),
     }
   }
-  const indexes = (list: { IndexName?: string; KeySchema?: KeySchemaElement[]; Projection?: Projection }[] = []) =>
+  const indexes = (list: readonly IndexShape[] = []) =>
     Object.fromEntries(list.map(it => [it.IndexName, { ...schema(it.KeySchema), ...toProjection(it.Projection) }]))
   const { GlobalSecondaryIndexes: globals, LocalSecondaryIndexes: locals } = table
   return {
@@ -104,19 +130,19 @@ export function toDescription(table: SdkTable): TableDescription {
 }
 
 /** AWS reports only that time to live is being enabled, not its filling. */
-function toFilling({ GlobalSecondaryIndexes: globals = [] }: SdkTable): Pick<TableDescription, 'filling'> {
+function toFilling({ GlobalSecondaryIndexes: globals = [] }: TableShape): Pick<TableDescription, 'filling'> {
   const indexes = globals.flatMap(it => (it.IndexStatus === 'CREATING' && it.IndexName ? [it.IndexName] : []))
   return indexes.length > 0 ? { filling: { indexes, timeToLive: false } } : {}
 }
 
-function toStatus(table: SdkTable): TableDescription['status'] {
+function toStatus(table: TableShape): TableDescription['status'] {
   const status = STATUS[table.TableStatus ?? '']
   if (!status) throw new UnavailableError(`Table ${table.TableName} is ${table.TableStatus} and cannot be used`, {})
   const isChanging = table.GlobalSecondaryIndexes?.some(it => it.IndexStatus && it.IndexStatus !== 'ACTIVE')
   return status === 'active' && isChanging ? 'updating' : status
 }
 
-function toProjection(projection: Projection | undefined): { projection?: IndexProjection } {
+function toProjection(projection: ProjectionShape | undefined): { projection?: IndexProjection } {
   if (projection?.ProjectionType === 'KEYS_ONLY') return { projection: 'keysOnly' }
   if (projection?.ProjectionType === 'INCLUDE') return { projection: { include: projection.NonKeyAttributes ?? [] } }
   return {}

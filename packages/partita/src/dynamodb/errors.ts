@@ -1,5 +1,4 @@
-/** Translates the SDK's errors into Partita's. The SDK's error is kept as the cause. */
-import type { CancellationReason } from '@aws-sdk/client-dynamodb'
+/** Translates DynamoDB's errors into Partita's. The original error is kept as the cause. */
 import {
   ConditionFailedError,
   ConflictError,
@@ -18,7 +17,7 @@ import {
 import { MAX_PARTITION_KEY_BYTES, MAX_SORT_KEY_BYTES, MAX_TRANSACTION_BYTES } from '../store/limits.js'
 import { MAX_ITEM_BYTES } from '../value/size.js'
 import type { Key } from '../value/value.js'
-import { unmarshallItem } from './marshall.js'
+import type { Cancellation, Failure } from './transport.js'
 
 /** The request of an error, for its message and details. */
 export interface Attempted {
@@ -27,15 +26,6 @@ export interface Attempted {
   readonly index?: string
   readonly key?: Key
   readonly token?: string
-}
-
-/** The members of the SDK's exceptions that are used here. */
-interface SdkError {
-  readonly name?: string
-  readonly message?: string
-  readonly code?: string
-  readonly Item?: Parameters<typeof unmarshallItem>[0]
-  readonly CancellationReasons?: CancellationReason[]
 }
 
 /** The same message as that of the embedded engine. */
@@ -62,17 +52,16 @@ const LIMITS: readonly { readonly text: RegExp; readonly limit: LimitName; reado
 ]
 const NO_INDEX = /does not have the specified index|not found: Index /i
 
-/** Translates an error of the SDK. Partita's errors are returned unchanged. */
-export function toPartitaError(cause: unknown, attempted: Attempted): PartitaError {
+/** Translates an error. Partita's errors are returned unchanged. @param error what the transport knows of the cause. */
+export function toPartitaError(cause: unknown, error: Failure, attempted: Attempted): PartitaError {
   if (cause instanceof PartitaError) return cause
-  const error = cause as SdkError
   const { operation, table, key } = attempted
   const text = error.message ?? String(cause)
   switch (error.name) {
     case 'ConditionalCheckFailedException':
-      return new ConditionFailedError({ table, key, ...(error.Item && { item: unmarshallItem(error.Item) }) }, cause)
+      return new ConditionFailedError({ table, key, ...(error.item && { item: error.item }) }, cause)
     case 'TransactionCanceledException':
-      return cancelled(error.CancellationReasons ?? [], attempted, cause)
+      return cancelled(error.reasons ?? [], attempted, cause)
     case 'TransactionConflictException':
     case 'TransactionInProgressException':
       return new ConflictError(
@@ -135,14 +124,14 @@ export function throttled({ operation, table, key }: Attempted, cause: unknown):
 }
 
 /** Translates a cancelled transaction. If all failures are conflicts, or all are throttled, it can be retried. */
-function cancelled(reasons: CancellationReason[], attempted: Attempted, cause: unknown): PartitaError {
+function cancelled(reasons: readonly Cancellation[], attempted: Attempted, cause: unknown): PartitaError {
   const ours = reasons.map((reason, index): TransactionReason => {
     const code = REASON_CODES[reason.Code ?? 'None'] ?? 'ValidationFailed'
     return {
       index,
       code: code === 'ValidationFailed' && isOverLimit(reason.Message) ? 'LimitExceeded' : code,
       ...(reason.Message && { message: code === 'ConditionFailed' ? CONDITION_FALSE : reason.Message }),
-      ...(reason.Item && { item: unmarshallItem(reason.Item) }),
+      ...(reason.Item && { item: reason.Item }),
     }
   })
   const failed = ours.filter(reason => reason.code !== 'None')
@@ -169,7 +158,7 @@ const REFUSALS = new Set([
   'AccessDeniedException',
 ])
 
-function unavailable(error: SdkError, { operation, table }: Attempted, cause: unknown): UnavailableError {
+function unavailable(error: Failure, { operation, table }: Attempted, cause: unknown): UnavailableError {
   // A refused connection to a host with several addresses is an AggregateError without a message.
   const text = error.message || error.code || error.name || String(cause)
   const on = table === undefined ? operation : `${operation} on table ${table}`

@@ -1,12 +1,10 @@
 /** Prints expressions for DynamoDB: strings whose names and values are replaced by placeholders. */
-import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { invalid } from '../errors/errors.js'
 import type { Condition, KeyCondition, Projection, Update } from '../expression/ast.js'
 import { checkLength } from '../expression/evaluate/index.js'
 import { Placeholders, printCondition, printKeyCondition, printProjection, printUpdate } from '../expression/print.js'
 import { measureValue } from '../value/size.js'
-import type { Value } from '../value/value.js'
-import { marshallValue } from './marshall.js'
+import type { Item, Value } from '../value/value.js'
 
 /** The expressions of a request of the contract. */
 export interface RequestExpressions {
@@ -25,7 +23,8 @@ export interface ExpressionFields {
   ProjectionExpression?: string
   UpdateExpression?: string
   ExpressionAttributeNames?: Record<string, string>
-  ExpressionAttributeValues?: Record<string, AttributeValue>
+  /** Plain values, by their placeholders. */
+  ExpressionAttributeValues?: Item
 }
 
 /**
@@ -56,7 +55,7 @@ export function expressionFields(expressions: RequestExpressions): ExpressionFie
     const value = values[alias] as Value
     measureValue(value)
     fields.ExpressionAttributeValues ??= {}
-    fields.ExpressionAttributeValues[alias] = marshallValue(value)
+    fields.ExpressionAttributeValues[alias] = value
   }
   return fields
 }

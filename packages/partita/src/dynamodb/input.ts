@@ -1,23 +1,18 @@
-/** Converts requests of the contract to inputs of DynamoDB's commands. */
-import type { ReturnValue } from '@aws-sdk/client-dynamodb'
+/** Converts requests of the contract to inputs of DynamoDB's operations, whose items stay plain. */
 import { invalid, LimitExceededError } from '../errors/errors.js'
 import { MAX_PARTITION_KEY_BYTES } from '../store/limits.js'
 import type { GetRequest, PutRequest, UpdateRequest, WriteRequest } from '../store/store.js'
 import { measureItem, measureKey, measureValue } from '../value/size.js'
 import { type Item, type Key, typeOf } from '../value/value.js'
 import { type ExpressionFields, expressionFields, type RequestExpressions } from './expression.js'
-import { type AttributeMap, marshallItem } from './marshall.js'
 
-const RETURNS: Record<NonNullable<UpdateRequest['returns']>, ReturnValue> = {
+const RETURNS: Record<NonNullable<UpdateRequest['returns']>, string> = {
   none: 'NONE',
   old: 'ALL_OLD',
   new: 'ALL_NEW',
   updatedOld: 'ALL_OLD',
   updatedNew: 'ALL_NEW',
 }
-
-/** The SDK (3.1162) loses the value of a top-level attribute of this name when it reads an item, but not within a map. */
-const UNREADABLE = '__proto__'
 
 /** A text of this length fits a key with any characters: a UTF-16 unit has at most three bytes. */
 const SURELY_SHORT = MAX_PARTITION_KEY_BYTES / 3
@@ -26,22 +21,20 @@ const SURELY_SHORT = MAX_PARTITION_KEY_BYTES / 3
 
 /** Returns the fields of a get, alone or in a transaction. */
 export function getFields({ table, key, projection }: Omit<GetRequest, 'consistent'>) {
-  return Object.assign(expressionFields({ projection }), { TableName: table, Key: marshallKey(key) })
+  return Object.assign(expressionFields({ projection }), { TableName: table, Key: checkedKey(key) })
 }
 
 /** Returns the fields of a put, alone or in a transaction. */
 export function putFields(request: PutRequest) {
   const { condition } = request
-  return Object.assign(writeFields(request, { condition }), { Item: marshallPut(request.item) })
+  return Object.assign(writeFields(request, { condition }), { Item: checkedItem(request.item) })
 }
 
 /** Returns the fields of an update, delete or check, alone or in a transaction. */
 export function keyedFields(request: Exclude<WriteRequest, PutRequest>) {
   const { condition } = request
-  if (request.kind === 'update' && request.update.set.some(({ path: [name] }) => name === UNREADABLE))
-    throw unreadable()
   const expressions = request.kind === 'update' ? { condition, update: request.update } : { condition }
-  return Object.assign(writeFields(request, expressions), { Key: marshallKey(request.key) })
+  return Object.assign(writeFields(request, expressions), { Key: checkedKey(request.key) })
 }
 
 interface WriteFields extends ExpressionFields {
@@ -56,30 +49,29 @@ function writeFields({ table, returnOldOnFailure }: WriteRequest, expressions: R
 }
 
 /** Returns which item a single write returns. */
-export function returnValue(request: Exclude<WriteRequest, { kind: 'check' }>): { ReturnValues?: ReturnValue } {
+export function returnValue(request: Exclude<WriteRequest, { kind: 'check' }>): { ReturnValues?: string } {
   const { returns = 'none' } = request
   return returns === 'none' ? {} : { ReturnValues: RETURNS[returns] }
 }
 
-/** Converts the item of a put. @throws ValidationError; LimitExceededError for an item over 400 KB. */
-export function marshallPut(item: Item): AttributeMap {
+/** Returns the item of a put. @throws ValidationError; LimitExceededError for an item over 400 KB. */
+function checkedItem(item: Item): Item {
   measureItem(item)
-  if (Object.hasOwn(item, UNREADABLE)) throw unreadable()
-  return marshallItem(item)
+  return item
 }
 
 /**
- * Converts a key. It checks what holds for all tables; the server checks the names of the key attributes.
+ * Returns a key. It checks what holds for all tables; the server checks the names of the key attributes.
  * @throws ValidationError, LimitExceededError
  */
-export function marshallKey(key: Key): AttributeMap {
+export function checkedKey(key: Key): Key {
   const names = Object.keys(key)
   if (names.length === 0 || names.length > 2) {
     throw invalid(['key'], `has ${names.length} attributes; a key has one or two`)
   }
   measureKey(key)
   for (const name of names) checkPart(name, key[name] as Key[string])
-  return marshallItem(key)
+  return key
 }
 
 function checkPart(name: string, value: Key[string]): void {
@@ -102,8 +94,4 @@ function checkPart(name: string, value: Key[string]): void {
       },
     )
   }
-}
-
-function unreadable() {
-  return invalid([UNREADABLE], 'is a top-level attribute that the AWS SDK cannot read back; put it in a map instead')
 }

@@ -1,46 +1,26 @@
-/** Sends commands with the SDK, translates its errors, and makes `close` wait for calls in flight. */
-import type {
-  $Command,
-  DynamoDBClient,
-  DynamoDBClientResolvedConfig,
-  ServiceInputTypes,
-  ServiceOutputTypes,
-} from '@aws-sdk/client-dynamodb'
+/** Sends requests, translates errors, and makes `close` wait for calls in flight. */
 import { keyText, OutcomeUnknownError, PartitaError, UnavailableError } from '../errors/errors.js'
 import { InFlight } from '../store/in-flight.js'
 import { backoff, type Pace, realPace, sleepUnlessAborted } from '../store/retry.js'
 import type { CallOptions } from '../store/store.js'
 import { CallEnded, endOf, isNotConnected, isUnsent, type Limit, limitOf, type Repetition, Tries } from './attempts.js'
-import { clientOf, type DynamoDBOptions } from './client.js'
 import { type Attempted, throttled, toPartitaError } from './errors.js'
-import { watched } from './transport.js'
+import { type DynamoDBOptions, transportOf } from './options.js'
+import type { OperationName, Outputs, PreparedRequest } from './protocol/operations.js'
+import type { Transport } from './transport.js'
 
-type Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = $Command<
-  Input,
-  Output,
-  DynamoDBClientResolvedConfig
->
-
-/** Sends the commands of one store. */
+/** Sends the requests of one store. */
 export class Sender {
   readonly pace: Pace
-  readonly #client: DynamoDBClient
-  /** Whether attempts are seen, so that a call that ends before the first one was certainly not sent. */
-  readonly #isWatched: boolean
-  readonly #end: () => void
+  readonly #transport: Transport
   readonly #deadline: number | undefined
   readonly #inFlight = new InFlight()
   #closing: Promise<void> | undefined
 
   constructor(options: DynamoDBOptions) {
-    const { client, owned, requestTimeout } = clientOf(options)
+    this.#transport = transportOf(options)
     this.pace = options.pace ?? realPace
     this.#deadline = options.deadline
-    this.#client = watched(client, requestTimeout, this.pace)
-    this.#isWatched = this.#client !== client
-    this.#end = () => {
-      if (owned) client.destroy()
-    }
   }
 
   /** Returns the time limit of a call that begins now. */
@@ -49,29 +29,29 @@ export class Sender {
   }
 
   /**
-   * Sends a command.
+   * Sends a request.
    * @param repetition the effect of sending it twice.
    * @throws OutcomeUnknownError for a write or transaction that may have been applied but got no response.
-   * @throws PartitaError for all other errors of the SDK; a write has not been applied then.
+   * @throws PartitaError for all other errors; a write has not been applied then.
    */
-  async send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
-    command: Command<Input, Output>,
+  async send<Name extends OperationName>(
+    request: PreparedRequest<Name>,
     attempted: Attempted,
     repetition: Repetition = 'read',
     limit: Limit = this.limit(),
-  ): Promise<Output> {
+  ): Promise<Outputs[Name]> {
     for (let attempt = 0; ; attempt++) {
       const tries = new Tries(repetition, limit)
-      if (this.#isWatched) tries.wait(this.pace)
       try {
-        return await untilEnd(this.#client.send(command, { tries } as object), tries)
+        return await untilEnd(this.#transport.send(request, tries), tries)
       } catch (error) {
         tries.stopWaiting()
-        // If all connections of the pool hang, they are free again after their timeout, which is later than the SDK waits.
+        // If all connections of the pool hang, they are free again after their timeout, which is later than retries wait.
         if (!tries.lost && isNotConnected(error) && (await this.#mayGoOn(attempt, limit))) continue
-        if (repetition !== 'read' && isOpen(error, tries)) throw unknownOutcome(attempted, causeOf(error))
+        const cause = causeOf(error)
+        if (repetition !== 'read' && isOpen(error, tries)) throw unknownOutcome(attempted, cause)
         if (tries.isThrottled && error instanceof CallEnded) throw throttled(attempted, error)
-        throw toPartitaError(causeOf(error), attempted)
+        throw toPartitaError(cause, this.#transport.failureOf(cause), attempted)
       }
     }
   }
@@ -114,12 +94,12 @@ export class Sender {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#inFlight.ended().then(this.#end)
+    this.#closing ??= this.#inFlight.ended().then(() => this.#transport.close())
     return this.#closing
   }
 }
 
-/** Resolves with the SDK's result, or rejects when the call ends while the SDK backs off. */
+/** Resolves with the result, or rejects when the call ends while the transport waits. */
 function untilEnd<T>(sent: Promise<T>, tries: Tries): Promise<T> {
   return new Promise((resolve, reject) => {
     tries.giveUp = reject

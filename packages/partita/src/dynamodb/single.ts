@@ -1,14 +1,4 @@
 /** Operations on one item: get, put, update, delete, check. */
-import {
-  DeleteItemCommand,
-  type DeleteItemCommandInput,
-  GetItemCommand,
-  type GetItemCommandInput,
-  PutItemCommand,
-  type PutItemCommandInput,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
-} from '@aws-sdk/client-dynamodb'
 import { ConditionFailedError, ConflictError, TransactionFailedError } from '../errors/errors.js'
 import { updatedAttributes } from '../expression/evaluate/index.js'
 import { noCapacity } from '../store/capacity.js'
@@ -16,31 +6,27 @@ import { backoff } from '../store/retry.js'
 import type { CheckRequest, GetRequest, GetResult, WriteRequest, WriteResult } from '../store/store.js'
 import { snapshot } from '../value/snapshot.js'
 import type { Item } from '../value/value.js'
-import type { Limit } from './attempts.js'
 import { addConsumed } from './capacity.js'
 import { getFields, keyedFields, putFields, returnValue } from './input.js'
-import { type AttributeMap, unmarshallItem } from './marshall.js'
-import { type Sender, unknownOutcome } from './sender.js'
+import type { OperationName, PreparedRequest } from './protocol/operations.js'
+import { prepare } from './protocol/print.js'
+import type { Sender } from './sender.js'
 import { transactWrite } from './transaction.js'
 
 /** Maximum attempts for a write that conflicts with transactions. */
 const MAX_CONFLICTS = 10
 
+const METERED = { ReturnConsumedCapacity: 'INDEXES' } as const
+
 /** Reads an item. */
 export async function getItem(sender: Sender, request: GetRequest): Promise<GetResult> {
   const { table, key, consistent } = request
-  const input: GetItemCommandInput = getFields(request)
-  if (consistent) input.ConsistentRead = true
-  input.ReturnConsumedCapacity = 'INDEXES'
-  const output = await sender.send(
-    new GetItemCommand(input),
-    { operation: 'get', table, key },
-    'read',
-    sender.limit(request),
-  )
+  const input = Object.assign(getFields(request), consistent && { ConsistentRead: true }, METERED)
+  const attempted = { operation: 'get', table, key }
+  const output = await sender.send(prepare('GetItem', input), attempted, 'read', sender.limit(request))
   const capacity = noCapacity()
   addConsumed(capacity, 'read', output.ConsumedCapacity)
-  return { item: output.Item && unmarshallItem(output.Item), capacity }
+  return { item: output.Item, capacity }
 }
 
 /**
@@ -50,10 +36,10 @@ export async function getItem(sender: Sender, request: GetRequest): Promise<GetR
 export async function writeItem(sender: Sender, request: WriteRequest): Promise<WriteResult> {
   if (request.kind === 'check') return checkItem(sender, snapshot(request))
   const own = lasting(request)
-  const output = await unlessConflict(sender, own, inputOf(request))
+  const output = await unlessConflict(sender, own, prepareWrite(request))
   const capacity = noCapacity()
   addConsumed(capacity, 'write', output.ConsumedCapacity)
-  const item = output.Attributes && returned(own, output.Attributes)
+  const item = output.Attributes
   return { item: item && requested(own, item), capacity }
 }
 
@@ -68,25 +54,17 @@ function lasting(request: OneWrite): OneWrite {
   return { ...request, key, ...(isPart && { update: snapshot(request.update) }) }
 }
 
-/** Reads a response. @throws OutcomeUnknownError if its item cannot be read, since the write has been applied. */
-function returned(request: WriteRequest, attributes: AttributeMap): Item {
-  try {
-    return unmarshallItem(attributes)
-  } catch (error) {
-    const { kind: operation, table } = request
-    throw unknownOutcome({ operation, table, ...(request.kind !== 'put' && { key: request.key }) }, error)
-  }
-}
-
 /**
- * Retries a write that conflicted with a transaction, or with a write of another region. It has not been applied, and the
- * SDK does not retry it.
+ * Retries a write that conflicted with a transaction, or with a write of another region. It has not been applied, and
+ * the transport does not retry it.
  */
-async function unlessConflict(sender: Sender, request: OneWrite, input: Input) {
+async function unlessConflict(sender: Sender, request: OneWrite, prepared: PreparedWrite) {
+  const { kind: operation, table } = request
+  const attempted = { operation, table, ...(request.kind !== 'put' && { key: request.key }) }
   const limit = sender.limit(request)
   for (let attempt = 0; ; attempt++) {
     try {
-      return await sendWrite(sender, request, input, limit)
+      return await sender.send(prepared, attempted, 'write', limit)
     } catch (error) {
       if (!(error instanceof ConflictError) || attempt === MAX_CONFLICTS - 1) throw error
       await sender.wait(backoff(attempt, sender.pace), limit).catch(() => {
@@ -96,27 +74,16 @@ async function unlessConflict(sender: Sender, request: OneWrite, input: Input) {
   }
 }
 
-type Input = ReturnType<typeof inputOf>
+type PreparedWrite = PreparedRequest<'PutItem' | 'UpdateItem' | 'DeleteItem'>
 
-function inputOf(request: OneWrite) {
+const OPERATIONS = { put: 'PutItem', update: 'UpdateItem', delete: 'DeleteItem' } as const satisfies Record<
+  OneWrite['kind'],
+  OperationName
+>
+
+function prepareWrite(request: OneWrite): PreparedWrite {
   const fields = request.kind === 'put' ? putFields(request) : keyedFields(request)
-  return Object.assign(fields, returnValue(request), { ReturnConsumedCapacity: 'INDEXES' as const })
-}
-
-function sendWrite(sender: Sender, request: OneWrite, input: Input, limit: Limit) {
-  const { kind: operation, table } = request
-  switch (request.kind) {
-    case 'put':
-      return sender.send(new PutItemCommand(input as PutItemCommandInput), { operation, table }, 'write', limit)
-    case 'update': {
-      const command = new UpdateItemCommand(input as UpdateItemCommandInput)
-      return sender.send(command, { operation, table, key: request.key }, 'write', limit)
-    }
-    case 'delete': {
-      const command = new DeleteItemCommand(input as DeleteItemCommandInput)
-      return sender.send(command, { operation, table, key: request.key }, 'write', limit)
-    }
-  }
+  return prepare(OPERATIONS[request.kind], Object.assign(fields, returnValue(request), METERED))
 }
 
 function requested(request: WriteRequest, item: Item): Item | undefined {

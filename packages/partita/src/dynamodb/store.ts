@@ -13,8 +13,8 @@ import {
   updateTable,
 } from './administration.js'
 import { batchGet, batchWrite } from './batch.js'
-import type { DynamoDBOptions } from './client.js'
 import { KeySchemas } from './key-schemas.js'
+import type { DynamoDBOptions } from './options.js'
 import { queryPage, scanPage } from './page.js'
 import { type Keyed, type Look, pageErrorOr, requestErrorOr } from './request-error.js'
 import { Sender } from './sender.js'

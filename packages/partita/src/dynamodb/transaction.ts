@@ -1,13 +1,5 @@
 /** Transactional writes and reads. */
 import {
-  type ConditionCheck,
-  type TransactGetItem,
-  TransactGetItemsCommand,
-  type TransactWriteItem,
-  TransactWriteItemsCommand,
-  type Update,
-} from '@aws-sdk/client-dynamodb'
-import {
   ConflictError,
   invalid,
   keyText,
@@ -33,7 +25,8 @@ import type { Limit } from './attempts.js'
 import { addConsumed } from './capacity.js'
 import type { Attempted } from './errors.js'
 import { getFields, keyedFields, putFields } from './input.js'
-import { unmarshallItem } from './marshall.js'
+import type { PreparedRequest } from './protocol/operations.js'
+import { prepare } from './protocol/print.js'
 import { type Sender, unknownOutcome } from './sender.js'
 
 /**
@@ -51,13 +44,13 @@ export async function transactWrite(sender: Sender, request: TransactWriteReques
   checkDistinct(writes.map(write => ({ table: write.table, key: write.kind === 'put' ? undefined : write.key })))
   // All attempts have the same token, so the server applies the transaction once.
   const token = request.token ?? newToken()
-  const command = new TransactWriteItemsCommand({
+  const prepared = prepare('TransactWriteItems', {
     TransactItems: items,
     ClientRequestToken: token,
     ReturnConsumedCapacity: 'INDEXES',
   })
   const attempted = { operation: 'transactWrite', ...onlyTable(writes), token }
-  const output = await untilKnown(sender, command, attempted, sender.limit(request))
+  const output = await untilKnown(sender, prepared, attempted, sender.limit(request))
   const capacity = noCapacity()
   addConsumed(capacity, 'write', output.ConsumedCapacity)
   return { capacity }
@@ -69,12 +62,17 @@ export async function transactWrite(sender: Sender, request: TransactWriteReques
  * applied, or the rejection of the transaction itself. Throttling and conflicts do not.
  * @throws OutcomeUnknownError if the call's time is over before.
  */
-async function untilKnown(sender: Sender, command: TransactWriteItemsCommand, attempted: Attempted, limit: Limit) {
+async function untilKnown(
+  sender: Sender,
+  prepared: PreparedRequest<'TransactWriteItems'>,
+  attempted: Attempted,
+  limit: Limit,
+) {
   const forgotten = sender.pace.now() + TOKEN_LIFE
   let open: unknown
   for (let attempt = 0; ; attempt++) {
     try {
-      return await sender.send(command, attempted, 'idempotent', limit)
+      return await sender.send(prepared, attempted, 'idempotent', limit)
     } catch (error) {
       if (isOpen(error)) open = error
       else if (open === undefined || isAnswer(error)) throw error
@@ -114,35 +112,32 @@ function newToken(): string {
 export async function transactGet(sender: Sender, request: TransactGetRequest): Promise<TransactGetResult> {
   const { gets } = request
   checkTransactionLength(gets.length)
-  const items = gets.map((get): TransactGetItem => ({ Get: getFields(get) }))
+  const items = gets.map(get => ({ Get: getFields(get) }))
   checkDistinct(gets)
-  const command = new TransactGetItemsCommand({
+  const prepared = prepare('TransactGetItems', {
     TransactItems: items,
     ReturnConsumedCapacity: 'INDEXES',
   })
   const attempted = { operation: 'transactGet', ...onlyTable(gets) }
-  const output = await sender.send(command, attempted, 'read', sender.limit(request)).catch(error => {
+  const output = await sender.send(prepared, attempted, 'read', sender.limit(request)).catch(error => {
     throw isMetByWriter(error) ? readConflict(error) : error
   })
   const capacity = noCapacity()
   addConsumed(capacity, 'read', output.ConsumedCapacity)
-  const found = gets.map((_, i) => {
-    const item = output.Responses?.[i]?.Item
-    return item && unmarshallItem(item)
-  })
+  const found = gets.map((_, i) => output.Responses?.[i]?.Item)
   return { items: found, capacity }
 }
 
-function toTransactItem(write: WriteRequest): TransactWriteItem {
+function toTransactItem(write: WriteRequest): object {
   switch (write.kind) {
     case 'put':
       return { Put: putFields(write) }
     case 'update':
-      return { Update: keyedFields(write) as Update }
+      return { Update: keyedFields(write) }
     case 'delete':
       return { Delete: keyedFields(write) }
     case 'check':
-      return { ConditionCheck: keyedFields(write) as ConditionCheck }
+      return { ConditionCheck: keyedFields(write) }
   }
 }
 

@@ -1,188 +1,37 @@
-/**
- * Wraps the SDK's HTTP handler: each attempt has a timeout, from the first byte of the request to the last of the response,
- * and the SDK gets complete responses only.
- */
-import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
-import type { Pace } from '../store/retry.js'
-import { clearTimeout, setTimeout } from '../store/timers.js'
-import { CallEnded, isThrottling, isUnsent, leavesOpen, type Tries } from './attempts.js'
+/** What sends requests to DynamoDB: the store's own HTTP client, or an SDK client that the user passes. */
+import type { Item } from '../value/value.js'
+import type { Tries } from './attempts.js'
+import type { OperationName, Outputs, PreparedRequest } from './protocol/operations.js'
 
-type Handler = DynamoDBClient['config']['requestHandler']
-type Collect = NonNullable<DynamoDBClientConfig['streamCollector']>
-type Request = Parameters<Handler['handle']>[0]
-type Answer = Awaited<ReturnType<Handler['handle']>>
-
-/** Options of `send` that the SDK passes on to the HTTP handler. */
-interface SendOptions {
-  readonly tries: Tries
+/** Sends the requests of one store. */
+export interface Transport {
+  /**
+   * Sends a request, and retries it as far as its repetition allows. It records each attempt in `tries`.
+   * @throws the last attempt's error, which {@link failureOf} describes; CallEnded at the limit of the call.
+   */
+  send<Name extends OperationName>(request: PreparedRequest<Name>, tries: Tries): Promise<Outputs[Name]>
+  /** Describes an error of `send`. */
+  failureOf(error: unknown): Failure
+  /** Closes idle connections. No request is in flight then. */
+  close(): void
 }
 
-/** Default timeout of an attempt in milliseconds. */
-const DEFAULT_REQUEST_TIMEOUT = 10_000
-
-/**
- * Returns a client whose attempts are watched. It shares the configuration and middleware of the user's client, which is
- * not changed, and has its own HTTP handler.
- *
- * A client without HTTP handler, such as a test double, is returned unchanged.
- */
-export function watched(client: DynamoDBClient, requestTimeout: number | undefined, pace: Pace): DynamoDBClient {
-  const inner = client.config?.requestHandler
-  if (!inner) return client
-  const { streamCollector } = client.config
-  const handle = (request: Request, options: object = {}): Promise<Answer> => {
-    const { tries, ...others } = options as Partial<SendOptions>
-    if (!tries) return inner.handle(request, options)
-    return attempt(inner, streamCollector, request, others, tries, pace, requestTimeout ?? timeoutOf(inner))
-  }
-  const requestHandler = Object.create(inner, { handle: { value: handle } }) as Handler
-  const config = { ...client.config, requestHandler }
-  return Object.create(client, { config: { value: config } }) as DynamoDBClient
+/** Why an operation of a transaction was cancelled, in DynamoDB's names. */
+export interface Cancellation {
+  readonly Code?: string
+  readonly Message?: string
+  readonly Item?: Item
 }
 
-/** Returns the request timeout of the user's handler, even if the handler only warns about it. */
-function timeoutOf(handler: Handler): number {
-  const { httpHandlerConfigs } = handler as { httpHandlerConfigs?: () => { readonly requestTimeout?: number } }
-  return httpHandlerConfigs?.call(handler).requestTimeout || DEFAULT_REQUEST_TIMEOUT
-}
-
-async function attempt(
-  inner: Handler,
-  collect: Collect,
-  request: Request,
-  options: object,
-  tries: Tries,
-  pace: Pace,
-  requestTimeout: number,
-): Promise<Answer> {
-  tries.stopWaiting()
-  // The SDK tries a write again after a failure of the server.
-  if (tries.lost && tries.repetition === 'write') tries.stop(new CallEnded('The answer was lost', tries.lost))
-  const ended = tries.endOf(pace)
-  if (ended) tries.stop(ended)
-  tries.count++
-  tries.answered = false
-  const timeout = Math.min(requestTimeout, tries.limit.end - pace.now())
-  try {
-    const answer = await within(timeout, tries.limit.signal, signal =>
-      exchange(inner, collect, request, options, signal),
-    )
-    const { statusCode, body } = answer.response
-    if (statusCode >= 400) {
-      tries.isThrottled = isThrottling(statusCode, body as Uint8Array)
-      tries.wait(pace)
-    }
-    if (leavesOpen(statusCode)) tries.lost = new Error(`The server responded with status ${statusCode}`)
-    tries.answered = statusCode < 300
-    return answer
-  } catch (error) {
-    tries.isThrottled = false
-    tries.wait(pace)
-    if (isUnsent(error)) throw error
-    tries.lost = error as Error
-    if (tries.repetition === 'write' || error instanceof CallEnded)
-      tries.stop(new CallEnded('The answer was lost', error))
-    throw error
-  }
-}
-
-/** Sends one request and reads its complete response. */
-async function exchange(
-  inner: Handler,
-  collect: Collect,
-  request: Request,
-  options: object,
-  abortSignal: AbortSignal,
-): Promise<Answer> {
-  const answer = await inner.handle(request, { ...options, abortSignal })
-  const { response } = answer
-  if (!(response.body instanceof Uint8Array)) response.body = await collect(response.body)
-  // The SDK would treat it as a response without members: no item, an empty page.
-  if (response.statusCode < 300 && !isOfDynamoDB(response.body)) throw new ForeignAnswer(response.body.length)
-  return answer
-}
-
-/** Whether a body is an empty JSON object, or its first member begins with a capital like those of DynamoDB. */
-function isOfDynamoDB(body: Uint8Array): boolean {
-  if (body[0] === BRACE && body[1] === QUOTE) return isCapital(body[2])
-  const start = /^\s*\{\s*(?:\}|"([^"]))/.exec(new TextDecoder().decode(body.subarray(0, MAX_START)))
-  return start !== null && (start[1] === undefined || isCapital(start[1].charCodeAt(0)))
-}
-
-const BRACE = 0x7b
-const QUOTE = 0x22
-/** Number of bytes in which the first member of a body begins, with any indentation. */
-const MAX_START = 100
-
-function isCapital(code: number | undefined): boolean {
-  return code !== undefined && code >= 0x41 && code <= 0x5a
-}
-
-/** A response that does not come from DynamoDB, or is empty. The SDK retries it because of `$retryable`. */
-class ForeignAnswer extends Error {
-  readonly $retryable = { throttling: false }
-
-  constructor(length: number) {
-    super(length === 0 ? 'The response has no body' : 'The response is not from DynamoDB')
-    this.name = 'ForeignAnswer'
-  }
-}
-
-/** A timeout, which the SDK retries because of its name. */
-function timedOut(milliseconds: number): Error {
-  return Object.assign(new Error(`No complete response came within ${milliseconds} ms`), { name: 'TimeoutError' })
-}
-
-/** Runs an attempt until it ends, times out or is aborted, and releases its resources. */
-function within<T>(
-  milliseconds: number,
-  signal: AbortSignal | undefined,
-  run: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = idle.pop() ?? { controller: new AbortController(), uses: 0 }
-    const end = (error: Error): void => {
-      // First, since aborting makes the attempt fail with a less specific error.
-      reject(error)
-      stop.controller.abort()
-    }
-    const timer = setTimeout(() => end(timedOut(milliseconds)), milliseconds)
-    const aborted = signal && ((): void => end(new CallEnded('the call was aborted', signal.reason)))
-    if (aborted) signal.addEventListener('abort', aborted, { once: true })
-    const letGo = (): void => {
-      clearTimeout(timer)
-      if (aborted) signal.removeEventListener('abort', aborted)
-    }
-    run(stop.controller.signal).then(
-      result => {
-        letGo()
-        putBack(stop)
-        resolve(result)
-      },
-      (error: unknown) => {
-        letGo()
-        reject(error)
-      },
-    )
-  })
-}
-
-/** Aborts an attempt. */
-interface Stop {
-  readonly controller: AbortController
-  /** Number of attempts that have used it. */
-  uses: number
-}
-
-/**
- * Reused by later attempts, one after the other, since creating one costs more than the rest of this module. The SDK's
- * handlers remove their listeners; for other handlers, the number of uses limits the listeners that remain.
- */
-const idle: Stop[] = []
-const MAX_IDLE = 16
-const MAX_USES = 8
-
-/** Reuses the controller after a success only, since a failed attempt may still use its signal. */
-function putBack(stop: Stop): void {
-  if (++stop.uses < MAX_USES && idle.length < MAX_IDLE && !stop.controller.signal.aborted) idle.push(stop)
+/** The parts of an error that are used here. */
+export interface Failure {
+  /** The name of DynamoDB's exception, or of an error of the runtime. */
+  readonly name?: string
+  readonly message?: string
+  readonly code?: string
+  /** AWS's id of the request. */
+  readonly requestId?: string
+  /** The item of a failed condition. */
+  readonly item?: Item
+  readonly reasons?: readonly Cancellation[]
 }

@@ -1,6 +1,8 @@
 /** The abort signal that an HTTP handler receives for each attempt. Several attempts share one. */
+
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { expect, it } from 'vitest'
-import { type DynamoDBOptions, dynamodb } from './index.js'
+import { type DynamoDBOptions, dynamodb } from '../index.js'
 
 type Reply = (signal: AbortSignal) => Promise<object>
 interface Options {
@@ -24,14 +26,14 @@ async function storeOf(options: DynamoDBOptions = {}) {
     signals.push(abortSignal)
     return given.reply(abortSignal)
   }
-  const store = dynamodb({
+  const settings = {
     endpoint: 'http://localhost:1',
     region: 'local',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     requestHandler: { handle } as never,
     maxAttempts: 1,
-    ...options,
-  })
+  }
+  const store = dynamodb({ client: new DynamoDBClient(settings), ...options })
   const get = (signal?: AbortSignal) => store.get({ table: 'things', key: { pk: 'a' }, ...(signal && { signal }) })
   await get()
   signals.length = 0

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decimal, type NumberValue } from '../value/number.js'
-import { equalValues, type Item, type Value } from '../value/value.js'
+import { decimal, type NumberValue } from '../../value/number.js'
+import { equalValues, type Item, type Value } from '../../value/value.js'
 import { marshallItem, marshallValue, unmarshallItem, unmarshallValue } from './marshall.js'
 
 const number: fc.Arbitrary<NumberValue> = fc.oneof(

@@ -1,13 +1,13 @@
 /**
- * Converts items to DynamoDB's typed form and back: `{ n: 1 }` is `{ n: { N: '1' } }` there. Numbers keep all digits.
+ * Converts items to the typed objects of the SDK and back: `{ n: 1 }` is `{ n: { N: '1' } }` there. Numbers keep all digits.
  *
- * This runs for every attribute and trusts its input: `measureItem` has checked written items, and read items come from
- * DynamoDB, so nesting is at most 32 levels in both directions.
+ * Nesting is at most 32 levels in both directions: `measureItem` has checked written items, and read items come from
+ * DynamoDB.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
-import { UnavailableError } from '../errors/errors.js'
-import { Decimal, decimal, type NumberValue, numberText } from '../value/number.js'
-import { type Item, type KeyValue, setAttribute, type Value } from '../value/value.js'
+import { Decimal, type NumberValue, numberText } from '../../value/number.js'
+import { type Item, type KeyValue, setAttribute, type Value } from '../../value/value.js'
+import { readItem, readValue } from '../protocol/read.js'
 
 /** An item in DynamoDB's form. */
 export type AttributeMap = Record<string, AttributeValue>
@@ -47,46 +47,20 @@ function marshallSet(set: ReadonlySet<KeyValue>): AttributeValue {
   return { NS: (members as NumberValue[]).map(numberText) }
 }
 
-/** Converts an item of DynamoDB to plain values. */
+/** Converts an item of the SDK to plain values. @throws TypeError for a value that the SDK lost. */
 export function unmarshallItem(attributes: AttributeMap): Item {
-  const item: Item = {}
-  for (const name in attributes) setAttribute(item, name, unmarshallValue(attributes[name] as AttributeValue))
-  return item
+  return readItem(attributes as unknown as Parameters<typeof readItem>[0], plainBytes)
 }
 
-/** Converts a value to a plain one. @throws UnavailableError for a value that the SDK lost, or of an unknown type. */
+/** Converts a value of the SDK to a plain one. @throws TypeError for a value that the SDK lost. */
 export function unmarshallValue(value: AttributeValue): Value {
-  // Reading the only member is faster than testing for each of the ten types.
-  for (const type in value) {
-    switch (type) {
-      case 'S':
-        return value.S as string
-      case 'N':
-        return decimal(value.N as string)
-      case 'M':
-        return unmarshallItem(value.M as AttributeMap)
-      case 'L':
-        return (value.L as AttributeValue[]).map(unmarshallValue)
-      case 'BOOL':
-        return value.BOOL as boolean
-      case 'NULL':
-        return null
-      case 'B':
-        return plainBytes(value.B as Uint8Array)
-      case 'SS':
-        return new Set(value.SS)
-      case 'NS':
-        return new Set((value.NS as string[]).map(decimal))
-      case 'BS':
-        return new Set((value.BS as Uint8Array[]).map(plainBytes))
-    }
-  }
-  throw new UnavailableError(`The SDK returned a value of an unknown type, or lost it: ${JSON.stringify(value)}`, {})
+  return readValue(value as unknown as Parameters<typeof readValue>[0], plainBytes)
 }
 
 /** A `Buffer` is a Uint8Array, but its `slice`, `toString` and `toJSON` are its own. */
-function plainBytes(bytes: Uint8Array): Uint8Array {
-  return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes)
+export function plainBytes(bytes: unknown): Uint8Array {
+  const binary = bytes as Uint8Array
+  return binary.constructor === Uint8Array ? binary : new Uint8Array(binary)
 }
 
 function setTyped(attributes: AttributeMap, name: string, value: AttributeValue): void {

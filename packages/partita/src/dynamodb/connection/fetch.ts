@@ -1,0 +1,24 @@
+/** Requests by `fetch`, on runtimes without Node's HTTP client. */
+
+import { type Endpoint, type HttpExchange, hostOf } from '../transport/exchange.js'
+import { within } from '../within.js'
+
+/** Returns an exchange by the runtime's `fetch`. */
+export function fetchExchange(endpoint: Endpoint): HttpExchange {
+  const url = `${endpoint.protocol}//${hostOf(endpoint)}${endpoint.path}`
+  return {
+    send: ({ headers, body }, { milliseconds, signal }) => {
+      // The runtime sets these itself, and some refuse them.
+      const { host: _, 'content-length': __, ...own } = headers
+      return within(milliseconds, signal, async abort => {
+        const response = await fetch(url, { method: 'POST', headers: own, body, signal: abort })
+        return {
+          status: response.status,
+          header: name => response.headers.get(name) ?? undefined,
+          body: new Uint8Array(await response.arrayBuffer()),
+        }
+      })
+    },
+    close() {},
+  }
+}

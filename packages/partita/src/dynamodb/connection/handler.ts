@@ -1,0 +1,77 @@
+/** Requests by a handler that the user passes: those of the SDK, such as one with an agent for a proxy, have its shape. */
+
+import { type Endpoint, type HttpAnswer, type HttpExchange, hostOf } from '../transport/exchange.js'
+import { within } from '../within.js'
+
+/** The request that a handler sends. */
+export interface HandlerRequest {
+  readonly protocol: string
+  readonly hostname: string
+  readonly port?: number
+  readonly method: string
+  readonly path: string
+  readonly query: Record<string, string>
+  readonly headers: Record<string, string>
+  readonly body: string
+}
+
+/** The response of a handler. Its body is bytes, a stream, or a `Blob`. */
+export interface HandlerResponse {
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: unknown
+}
+
+/** Sends HTTP requests. The handlers of the AWS SDK for JavaScript, version 3, have this shape. */
+export interface RequestHandler {
+  handle(
+    request: HandlerRequest,
+    options?: { readonly abortSignal?: AbortSignal },
+  ): Promise<{ readonly response: HandlerResponse }>
+  httpHandlerConfigs?(): { readonly requestTimeout?: number }
+}
+
+/** Returns an exchange by the user's handler, which stays open. */
+export function handlerExchange(handler: RequestHandler, endpoint: Endpoint): HttpExchange {
+  const { protocol, hostname, port, path } = endpoint
+  return {
+    send: ({ headers, body }, { milliseconds, signal }) =>
+      within(milliseconds, signal, async abortSignal => {
+        const request = {
+          protocol,
+          hostname,
+          ...(port !== undefined && { port }),
+          method: 'POST',
+          path,
+          query: {},
+          headers: { ...headers, host: hostOf(endpoint) },
+          body,
+        }
+        const { response } = await handler.handle(request, { abortSignal })
+        return answerOf(response, await bytesOf(response.body))
+      }),
+    close() {},
+  }
+}
+
+/** Returns the time limit of the user's handler, even if the handler only warns about it. */
+export function timeoutOf(handler: Pick<RequestHandler, 'httpHandlerConfigs'>): number | undefined {
+  return handler.httpHandlerConfigs?.().requestTimeout || undefined
+}
+
+function answerOf({ statusCode, headers }: HandlerResponse, body: Uint8Array): HttpAnswer {
+  return { status: statusCode, header: name => headers[name], body }
+}
+
+async function bytesOf(body: unknown): Promise<Uint8Array> {
+  if (body instanceof Uint8Array) return body
+  if (body === undefined || body === null) return new Uint8Array()
+  const parts: Uint8Array[] = []
+  if (isAsyncIterable(body)) for await (const part of body) parts.push(part)
+  else return new Uint8Array(await new Response(body as ReadableStream).arrayBuffer())
+  return new Uint8Array(await new Blob(parts as Uint8Array<ArrayBuffer>[]).arrayBuffer())
+}
+
+function isAsyncIterable(body: unknown): body is AsyncIterable<Uint8Array> {
+  return typeof (body as Partial<AsyncIterable<Uint8Array>>)[Symbol.asyncIterator] === 'function'
+}

@@ -1,0 +1,104 @@
+/**
+ * Wraps the SDK's HTTP handler: each attempt has a timeout, from the first byte of the request to the last of the response,
+ * and the SDK gets complete responses only.
+ */
+import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
+import type { Pace } from '../../store/retry.js'
+import { CallEnded, isThrottling, isUnsent, leavesOpen, type Tries } from '../attempts.js'
+import { ForeignAnswer, isOfDynamoDB } from '../protocol/foreign.js'
+import { within } from '../within.js'
+
+type Handler = DynamoDBClient['config']['requestHandler']
+type Collect = NonNullable<DynamoDBClientConfig['streamCollector']>
+type Request = Parameters<Handler['handle']>[0]
+type Answer = Awaited<ReturnType<Handler['handle']>>
+
+/** Options of `send` that the SDK passes on to the HTTP handler. */
+interface SendOptions {
+  readonly tries: Tries
+}
+
+/** Default timeout of an attempt in milliseconds. */
+const DEFAULT_REQUEST_TIMEOUT = 10_000
+
+/**
+ * Returns a client whose attempts are watched. It shares the configuration and middleware of the user's client, which is
+ * not changed, and has its own HTTP handler.
+ *
+ * A client without HTTP handler, such as a test double, is returned unchanged.
+ */
+export function watched(client: DynamoDBClient, requestTimeout: number | undefined, pace: Pace): DynamoDBClient {
+  const inner = client.config?.requestHandler
+  if (!inner) return client
+  const { streamCollector } = client.config
+  const handle = (request: Request, options: object = {}): Promise<Answer> => {
+    const { tries, ...others } = options as Partial<SendOptions>
+    if (!tries) return inner.handle(request, options)
+    return attempt(inner, streamCollector, request, others, tries, pace, requestTimeout ?? timeoutOf(inner))
+  }
+  const requestHandler = Object.create(inner, { handle: { value: handle } }) as Handler
+  const config = { ...client.config, requestHandler }
+  return Object.create(client, { config: { value: config } }) as DynamoDBClient
+}
+
+/** Returns the request timeout of the user's handler, even if the handler only warns about it. */
+function timeoutOf(handler: Handler): number {
+  const { httpHandlerConfigs } = handler as { httpHandlerConfigs?: () => { readonly requestTimeout?: number } }
+  return httpHandlerConfigs?.call(handler).requestTimeout || DEFAULT_REQUEST_TIMEOUT
+}
+
+async function attempt(
+  inner: Handler,
+  collect: Collect,
+  request: Request,
+  options: object,
+  tries: Tries,
+  pace: Pace,
+  requestTimeout: number,
+): Promise<Answer> {
+  tries.stopWaiting()
+  // The SDK tries a write again after a failure of the server.
+  if (tries.lost && tries.repetition === 'write') tries.stop(new CallEnded('The answer was lost', tries.lost))
+  const ended = tries.endOf(pace)
+  if (ended) tries.stop(ended)
+  tries.count++
+  tries.answered = false
+  const timeout = Math.min(requestTimeout, tries.limit.end - pace.now())
+  try {
+    const answer = await within(timeout, tries.limit.signal, signal =>
+      exchange(inner, collect, request, options, signal),
+    )
+    const { statusCode, body } = answer.response
+    if (statusCode >= 400) {
+      tries.isThrottled = isThrottling(statusCode, body as Uint8Array)
+      tries.wait(pace)
+    }
+    if (leavesOpen(statusCode)) tries.lost = new Error(`The server responded with status ${statusCode}`)
+    tries.answered = statusCode < 300
+    return answer
+  } catch (error) {
+    tries.isThrottled = false
+    tries.wait(pace)
+    if (isUnsent(error)) throw error
+    tries.lost = error as Error
+    if (tries.repetition === 'write' || error instanceof CallEnded)
+      tries.stop(new CallEnded('The answer was lost', error))
+    throw error
+  }
+}
+
+/** Sends one request and reads its complete response. */
+async function exchange(
+  inner: Handler,
+  collect: Collect,
+  request: Request,
+  options: object,
+  abortSignal: AbortSignal,
+): Promise<Answer> {
+  const answer = await inner.handle(request, { ...options, abortSignal })
+  const { response } = answer
+  if (!(response.body instanceof Uint8Array)) response.body = await collect(response.body)
+  // The SDK would treat it as a response without members: no item, an empty page.
+  if (response.statusCode < 300 && !isOfDynamoDB(response.body)) throw new ForeignAnswer(response.body.length)
+  return answer
+}

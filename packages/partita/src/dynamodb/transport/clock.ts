@@ -1,0 +1,26 @@
+/** The clock of signatures: AWS refuses a time that differs from its own by over five minutes. */
+import { systemClock } from '../../store/timers.js'
+
+/** A smaller difference is left, since the time of an answer is the server's at an unknown moment of the request. */
+const MAX_SKEW = 4 * 60_000
+
+/** A clock that follows the server's if this machine's is wrong. */
+export class SignatureClock {
+  #offset = 0
+
+  /** Epoch milliseconds as the server sees them. */
+  now(): number {
+    return systemClock() + this.#offset
+  }
+
+  /**
+   * Compares the clock with the header `date` of a refused request, and corrects it.
+   * @returns whether it was wrong, so that the same request is accepted with a new signature.
+   */
+  correct(date: string | undefined): boolean {
+    const server = date === undefined ? Number.NaN : Date.parse(date)
+    if (!(Math.abs(server - this.now()) >= MAX_SKEW)) return false
+    this.#offset = server - systemClock()
+    return true
+  }
+}

@@ -1,0 +1,58 @@
+/** Gives an attempt a time limit and an abort signal. Attempts of all requests share a few signals. */
+import { clearTimeout, setTimeout } from '../store/timers.js'
+import { CallEnded } from './attempts.js'
+import { timedOut } from './transport/exchange.js'
+
+/** Runs an attempt until it ends, times out or is aborted, and releases its resources. */
+export function within<T>(
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = idle.pop() ?? { controller: new AbortController(), uses: 0 }
+    const end = (error: Error): void => {
+      // First, since aborting makes the attempt fail with a less specific error.
+      reject(error)
+      stop.controller.abort()
+    }
+    const timer = setTimeout(() => end(timedOut(milliseconds)), milliseconds)
+    const aborted = signal && ((): void => end(new CallEnded('the call was aborted', signal.reason)))
+    if (aborted) signal.addEventListener('abort', aborted, { once: true })
+    const letGo = (): void => {
+      clearTimeout(timer)
+      if (aborted) signal.removeEventListener('abort', aborted)
+    }
+    run(stop.controller.signal).then(
+      result => {
+        letGo()
+        putBack(stop)
+        resolve(result)
+      },
+      (error: unknown) => {
+        letGo()
+        reject(error)
+      },
+    )
+  })
+}
+
+/** Aborts an attempt. */
+interface Stop {
+  readonly controller: AbortController
+  /** Number of attempts that have used it. */
+  uses: number
+}
+
+/**
+ * Reused by later attempts, one after the other, since creating one costs more than the rest of this module. The SDK's
+ * handlers remove their listeners; for other handlers, the number of uses limits the listeners that remain.
+ */
+const idle: Stop[] = []
+const MAX_IDLE = 16
+const MAX_USES = 8
+
+/** Reuses the controller after a success only, since a failed attempt may still use its signal. */
+function putBack(stop: Stop): void {
+  if (++stop.uses < MAX_USES && idle.length < MAX_IDLE && !stop.controller.signal.aborted) idle.push(stop)
+}
