@@ -14,13 +14,16 @@ import {
   value,
 } from '../../packages/partita/src/expression/ast.js'
 import { type MongoDBStore, mongodb } from '../../packages/partita/src/mongodb/index.js'
-import type { WriteRequest } from '../../packages/partita/src/store/store.js'
+import type { PutRequest, WriteRequest } from '../../packages/partita/src/store/store.js'
 import { decimal } from '../../packages/partita/src/value/number.js'
 import type { Item } from '../../packages/partita/src/value/value.js'
 import { databaseUrl } from '../servers/mongo/lanes.js'
 import { type MemoryMongo, startMemoryMongo } from '../servers/mongo/memory/server.js'
 
 const table = 'orders'
+/** A write without its table. */
+type Own<Request> = Request extends unknown ? Omit<Request, 'table'> : never
+
 let server: MemoryMongo
 let client: MongoClient
 let store: MongoDBStore
@@ -54,8 +57,8 @@ beforeEach(() => {
   sent = []
 })
 
-const write = (request: Omit<WriteRequest, 'table'>) => store.write({ ...request, table } as WriteRequest)
-const put = (item: Item, more: object = {}) => write({ kind: 'put', item, ...more } as WriteRequest)
+const write = (request: Own<WriteRequest>) => store.write({ ...request, table } as WriteRequest)
+const put = (item: Item, more: Partial<PutRequest> = {}) => write({ kind: 'put', item, ...more })
 const read = async () => (await store.get({ table, key })).item
 const stored = () =>
   client
@@ -81,13 +84,11 @@ describe('the commands of a write', () => {
       remove: [['b']],
       add: [{ path: ['n'], value: 2 }],
     })
-    expect(
-      await commands(() => write({ kind: 'update', key, update: set, condition: revision } as WriteRequest)),
-    ).toEqual(['findAndModify'])
-    expect(await read()).toEqual({ ...key, n: 3, rev: 'r1', a: '$x' })
-    expect(await commands(() => write({ kind: 'delete', key, condition: revision } as WriteRequest))).toEqual([
+    expect(await commands(() => write({ kind: 'update', key, update: set, condition: revision }))).toEqual([
       'findAndModify',
     ])
+    expect(await read()).toEqual({ ...key, n: 3, rev: 'r1', a: '$x' })
+    expect(await commands(() => write({ kind: 'delete', key, condition: revision }))).toEqual(['findAndModify'])
     expect(await read()).toBeUndefined()
   })
 
@@ -99,10 +100,7 @@ describe('the commands of a write', () => {
         { path: ['price'], value: plus(path('price'), value(0.2)) },
       ],
     })
-    expect(await commands(() => write({ kind: 'update', key, update: set } as WriteRequest))).toEqual([
-      'find',
-      'update',
-    ])
+    expect(await commands(() => write({ kind: 'update', key, update: set }))).toEqual(['find', 'update'])
     expect(await read()).toEqual({ ...key, list: [2], price: 0.3 })
   })
 
@@ -166,11 +164,11 @@ describe('documents in the tools of MongoDB', () => {
       kind: 'update',
       key,
       update: update({ set: [{ path: ['ttl'], value: value(4_100_000_000) }] }),
-    } as WriteRequest)
+    })
     const second = await stored()
     expect(second?.rev).not.toEqual(first?.rev)
     expect(second?.expires).toEqual(new Date(4_100_000_000_000))
-    await write({ kind: 'update', key, update: update({ remove: [['ttl']] }) } as WriteRequest)
+    await write({ kind: 'update', key, update: update({ remove: [['ttl']] }) })
     expect(await stored()).not.toHaveProperty('expires')
   })
 
@@ -180,11 +178,11 @@ describe('documents in the tools of MongoDB', () => {
       .collection<Document & { _id: string }>(table)
       .insertOne({ _id: `${key.pk}|1`, item: { ...key, n: 1.5 } })
     const set = update({ set: [{ path: ['n'], value: plus(path('n'), value(1)) }] })
-    expect((await write({ kind: 'update', key, update: set, returns: 'new' } as WriteRequest)).item).toEqual({
+    expect((await write({ kind: 'update', key, update: set, returns: 'new' })).item).toEqual({
       ...key,
       n: 2.5,
     })
-    await write({ kind: 'delete', key } as WriteRequest)
+    await write({ kind: 'delete', key })
     expect(await stored()).toBeNull()
   })
 
@@ -205,7 +203,7 @@ describe('writers at the same time', () => {
     await put({ ...key, whole: 0, exact: decimal('0.0') })
     const add = update({ add: [{ path: ['whole'], value: 1 }] })
     const sum = update({ set: [{ path: ['exact'], value: plus(path('exact'), value(0.1)) }] })
-    const results = await run(60, i => write({ kind: 'update', key, update: i % 2 ? add : sum } as WriteRequest))
+    const results = await run(60, i => write({ kind: 'update', key, update: i % 2 ? add : sum }))
     expect(results.filter(({ status }) => status === 'rejected')).toEqual([])
     expect(await read()).toEqual({ ...key, whole: 30, exact: 3 })
   })
@@ -230,7 +228,7 @@ describe('writers at the same time', () => {
         ],
       })
     const condition = compare(path('rev'), '=', value(0))
-    const results = await run(20, i => write({ kind: 'update', key, update: change(i), condition } as WriteRequest))
+    const results = await run(20, i => write({ kind: 'update', key, update: change(i), condition }))
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     for (const result of results) if (result.status === 'rejected') expect(result.reason.code).toBe('ConditionFailed')
   })
@@ -239,9 +237,9 @@ describe('writers at the same time', () => {
     const create = update({ set: [{ path: ['n'], value: ifNotExists(['n'], value(1)) }] })
     const results = await run(60, i =>
       i % 3 === 0
-        ? write({ kind: 'update', key, update: create } as WriteRequest)
+        ? write({ kind: 'update', key, update: create })
         : i % 3 === 1
-          ? write({ kind: 'delete', key } as WriteRequest)
+          ? write({ kind: 'delete', key })
           : put({ ...key, n: 2 }),
     )
     expect(results.filter(({ status }) => status === 'rejected')).toEqual([])
@@ -252,7 +250,7 @@ describe('writers at the same time', () => {
     await put({ ...key, list: [1] })
     const set = update({ set: [{ path: ['list', 0], value: value(2) }] })
     server.inject({ commands: ['update'], errorCode: 112, times: 1000 })
-    await expect(write({ kind: 'update', key, update: set, deadline: 300 } as WriteRequest)).rejects.toMatchObject({
+    await expect(write({ kind: 'update', key, update: set, deadline: 300 })).rejects.toMatchObject({
       code: 'Conflict',
     })
     server.clearFaults()
@@ -281,7 +279,7 @@ describe('input that means something to MongoDB', () => {
       ],
       remove: [['nul\0name']],
     })
-    await write({ kind: 'update', key, update: set } as WriteRequest)
+    await write({ kind: 'update', key, update: set })
     const { 'nul\0name': _, ...rest } = item
     expect(await read()).toEqual({ ...rest, $set: { $unset: 1 }, 'a.b.c': '$pk' })
   })
@@ -302,8 +300,7 @@ describe('input that means something to MongoDB', () => {
     const long = decimal('1.2345678901234567890123456789012345')
     const calls = [
       () => put({ ...key, n: long }),
-      () =>
-        write({ kind: 'update', key, update: update({ set: [{ path: ['n'], value: value(long) }] }) } as WriteRequest),
+      () => write({ kind: 'update', key, update: update({ set: [{ path: ['n'], value: value(long) }] }) }),
       () => store.batchWrite({ writes: [{ kind: 'put', table, item: { ...key, n: long } }] }),
       () => store.transactWrite({ writes: [{ kind: 'put', table, item: { ...key, n: long } }] }),
     ]

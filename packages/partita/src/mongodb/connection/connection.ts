@@ -44,7 +44,7 @@ export class MongoConnection {
     this.pace = options.pace ?? realPace
     this.#owned = owned
     this.#deadline = options.deadline
-    this.#reachability = new Reachability(client)
+    this.#reachability = Reachability.of(client)
   }
 
   /** Returns the time limit of a call that begins now. */
@@ -158,7 +158,6 @@ export class MongoConnection {
   /** Waits for calls in flight, then closes the client, unless it is the user's. */
   close(): Promise<void> {
     this.#closing ??= this.#inFlight.ended().then(async () => {
-      this.#reachability.stop()
       if (this.#owned) await this.client.close()
     })
     return this.#closing
