@@ -22,6 +22,9 @@ import {
   type WriteEffect,
 } from './plan.js'
 
+/** Each round, one of the writers of a document succeeds, so that waiting longer than 200 ms (50 * 2 ** 2) helps nobody. */
+const LONGEST_WAIT = 2
+
 /** A write, and how its commands are sent. */
 interface Writing {
   readonly connection: MongoConnection
@@ -124,7 +127,7 @@ async function readAndWrite(writing: Writing): Promise<DocumentPlan> {
       })
     }
     if (await unlessConflict(sendPlan(writing, plan, stored ?? undefined))) return plan
-    await connection.wait(backoff(round, connection.pace), limit).catch(cause => {
+    await connection.wait(backoff(Math.min(round, LONGEST_WAIT), connection.pace), limit).catch(cause => {
       throw new ConflictError(
         `Other writers changed the item in table ${writing.table.name} in each of ${round + 1} attempts; nothing was written`,
         { key: write.key },
