@@ -9,7 +9,12 @@ const idOf = ({ pk, sk }: { readonly pk: string; readonly sk: string }) => `${pk
 
 /** Creates the collection with an index on the key, and loads the posts. */
 export async function mongoSubject(name: string, client: MongoClient, database: Db): Promise<Subject> {
-  const collection = database.collection<Stored>('bare', { writeConcern: { w: 'majority' } })
+  // As the store does: no read sees what a new primary could lack, no write is lost, and no call waits for ever.
+  const collection = database.collection<Stored>('bare', {
+    readConcern: { level: 'majority' },
+    writeConcern: { w: 'majority' },
+    timeoutMS: 30_000,
+  })
   await collection.createIndex({ pk: 1, sk: 1 })
   const documents = (views: number) => posts(views).map(document)
   await collection.insertMany(documents(VIEWS.loaded))
