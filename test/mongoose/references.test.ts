@@ -2,7 +2,7 @@
 import { Schema } from 'mongoose'
 import { goodies } from 'partita/mongoose'
 import { expect, it } from 'vitest'
-import { describeOnMongo, type Program, ready, refused } from './programs.js'
+import { describeOnMongo, type Program, plugged, ready, refused } from './programs.js'
 
 const CHAIN = 'Project(@projectId)._id->Workspace(@workspaceId)._id->userIds'
 
@@ -25,12 +25,6 @@ async function withUsers(program: Program) {
   ])
   program.commands.length = 0
   return { User, Workspace, Project }
-}
-
-function plugged<Paths extends object>(paths: Paths) {
-  const schema = new Schema(paths as Record<string, never>)
-  schema.plugin(goodies)
-  return schema
 }
 
 describeOnMongo('references', (start, supports) => {
