@@ -1,6 +1,6 @@
 /**
- * Long random sequences of requests have the same results on the embedded engine in memory and on disk, and on DynamoDB
- * Local if it can be started.
+ * Long random sequences of requests have the same results on the embedded engine in memory and on disk, on MongoDB, and on
+ * DynamoDB Local if it can be started.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,6 +13,7 @@ import * as ast from '../packages/partita/src/expression/ast.js'
 import type { TableDefinition } from '../packages/partita/src/store/definition.js'
 import type { QueryRequest, Store, WriteRequest } from '../packages/partita/src/store/store.js'
 import { equalValues, type Item, type Key, type Value } from '../packages/partita/src/value/value.js'
+import { mongoEngines } from './stores.js'
 
 const STEPS = Number(process.env.PARTITA_DIFFERENTIAL_STEPS ?? 1500)
 const seed = Number(process.env.PARTITA_DIFFERENTIAL_SEED ?? Date.now() % 1_000_000)
@@ -211,11 +212,12 @@ function canonical(items: readonly Item[]): Item {
 interface Reference {
   readonly name: string
   readonly steps: number
-  open(): Store
+  open(): Store | Promise<Store>
 }
 
 const references: Reference[] = [
   { name: 'a store on disk', steps: Math.ceil(STEPS / 3), open: onDisk },
+  ...mongoEngines.map(({ name, open }) => ({ name, steps: Math.ceil(STEPS / 8), open })),
   ...(server ? [{ name: 'DynamoDB Local', steps: STEPS, open: () => dynamodb({ endpoint: server.url }) }] : []),
 ]
 
@@ -236,7 +238,7 @@ describe.each(references)(
     beforeAll(async () => {
       state = seed
       ours = memory({ sweepInterval: 0 })
-      theirs = open()
+      theirs = await open()
       await Promise.all([ours.createTable(definition), theirs.createTable(definition)])
     })
     afterAll(async () => {

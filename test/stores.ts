@@ -43,6 +43,9 @@ export interface StoreUnderTest extends TestedStore {
   readonly name: string
 }
 
+/** With PARTITA_TEST_MONGODB=all, all shared suites run on MongoDB too; otherwise those that MongoDB's conflicts judge. */
+const ALL_ON_MONGODB = process.env.PARTITA_TEST_MONGODB === 'all'
+
 /**
  * Runs the same suite on every store.
  * @param without names of stores that add nothing to a suite whose behaviour comes from another layer.
@@ -52,7 +55,9 @@ export function describeEachStore(
   body: (tested: StoreUnderTest) => void,
   without: readonly string[] = [],
 ): void {
-  for (const engine of [...embeddedEngines, ...servedEngines].filter(({ name }) => !without.includes(name)))
+  for (const engine of [...embeddedEngines, ...servedEngines, ...(ALL_ON_MONGODB ? mongoEngines : [])].filter(
+    ({ name }) => !without.includes(name),
+  ))
     describe(`${title}, on ${engine.name}`, () => body(underTest(engine)))
 }
 

@@ -16,6 +16,7 @@ const ENTRIES = [
   'embedded/index',
   'embedded/unsupported',
   'dynamodb/index',
+  'mongodb/index',
   'wire/index',
   'testing/index',
   'assets/index',

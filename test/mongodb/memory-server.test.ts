@@ -1,12 +1,17 @@
 /** The MongoDB server in memory does what MongoDB does, as its driver sees it. */
-import { type ClientSession, type Collection, Decimal128, Long, MongoClient, MongoServerError } from 'mongodb'
+import {
+  type ClientSession,
+  type Collection,
+  Decimal128,
+  type Document,
+  Long,
+  MongoClient,
+  MongoServerError,
+} from 'mongodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type MemoryMongo, startMemoryMongo } from '../servers/mongo/memory/server.js'
 
-interface Row {
-  _id: string
-  [field: string]: unknown
-}
+type Row = Document & { _id: string }
 
 let server: MemoryMongo
 let client: MongoClient

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { type Store, TableNotFoundError, ValidationError } from 'partita'
 import { createItems, type Items } from 'partita/items'
-import type { KeyAttribute } from 'partita/store'
+import { type KeyAttribute, redactedUrl } from 'partita/store'
 import { readSettings, type Settings } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { BadLine, CommandFailure, Usage } from '../failure.js'
@@ -41,7 +41,7 @@ export async function withItems<T>(
 export async function targetName(options: ItemsOptions): Promise<string> {
   const settings = await itemsSettings(options)
   const { url, folder } = nameStore(settings)
-  return [folder === undefined ? url : `embedded:${resolve(folder)}`, settings.table ?? ''].join(' ')
+  return [folder === undefined ? redactedUrl(url) : `embedded:${resolve(folder)}`, settings.table ?? ''].join(' ')
 }
 
 /** Items have a table of their own: the settings' is that of the models. */

@@ -23,6 +23,7 @@ it.each([
   ['dynamodb://vpce-1.dynamodb.eu-west-1.vpce.amazonaws.com?tls=true', true],
   ['dynamodb://localhost:8000?region=local', false],
   ['dynamodb://amazonaws.com.example.org?tls=true', false],
+  ['mongodb://localhost:27017/shop', false],
   ['embedded:./data', false],
   ['memory:', false],
 ])('whether %s is a real AWS account: %s', (store, isAws) => {
@@ -52,6 +53,20 @@ it('the region of the settings completes a URL without one, and a flag replaces 
   )
   const flags = { region: 'eu-west-1' }
   expect(name('dynamodb://us-east-1?deadline=5000', { ...flags, flags }).url).toBe('dynamodb://eu-west-1?deadline=5000')
+})
+
+it('a MongoDB store is shown without its credentials and options, and opened with them', () => {
+  const url = 'mongodb://ada:s3cret@a,b/shop?tlsCertificateKeyFilePassword=s3cret'
+  expect(name(url, { region: 'eu-west-1' })).toEqual({
+    url,
+    folder: undefined,
+    isAws: false,
+    shown: 'mongodb://***@a,b/shop?***',
+  })
+  const flags = { region: 'eu-west-1' }
+  expect(() => name(url, { ...flags, flags })).toThrow(
+    '--region applies to DynamoDB only; the store is mongodb://***@a,b/shop?***',
+  )
 })
 
 it('regions that contradict each other, and a region for a store on this machine, are usage errors', () => {

@@ -1,6 +1,6 @@
 /** Which store the settings name: its URL as it is opened, and whether it is an AWS account. */
 import { ValidationError } from 'partita'
-import { parseStoreUrl } from 'partita/store'
+import { parseStoreUrl, redactedUrl } from 'partita/store'
 import type { Settings } from '../config/settings.js'
 import { Usage } from '../failure.js'
 
@@ -12,7 +12,7 @@ export interface NamedStore {
   readonly folder: string | undefined
   /** Whether it is, or may be, a real AWS account. */
   readonly isAws: boolean
-  /** The store for a person, with what the URL does not say. */
+  /** The store for a person, with what the URL does not say, and without its secrets. */
   readonly shown: string
 }
 
@@ -27,7 +27,7 @@ export function nameStore(settings: StoreSettings): NamedStore {
   const location = locationOf(url)
   if (location.engine !== 'dynamodb') {
     const folder = location.engine === 'embedded' ? location.path : undefined
-    return { url, folder, isAws: false, shown: url }
+    return { url, folder, isAws: false, shown: redactedUrl(url) }
   }
   const endpoint = location.endpoint ?? environmentEndpoint()
   const isAws = endpoint === undefined || !URL.canParse(endpoint) || AWS_HOST.test(new URL(endpoint).hostname)
@@ -44,7 +44,8 @@ export function nameStore(settings: StoreSettings): NamedStore {
 function withRegion({ store, region, flags }: StoreSettings): string {
   const location = locationOf(store)
   if (region === undefined || location.engine !== 'dynamodb') {
-    if (flags.region !== undefined) throw new Usage(`--region applies to DynamoDB only; the store is ${store}`)
+    if (flags.region !== undefined)
+      throw new Usage(`--region applies to DynamoDB only; the store is ${redactedUrl(store)}`)
     return store
   }
   if (location.region === region) return store

@@ -28,7 +28,10 @@ export interface ModelOptions extends StoreOptions {
  */
 export function addStoreOptions(command: Command, table = 'table (default: partita)'): Command {
   return command
-    .option('--store <url>', 'store, such as embedded:./data or dynamodb://eu-west-1 (default: embedded:./.partita)')
+    .option(
+      '--store <url>',
+      'store, such as embedded:./data, dynamodb://eu-west-1 or mongodb://host/database (default: embedded:./.partita)',
+    )
     .option('--table <name>', table)
     .option('--region <name>', 'AWS region, if the store URL names none')
     .option('--profile <name>', 'profile of the AWS configuration')

@@ -1,6 +1,7 @@
 /** Opens the store of one call, says which one it is, and closes it afterwards. */
 import { existsSync } from 'node:fs'
 import { openStore, type Store, TableNotFoundError, ValidationError } from 'partita'
+import { redactedUrl } from 'partita/store'
 import { readSettings, type Settings } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { BadInput, CommandFailure, Usage } from '../failure.js'
@@ -14,7 +15,7 @@ export const DEFAULT_TABLE = 'partita'
 /** An open store and the table that the command works on. */
 export interface StoreSession {
   readonly store: Store
-  /** The URL of the store, without credentials. */
+  /** The URL of the store, without credentials: it names the store in messages and files of progress. */
   readonly url: string
   readonly table: string
   /** Whether this is a real AWS account: no endpoint, or one at AWS. */
@@ -62,7 +63,7 @@ export async function withSettings<T>(
     const store = await open(url)
     try {
       announce(named, isWholeStore ? undefined : table, context)
-      return await work({ store, url, table, isAws })
+      return await work({ store, url: redactedUrl(url), table, isAws })
     } catch (error) {
       throw error instanceof TableNotFoundError ? withoutTable(error, named) : error
     } finally {

@@ -1,6 +1,6 @@
 /** The store on this machine that a command works on. */
 import { ValidationError } from 'partita'
-import { parseStoreUrl } from 'partita/store'
+import { parseStoreUrl, redactedUrl } from 'partita/store'
 import { readSettings } from '../config/settings.js'
 import { Usage } from '../failure.js'
 
@@ -36,7 +36,7 @@ export async function storeFolder({ path, config }: FolderFlags, ways = '--path'
   if (location?.engine === 'memory') return { path: undefined, readOnly: false }
   if (location?.engine === 'embedded') return { path: location.path, readOnly: location.readOnly ?? false }
   const origin = process.env.PARTITA_STORE ? 'PARTITA_STORE' : `the store of ${configFile}`
-  throw new Usage(`${origin} is ${JSON.stringify(url)}, which is not a store on this machine; use ${ways}`)
+  throw new Usage(`${origin} is ${JSON.stringify(redactedUrl(url))}, which is not a store on this machine; use ${ways}`)
 }
 
 function locationOf(url: string) {

@@ -54,7 +54,10 @@ export type {
   DynamoDBConnection,
   EmbeddedConnection,
   Environment,
+  MongoHostConnection,
+  MongoUrlConnection,
   ReusedConnection,
+  ReusedMongoConnection,
   StoreConnection,
 } from './types/databases.js'
 export type {

@@ -63,6 +63,14 @@ export interface TableChange {
   readonly timeToLive?: string | false
 }
 
+/**
+ * The name of a table without its database. A store with several databases, such as one on MongoDB, names a table of
+ * another database `database/table`; the name of a table contains no slash.
+ */
+export function bareTableName(name: string): string {
+  return name.slice(name.indexOf('/') + 1)
+}
+
 /** The attributes of a partition key. */
 export function partitionAttributes({ partition, morePartition = [] }: IndexKeySchema): readonly KeyAttribute[] {
   return [partition, ...morePartition]

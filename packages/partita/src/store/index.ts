@@ -88,4 +88,4 @@ export type {
 export { limited } from './limited.js'
 export { checkDefinition, checkItemKey, checkKey, checkTransactWrite } from './limits.js'
 export type * from './store.js'
-export { parseStoreUrl, type StoreLocation } from './url.js'
+export { parseStoreUrl, redactedUrl, type StoreLocation } from './url.js'

@@ -1,8 +1,10 @@
 /** Several databases that share a store. Numbers refer to test/known-problems/goodies.md. */
 import { connect, type DatabaseConfig, f, model, PartitaError, type Store } from 'partita'
 import { memory } from 'partita/embedded'
+import 'partita/mongodb'
 import { expect } from 'vitest'
 import { knownProblems } from '../../../known-problems/known-problems.js'
+import { startMemoryMongo } from '../../../servers/mongo/memory/server.js'
 import { describeEachEngine } from '../engines.js'
 import { codeOf } from './observe.js'
 
@@ -86,7 +88,8 @@ holds([74], 'every mistake of the list is found before anything is opened', asyn
     [[embedded('a', { path: './a' }), { ...embedded('b', { reuseId: 'a' }), type: 'dynamodb' }], /store is that of a/],
     [[embedded('a', { path: './a' }), embedded('b', { reuseId: 'a', path: './b' })], /cannot be combined with reuseId/],
     [[embedded('a', { path: `\${gestalt.environment.NOT_SET}` })], /NOT_SET is not set/],
-    [[{ ...embedded('a', { path: './a' }), type: 'mongo-db' }], /no store yet/],
+    [[{ ...embedded('a', { path: './a' }), type: 'mongo-db' }], /path: is not understood for mongo-db/],
+    [[{ ...embedded('a', { path: './a' }), type: 'postgres' }], /the types are embedded/],
     [[], /at least one database/],
   ] as const) {
     const opening = connect({ models: { First }, databases: databases as readonly DatabaseConfig[], environment: {} })
@@ -115,6 +118,20 @@ holds([75], 'a transaction that uses a second store fails before anything is wri
   expect(calls.filter(call => /write/i.test(call))).toEqual([])
   await db.close()
   for (const store of stores) await store.close()
+})
+
+holds([90], 'a transaction without a replica set is refused at the start', async () => {
+  const server = await startMemoryMongo({ replicaSet: false })
+  const url = `${server.url}primary`
+  const opening = connect({
+    models: { First },
+    databases: [{ id: 'primary', type: 'mongo-db', connectionDetails: { url } }],
+  })
+  const created = opening.then(db => db.transaction(tx => tx.First.create({ id: 'a' })))
+  const error = await created.catch(error => error)
+  expect(PartitaError.is(error, 'StoreUnusable') && error.message).toMatch(/rs\.initiate\(\)/)
+  await (await opening.catch(() => undefined))?.close()
+  await server.close()
 })
 
 allAccountedFor()

@@ -9,8 +9,8 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { Document } from 'mongodb'
 import type { State } from './commands/context.js'
 import { Cursors } from './commands/cursors.js'
-import { commandName, dispatch, errorReply, within } from './dispatch.js'
-import { failed } from './errors.js'
+import { commandName, dispatch, errorReply, isRepeated, within } from './dispatch.js'
+import { failed, isOfMember } from './errors.js'
 import { type Fault, Faults } from './faults.js'
 import { Databases } from './storage/databases.js'
 import { Sessions } from './storage/sessions.js'
@@ -18,6 +18,16 @@ import { answer, Messages, type Request } from './wire.js'
 
 /** As often as a mongod looks for expired documents. */
 const EXPIRY_MS = 60_000
+
+/** Settings of a server. */
+export interface MemoryMongoOptions {
+  /** Without it, a standalone server, which has no transactions. Default true. */
+  readonly replicaSet?: boolean
+  /** Keeps the commands that it receives. Default false. */
+  readonly records?: boolean
+  /** Milliseconds after which it aborts a transaction. Default: MongoDB's, a minute. */
+  readonly transactionLifetime?: number
+}
 
 /** A running server. */
 export interface MemoryMongo {
@@ -35,15 +45,16 @@ export interface MemoryMongo {
   close(): Promise<void>
 }
 
-/** Starts a server. Without `replicaSet` it is a standalone server, which has no transactions. */
-export async function startMemoryMongo({ replicaSet = true, records = false } = {}): Promise<MemoryMongo> {
+/** Starts a server on a free port. */
+export async function startMemoryMongo(options: MemoryMongoOptions = {}): Promise<MemoryMongo> {
+  const { replicaSet = true, records = false, transactionLifetime = 60_000 } = options
   const databases = new Databases()
   const faults = new Faults()
   const received: Document[] = []
   const sockets = new Set<Socket>()
   const state: State = {
     databases,
-    sessions: new Sessions(databases.clock),
+    sessions: new Sessions(databases.clock, transactionLifetime),
     cursors: new Cursors(),
     isReplicaSet: replicaSet,
     address: () => `127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -114,7 +125,8 @@ async function respond(state: State, faults: Faults, { command }: Request): Prom
   }
   const limit = Number(String(command.maxTimeMS ?? 0))
   const end = limit > 0 ? Date.now() + limit : Number.POSITIVE_INFINITY
-  const fault = faults.take(name)
+  const isRepeat = isRepeated(state, command)
+  const fault = faults.take(name, ({ errorCode }) => !isRepeat || errorCode === undefined || isOfMember(errorCode))
   if (!fault) return dispatch(state, command, end)
   const fails = () =>
     errorReply(

@@ -1,6 +1,6 @@
 /** The physical table: the names of its own attributes, and its definition for the store. */
 import { type Issue, ValidationError } from '../../errors/errors.js'
-import type { IndexDefinition, TableDefinition } from '../../store/definition.js'
+import { bareTableName, type IndexDefinition, type TableDefinition } from '../../store/definition.js'
 import { checkDefinition } from '../../store/limits.js'
 import type { TableLayout } from '../types/database.js'
 
@@ -81,7 +81,8 @@ export function tableDefinition(
     globalIndexes: indexes,
     ...(expiring && { timeToLive: table.ttl }),
   }
-  checkDefinition(definition)
+  // The engine checks the database of a table, if it has several.
+  checkDefinition({ ...definition, name: bareTableName(definition.name) })
   return definition
 }
 

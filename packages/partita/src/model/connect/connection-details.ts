@@ -4,6 +4,7 @@ import type { Store } from '../../store/store.js'
 import type { StoreLocation } from '../../store/url.js'
 import { isPlainObject } from '../../value/value.js'
 import type { DatabaseConfig, Environment } from '../types/databases.js'
+import { MONGO_KEYS, mongoLocation, reusedDatabase } from './mongo-details.js'
 import { fillPlaceholders } from './placeholders.js'
 
 /** How a database connects. */
@@ -13,6 +14,8 @@ export interface DatabaseConnection {
   /** Where its own store is; undefined if it shares one. */
   readonly location: StoreLocation | { readonly engine: 'store'; readonly store: Store | string } | undefined
   readonly table: string | undefined
+  /** The database on MongoDB that holds the table, if it shares a store; undefined for other stores. */
+  readonly database: string | undefined
 }
 
 /** Reports what is wrong at a path. */
@@ -28,6 +31,7 @@ const LONGEST_TIMEOUT = 2 ** 31 - 1
 export const CONNECTION_KEYS: Readonly<Record<DatabaseConfig['type'], readonly string[]>> = {
   embedded: ['path', 'readOnly'],
   dynamodb: ['region', 'endpoint', ...TIMEOUTS],
+  'mongo-db': MONGO_KEYS,
   store: ['store'],
 }
 
@@ -37,6 +41,7 @@ export const CONNECTION_KEYS: Readonly<Record<DatabaseConfig['type'], readonly s
  */
 export function readConnection(
   type: DatabaseConfig['type'],
+  id: string,
   given: unknown,
   environment: Environment,
   report: Report,
@@ -50,7 +55,9 @@ export function readConnection(
   if (!details) return undefined
   const { reuseId, table } = details
   const isShared = Object.hasOwn(details, 'reuseId')
-  const known = [...(isShared ? ['reuseId'] : CONNECTION_KEYS[type]), 'table']
+  const isMongo = type === 'mongo-db'
+  const sharedKeys = isMongo ? ['reuseId', 'database'] : ['reuseId']
+  const known = [...(isShared ? sharedKeys : CONNECTION_KEYS[type]), 'table']
   for (const name of Object.keys(details)) {
     if (known.includes(name)) continue
     const message = isShared
@@ -60,9 +67,12 @@ export function readConnection(
   }
   if (isShared && !isText(reuseId)) wrong(['reuseId'], `is ${valueText(reuseId)}; it is the id of another database`)
   if (table !== undefined && !isText(table)) wrong(['table'], `is ${valueText(table)}; it is the name of a table`)
-  const location = isShared ? undefined : READERS[type](details, wrong)
+  // A slash would name a table of another database.
+  if (isMongo && isText(table) && table.includes('/')) wrong(['table'], `is ${valueText(table)}; it has a slash`)
+  const location = isShared ? undefined : READERS[type](details, wrong, id)
+  const database = isShared && isMongo ? reusedDatabase(details, id, wrong) : undefined
   if (!isUsable) return undefined
-  return { reuseId: reuseId as string | undefined, location, table: table as string | undefined }
+  return { reuseId: reuseId as string | undefined, location, table: table as string | undefined, database }
 }
 
 /** The given details with the placeholders in their texts replaced. */
@@ -86,7 +96,7 @@ function filledIn(given: unknown, environment: Environment, report: Report): Det
 }
 
 const READERS: Readonly<
-  Record<DatabaseConfig['type'], (details: Details, report: Report) => NonNullable<DatabaseConnection['location']>>
+  Record<DatabaseConfig['type'], (details: Details, report: Report, id: string) => DatabaseConnection['location']>
 > = {
   embedded({ path, readOnly }, report) {
     if (!isText(path) || path.includes('\0')) report(['path'], `is ${valueText(path)}; it is the path of a folder`)
@@ -112,6 +122,7 @@ const READERS: Readonly<
       ...timeoutsOf(details, report),
     }
   },
+  'mongo-db': (details, report, id) => mongoLocation(details, id, report),
   store({ store }, report) {
     const isStore = typeof store === 'object' && store !== null && 'transactWrite' in store
     if (!isText(store) && !isStore) report(['store'], `is ${valueText(store)}; it is a store or a store URL`)

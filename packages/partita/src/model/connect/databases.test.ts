@@ -70,9 +70,9 @@ it.each<[string, unknown, string]>([
   ['a missing id', [{ ...embedded('a'), id: undefined }], 'databases.0.id is undefined; it consists of'],
   ['a duplicate id', [embedded('a'), embedded('a', './b')], 'databases.1.id is a, the id of another database too'],
   [
-    'MongoDB',
-    [{ ...embedded('a'), type: 'mongo-db' }],
-    'databases.0.type is "mongo-db", for which there is no store yet',
+    'an engine without a store',
+    [{ ...embedded('a'), type: 'postgres' }],
+    'databases.0.type is "postgres"; the types are embedded, dynamodb, mongo-db, store',
   ],
   ['an unknown type', [{ ...embedded('a'), type: 'toString' }], 'databases.0.type is "toString"; the types are'],
   [

@@ -52,7 +52,7 @@ export function resolveDatabases(
   for (const entry of entries) {
     const origin = originOf(entry, byId, report)
     if (!origin) continue
-    const table = physicalTable(entry.connection.table ?? entry.id, entry.layout ?? layout, entry.id)
+    const table = physicalTable(tableOf(entry, origin), entry.layout ?? layout, entry.id)
     const root = roots.get(origin) as Root
     const other = resolved.find(it => it.root === root && it.table.name === table.name)
     if (other) {
@@ -107,11 +107,10 @@ function readEntry(database: unknown, index: number, environment: Environment, r
     report(['layout'], `is ${valueText(layout)}; it is an object with attribute names`)
   }
   if (!isType(type)) {
-    const why = type === 'mongo-db' ? ', for which there is no store yet' : ''
-    report(['type'], `is ${valueText(type)}${why}; the types are ${Object.keys(CONNECTION_KEYS).join(', ')}`)
+    report(['type'], `is ${valueText(type)}; the types are ${Object.keys(CONNECTION_KEYS).join(', ')}`)
     return undefined
   }
-  const connection = readConnection(type, connectionDetails, environment, (path, message) =>
+  const connection = readConnection(type, `${id}`, connectionDetails, environment, (path, message) =>
     report(['connectionDetails', ...path], message),
   )
   return connection && { index, id: id as string, type, connection, layout: layout as TableLayout | undefined }
@@ -146,6 +145,14 @@ function originOf(entry: Entry, byId: ReadonlyMap<string, Entry>, report: Report
   return undefined
 }
 
+/** The name of the table in the store of `origin`. MongoDB's store finds a table of another database by both names. */
+function tableOf({ id, connection }: Entry, origin: Entry): string {
+  const { location } = origin.connection
+  const name = connection.table ?? id
+  const own = location?.engine === 'mongodb' ? location.database : undefined
+  return connection.database === undefined || connection.database === own ? name : `${connection.database}/${name}`
+}
+
 /** Two roots on one store would look separate: no transaction could span them, and an embedded folder opens only once. */
 function checkStores(entries: readonly Entry[], report: Report): void {
   const known: Entry[] = []
@@ -163,9 +170,15 @@ function checkStores(entries: readonly Entry[], report: Report): void {
 
 function isSameStore(a: DatabaseConnection['location'], b: DatabaseConnection['location']): boolean {
   if (a?.engine === 'store' && b?.engine === 'store') return a.store === b.store && a.store !== 'memory:'
+  if (a?.engine === 'mongodb' && b?.engine === 'mongodb') return serversOf(a.url) === serversOf(b.url)
   if (a?.engine === 'embedded' && b?.engine === 'embedded') return a.path === b.path
   if (a?.engine !== 'dynamodb' || b?.engine !== 'dynamodb') return false
   return a.region === b.region && a.endpoint === b.endpoint
+}
+
+/** The hosts and the user of a MongoDB URL. */
+function serversOf(url: string): string {
+  return url.split('/', 3).join('/')
 }
 
 function rootOf({ connection: { location } }: Entry): Root {

@@ -24,8 +24,12 @@ expectTypeOf(await db.Invoice.get({ id: 'a' }))
   .toHaveProperty('userId')
 
 export const wrong: DatabaseConfig[] = [
-  // @ts-expect-error: there is no store for MongoDB yet.
-  { id: 'a', type: 'mongo-db', connectionDetails: { reuseId: 'b' } },
+  { id: 'a', type: 'mongo-db', connectionDetails: { reuseId: 'b', database: 'orders' } },
+  { id: 'a', type: 'mongo-db', connectionDetails: { host: 'localhost', port: 27017, replicaSet: 'local' } },
+  // @ts-expect-error: a region is not part of MongoDB's connections.
+  { id: 'a', type: 'mongo-db', connectionDetails: { region: 'eu-west-1' } },
+  // @ts-expect-error: there is no store of this type.
+  { id: 'a', type: 'postgres', connectionDetails: { reuseId: 'b' } },
   // @ts-expect-error: an embedded database has a path, or reuses a store.
   { id: 'b', type: 'embedded', connectionDetails: {} },
   // @ts-expect-error: credentials are not part of a configuration.

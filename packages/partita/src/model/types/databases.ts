@@ -46,6 +46,35 @@ export interface DynamoDBConnection extends InTable {
   readonly deadline?: number | string
 }
 
+/** The database on MongoDB of a program's database. */
+interface InMongoDatabase extends InTable {
+  /** The name of the database on the server. Default: that of the URL, else the `id`. */
+  readonly database?: string
+}
+
+/** A replica set of MongoDB, by its URL with all options that the driver understands. */
+export interface MongoUrlConnection extends InMongoDatabase {
+  /** `mongodb://…` or `mongodb+srv://…`. */
+  readonly url: string
+}
+
+/** A replica set of MongoDB, by one of its hosts. */
+export interface MongoHostConnection extends InMongoDatabase {
+  readonly host: string
+  /** Default 27017. */
+  readonly port?: number | string
+  /** The name of the replica set. */
+  readonly replicaSet?: string
+  readonly username?: string
+  readonly password?: string
+  /** The database that knows the user. Default `admin`. */
+  readonly authSource?: string
+  readonly tls?: boolean | 'true' | 'false'
+}
+
+/** Another database of the servers that the reused database is on. One transaction can span both. */
+export interface ReusedMongoConnection extends ReusedConnection, InMongoDatabase {}
+
 /** An opened store, which `close()` does not close, or a store URL. */
 export interface StoreConnection extends InTable {
   /** The store or its URL, such as `memory:`. */
@@ -62,6 +91,10 @@ export interface StoreConnection extends InTable {
 export type DatabaseConfig =
   | (Named & { readonly type: 'embedded'; readonly connectionDetails: EmbeddedConnection | ReusedConnection })
   | (Named & { readonly type: 'dynamodb'; readonly connectionDetails: DynamoDBConnection | ReusedConnection })
+  | (Named & {
+      readonly type: 'mongo-db'
+      readonly connectionDetails: MongoUrlConnection | MongoHostConnection | ReusedMongoConnection
+    })
   | (Named & { readonly type: 'store'; readonly connectionDetails: StoreConnection | ReusedConnection })
 
 /** Environment variables by name. */

@@ -1,10 +1,11 @@
 /** The connection of one store: sends commands, ends them at their deadline, and makes `close` wait for calls in flight. */
 import type { ClientSession, Collection, Db, Document, MongoClient } from 'mongodb'
-import { UnavailableError } from '../../errors/errors.js'
+import { invalid, UnavailableError, valueText } from '../../errors/errors.js'
 import { InFlight } from '../../store/in-flight.js'
 import { type Pace, realPace, sleepUnlessAborted } from '../../store/retry.js'
 import type { CallOptions } from '../../store/store.js'
 import { clearTimeout, setTimeout } from '../../store/timers.js'
+import { isDatabaseName } from '../../store/url.js'
 import { type MongoDBOptions, openClient } from './client.js'
 import { type Attempt, leavesWriteOpen, lostAnswer, replicaSetRequired, translated } from './errors.js'
 import { Reachability, type Since } from './reachability.js'
@@ -43,7 +44,7 @@ export class MongoConnection {
     this.pace = options.pace ?? realPace
     this.#owned = owned
     this.#deadline = options.deadline
-    this.#reachability = new Reachability(client)
+    this.#reachability = Reachability.of(client)
   }
 
   /** Returns the time limit of a call that begins now. */
@@ -88,11 +89,13 @@ export class MongoConnection {
     return found as unknown as Collection<Schema>
   }
 
-  /** The database and the name in it of a table. */
+  /** The database and the name in it of a table. @throws ValidationError for an invalid name of a database */
   locate(table: string): { readonly database: Db; readonly name: string } {
     const slash = table.indexOf(QUALIFIER)
     if (slash < 0) return { database: this.database, name: table }
-    return { database: this.client.db(table.slice(0, slash)), name: table.slice(slash + 1) }
+    const database = table.slice(0, slash)
+    if (!isDatabaseName(database)) throw invalid(['table'], `${valueText(table)} is not a valid name of a table`)
+    return { database: this.client.db(database), name: table.slice(slash + 1) }
   }
 
   /** Starts a session for a transaction. The caller ends it. */
@@ -155,7 +158,6 @@ export class MongoConnection {
   /** Waits for calls in flight, then closes the client, unless it is the user's. */
   close(): Promise<void> {
     this.#closing ??= this.#inFlight.ended().then(async () => {
-      this.#reachability.stop()
       if (this.#owned) await this.client.close()
     })
     return this.#closing

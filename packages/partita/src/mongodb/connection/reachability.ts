@@ -9,6 +9,8 @@ import type { ConnectionClosedEvent, MongoClient, TopologyDescriptionChangedEven
 /** Types of servers that take writes. */
 const WRITABLE: ReadonlySet<string> = new Set(['RSPrimary', 'Mongos', 'Standalone', 'LoadBalancer'])
 
+const watched = new WeakMap<MongoClient, Reachability>()
+
 /** What happened since a call began. */
 export interface Since {
   /** Whether a connection broke, so that the answer of an attempt may have been lost. */
@@ -19,16 +21,24 @@ export interface Since {
 
 /** Counts broken connections and follows the state of the servers. */
 export class Reachability {
-  readonly #client: MongoClient
   #broken = 0
   /** Unknown until the first event: the user's client may be connected already. */
   #isWritable = true
   #recoveries = 0
 
-  constructor(client: MongoClient) {
-    this.#client = client
+  private constructor(client: MongoClient) {
     client.on('connectionClosed', this.#closed)
     client.on('topologyDescriptionChanged', this.#changed)
+  }
+
+  /** Watches a client. All stores on one client share the listeners. */
+  static of(client: MongoClient): Reachability {
+    let watching = watched.get(client)
+    if (!watching) {
+      watching = new Reachability(client)
+      watched.set(client, watching)
+    }
+    return watching
   }
 
   /** Begins to look. */
@@ -40,12 +50,6 @@ export class Reachability {
       wasDisturbed: () => this.#broken !== broken,
       wasUnreachable: () => !wasWritable && this.#recoveries === recoveries,
     }
-  }
-
-  /** Removes the listeners, as the client may be the user's. */
-  stop(): void {
-    this.#client.off('connectionClosed', this.#closed)
-    this.#client.off('topologyDescriptionChanged', this.#changed)
   }
 
   readonly #closed = ({ reason }: ConnectionClosedEvent): void => {

@@ -1,19 +1,21 @@
 /**
  * Attribute names as names of fields. MongoDB reads `.` as a path and a leading `$` as an operator, BSON ends names with
- * NUL, and the driver reads `_bsontype` as the class of a value. These are escaped with `%`, as in a URL, and so is `%`
- * itself: a name that begins with `%` and no such escape is the library's own.
+ * NUL, the driver reads `_bsontype` as the class of a value, and JavaScript's tools trip over `__proto__`. These are escaped
+ * with `%`, as in a URL, and so is `%` itself: a name that begins with `%` and no such escape is the library's own.
  */
 import type { Path } from '../../expression/ast.js'
 
-const UNSAFE = /^\$|[%.\0]|^_bsontype$/
-const UNSAFE_PARTS = /^\$|[%.\0]|^_(?=bsontype$)/g
+const UNSAFE = /^\$|[%.\0]|^(?:_bsontype|__proto__)$/
+const UNSAFE_PARTS = /^\$|[%.\0]|^_(?=(?:bsontype|_proto__)$)/g
 const ESCAPE = /%([0-9A-F]{2})/g
 
 /** The field of a document that holds the attributes. */
 export const ITEM_FIELD = 'item'
 
-/** The field of a set that names its type, and the field of binary that can be a key. */
+/** The field of a set that names its type, beside its `values`. */
 export const SET_FIELD = '%set'
+
+/** The field of binary that can be a key. */
 export const HEX_FIELD = '%hex'
 
 /** The name of the field that holds an attribute or map entry. */

@@ -19,7 +19,7 @@ import {
   type Unfinished,
 } from './entry.js'
 import { fillExpiry } from './expiry.js'
-import { EXPIRY_INDEX_NAME, indexHint } from './index-names.js'
+import { EXPIRY_INDEX_NAME, indexHints } from './index-names.js'
 import { createExpiryIndex, createIndexes, dropIndex, listIndexes } from './indexes.js'
 
 /** Until other processes use a changed definition: the life of what they remember, and some time for calls in flight. */
@@ -197,7 +197,7 @@ async function settled(
 /** Makes the collection what the definition says. */
 async function complete(connection: MongoConnection, table: string, entry: TableEntry): Promise<void> {
   const { definition, filling } = entry
-  for (const index of filling.removed) await dropIndex(connection, table, indexHint(index))
+  for (const hint of filling.removed) await dropIndex(connection, table, hint)
   await createIndexes(connection, definition)
   const { timeToLive } = definition
   if (filling.timeToLive) {
@@ -253,10 +253,11 @@ function hasIndex({ globalIndexes = {} }: TableDefinition, name: string): boolea
 function unfinished(before: TableEntry, after: TableDefinition, { deleteIndexes = [] }: TableChange): Unfinished {
   const { definition, filling } = before
   const isKept = (name: string): boolean => hasIndex(definition, name) && !deleteIndexes.includes(name)
+  const used = indexHints(after)
   const added = Object.keys(after.globalIndexes ?? {}).filter(name => !isKept(name))
   return {
     indexes: [...new Set([...filling.indexes, ...added])].filter(name => hasIndex(after, name)),
-    removed: [...new Set([...filling.removed, ...deleteIndexes])],
+    removed: [...new Set([...filling.removed, ...indexHints(definition)])].filter(hint => !used.has(hint)),
     timeToLive: filling.timeToLive || definition.timeToLive !== after.timeToLive,
   }
 }

@@ -83,7 +83,7 @@ export function tableOf(name: string, { definition, filling }: TableEntry): Mong
       const { projection, ...schema } = defined
       return {
         name: indexName,
-        hint: indexHint(indexName),
+        hint: indexHint(schema),
         isLocal: local,
         schema,
         projected: projectedNames(defined, definition),
@@ -102,12 +102,7 @@ export function tableOf(name: string, { definition, filling }: TableEntry): Mong
     indexes,
     index: wanted => {
       const found = indexes.find(it => it.name === wanted)
-      if (!found)
-        throw new IndexNotFoundError(
-          name,
-          wanted,
-          indexes.map(it => it.name),
-        )
+      if (!found) throw new IndexNotFoundError(name, wanted)
       if (!found.isFilling) return found
       const message = `Index ${wanted} of table ${name} is still being filled; wait for it with updateTable and an empty change`
       throw new UnavailableError(message, { operation: 'query' })

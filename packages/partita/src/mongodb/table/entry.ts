@@ -19,7 +19,7 @@ export interface Unfinished {
   /** New indexes, which the server may not have yet. */
   readonly indexes: readonly string[]
   readonly timeToLive: boolean
-  /** Removed indexes, which the server may still have. */
+  /** The names on the server of removed indexes, which it may still have. */
   readonly removed: readonly string[]
 }
 

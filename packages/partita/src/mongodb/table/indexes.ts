@@ -31,9 +31,9 @@ export function typeFilter(attributes: readonly KeyAttribute[]): Document {
 /** Creates all indexes of a table that do not exist yet, and the collection with them. */
 export async function createIndexes(connection: MongoConnection, definition: TableDefinition): Promise<void> {
   const { name: table, globalIndexes = {}, localIndexes = {} } = definition
-  const secondary = [...Object.entries(globalIndexes), ...Object.entries(localIndexes)]
-  const wanted = [keyIndex(definition.key), ...secondary.map(([name, index]) => secondaryIndex(name, index))]
-  await create(connection, table, wanted)
+  const secondary = [...Object.values(globalIndexes), ...Object.values(localIndexes)]
+  const wanted = new Map(secondary.map(index => [indexHint(index), secondaryIndex(index)]))
+  await create(connection, table, [keyIndex(definition.key), ...wanted.values()])
 }
 
 /** Creates the index with which the server deletes documents after their time of expiry. */
@@ -75,11 +75,11 @@ function keyIndex({ partition, sort }: KeySchema): IndexDescription {
 }
 
 /** The `_id` makes the order of entries with equal keys definite, so that pages can continue between them. */
-function secondaryIndex(name: string, index: IndexDefinition): IndexDescription {
+function secondaryIndex(index: IndexDefinition): IndexDescription {
   const attributes = [...partitionAttributes(index), ...sortAttributes(index)]
   return {
     key: { ...keyOf(attributes), _id: 1 },
-    name: indexHint(name),
+    name: indexHint(index),
     partialFilterExpression: typeFilter(attributes),
   }
 }

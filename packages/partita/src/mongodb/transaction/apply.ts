@@ -32,26 +32,32 @@ interface Change {
  */
 export async function applyPlans(
   connection: MongoConnection,
+  writes: readonly TableWrite[],
   plans: readonly DocumentPlan[],
   documents: Documents,
   limit: TimeLimit,
   session: ClientSession,
 ): Promise<void> {
-  const changes = plans.map((plan, index) => changeOf(plan, index, documents))
+  const changes = plans.map((plan, index) => changeOf(writes[index] as TableWrite, plan, index, documents))
   for (const [table, own] of byTable(changes)) {
     await writeBulk(connection, table, own, plans.length, limit, session)
   }
 }
 
-function changeOf({ write, before, after, document }: DocumentPlan, index: number, documents: Documents): Change {
-  const { table, id: _id } = write as TableWrite
+function changeOf(
+  write: TableWrite,
+  { before, after, document }: DocumentPlan,
+  index: number,
+  documents: Documents,
+): Change {
+  const { table, id: _id } = write
   const rev = new ObjectId()
   if (!before) {
     if (document) return { table, index, insert: { insertOne: { document: { ...document, rev } } } }
-    const guard = { _id, item: {}, rev, size: 0, lock: new ObjectId() }
+    const guard = { _id, item: {}, rev, size: 0, part: 0, lock: new ObjectId() }
     return { table, index, insert: { insertOne: { document: guard } }, delete: { deleteOne: { filter: { _id, rev } } } }
   }
-  const filter = { _id, rev: (documents.of(write as TableWrite) as StoredDocument).rev }
+  const filter = { _id, rev: (documents.of(write) as StoredDocument).rev }
   if (document) return { table, index, update: { replaceOne: { filter, replacement: { ...document, rev } } } }
   if (after) return { table, index, update: { updateOne: { filter, update: { $set: { lock: new ObjectId() } } } } }
   return { table, index, delete: { deleteOne: { filter } } }

@@ -53,8 +53,8 @@ export async function transactWrite(
     const documents = await readDocuments(connection, writes, limit, session)
     const plans = planAll(writes, documents)
     await token?.save(session)
-    await applyPlans(connection, plans, documents, limit, session)
-    return { capacity: capacityOf(plans) }
+    await applyPlans(connection, writes, plans, documents, limit, session)
+    return { capacity: capacityOf(writes, plans) }
   })
 }
 
@@ -109,11 +109,11 @@ function planAll(writes: readonly TableWrite[], documents: Documents): DocumentP
   return plans
 }
 
-function capacityOf(plans: readonly DocumentPlan[]): Capacity {
+function capacityOf(writes: readonly TableWrite[], plans: readonly DocumentPlan[]): Capacity {
   const capacity = noCapacity()
-  for (const { write, before, after } of plans) {
-    addWriteUnits(capacity, (write as TableWrite).table, before, after, 2)
-  }
+  plans.forEach(({ before, after }, i) => {
+    addWriteUnits(capacity, (writes[i] as TableWrite).table, before, after, 2)
+  })
   return capacity
 }
 

@@ -39,6 +39,7 @@ export interface WriteEffect {
 
 /** A write that can be applied. */
 export interface DocumentPlan extends WriteEffect {
+  readonly write: DocumentWrite
   /** The document of `after`; undefined if the write stores none. */
   readonly document: NewDocument | undefined
 }
@@ -89,7 +90,7 @@ export function planWrite(
   }
   const { after } = effectOf(write, before)
   const isUpdated = write.request.kind === 'update' && after
-  return { before, after, document: isUpdated ? documentOf(write.table, after) : write.document }
+  return { write, before, after, document: isUpdated ? documentOf(write.table, after) : write.document }
 }
 
 /**

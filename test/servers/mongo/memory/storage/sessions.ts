@@ -3,9 +3,6 @@ import type { Binary, Document } from 'mongodb'
 import { failed } from '../errors.js'
 import { type Clock, Transaction } from './transaction.js'
 
-/** MongoDB's default, after which it aborts a transaction. */
-const LIFETIME_MS = 60_000
-
 export class Session {
   /** The newest number of a transaction or a retryable write. */
   #number = -1n
@@ -14,9 +11,11 @@ export class Session {
   #reply: Document | undefined
   #timer: NodeJS.Timeout | undefined
   readonly #clock: Clock
+  readonly #lifetime: number
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, lifetime: number) {
     this.#clock = clock
+    this.#lifetime = lifetime
   }
 
   /** The answer to a retryable write that has run; undefined if it has not. */
@@ -24,6 +23,11 @@ export class Session {
     if (number === this.#number && this.#outcome === undefined) return this.#reply
     this.#advance(number)
     return undefined
+  }
+
+  /** Whether a retryable write or a commit of this number has been done. */
+  isDone(number: bigint): boolean {
+    return number === this.#number && (this.#outcome === 'committed' || this.#reply !== undefined)
   }
 
   remember(reply: Document): void {
@@ -38,7 +42,7 @@ export class Session {
       this.#advance(number)
       this.#transaction = new Transaction(this.#clock)
       this.#outcome = 'open'
-      this.#timer = setTimeout(() => this.abort(), LIFETIME_MS).unref()
+      this.#timer = setTimeout(() => this.abort(), this.#lifetime).unref()
       return this.#transaction
     }
     return this.#current(number)
@@ -89,16 +93,19 @@ export class Session {
 export class Sessions {
   readonly #sessions = new Map<string, Session>()
   readonly #clock: Clock
+  readonly #lifetime: number
 
-  constructor(clock: Clock) {
+  /** @param lifetime milliseconds after which a transaction is aborted. */
+  constructor(clock: Clock, lifetime: number) {
     this.#clock = clock
+    this.#lifetime = lifetime
   }
 
   get(lsid: Document): Session {
     const key = keyOf(lsid)
     let session = this.#sessions.get(key)
     if (!session) {
-      session = new Session(this.#clock)
+      session = new Session(this.#clock, this.#lifetime)
       this.#sessions.set(key, session)
     }
     return session

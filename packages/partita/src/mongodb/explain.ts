@@ -1,0 +1,78 @@
+/** What a request sends to MongoDB, for people who look for a slow query or check the text of a filter. */
+import type { Document } from 'mongodb'
+import type { QueryRequest, ScanRequest, WriteRequest } from '../store/store.js'
+import type { MongoConnection } from './connection/connection.js'
+import { type PagePlan, planQuery, planScan } from './read/page-plan.js'
+import type { MongoCatalog, MongoTable } from './table/catalog.js'
+import { nativeCommands } from './write/native.js'
+import { prepareWrite } from './write/plan.js'
+
+/** One command that a request sends. */
+export interface ExplainedCommand {
+  /** The method of the driver. */
+  readonly command: 'find' | 'findOne' | 'insertOne' | 'findOneAndReplace' | 'findOneAndUpdate' | 'findOneAndDelete'
+  readonly collection: string
+  /**
+   * `always`: the first command. `unlessFound`: sent if the commands before it did not find their document. A write that
+   * reads with `findOne` evaluates its condition in the library, and then writes on condition of the revision.
+   */
+  readonly when: 'always' | 'unlessFound'
+  readonly filter?: Document
+  readonly update?: Document
+  readonly sort?: Document
+  /** The index of the server. */
+  readonly index: string
+  /** Whether a filter of the request is evaluated in the library, on the documents that the server returns. */
+  readonly isFiltered?: boolean
+}
+
+/** Explains a request. @throws ValidationError, TableNotFoundError, IndexNotFoundError */
+export async function explainRequest(
+  connection: MongoConnection,
+  catalog: MongoCatalog,
+  request: WriteRequest | QueryRequest | ScanRequest,
+): Promise<ExplainedCommand[]> {
+  const isWrite = 'kind' in request
+  const limit = connection.limit(request)
+  const table = await catalog.table(request.table, limit, isWrite ? undefined : request.index)
+  if (isWrite) return explainWrite(table, request)
+  return [explainPage('key' in request ? planQuery(table, request) : planScan(table, request), request)]
+}
+
+function explainPage({ table, filter, sort, hint }: PagePlan, request: ScanRequest): ExplainedCommand {
+  const isFiltered = request.filter !== undefined
+  return { command: 'find', collection: table.name, when: 'always', filter, sort, index: hint, isFiltered }
+}
+
+const METHODS = {
+  insert: 'insertOne',
+  replace: 'findOneAndReplace',
+  update: 'findOneAndUpdate',
+  delete: 'findOneAndDelete',
+} as const
+
+function explainWrite(table: MongoTable, request: WriteRequest): ExplainedCommand[] {
+  const write = prepareWrite(table, request)
+  const commands = nativeCommands(write)
+  const native = commands.map((command, i): ExplainedCommand => {
+    const { kind } = command
+    return {
+      command: METHODS[kind],
+      collection: table.name,
+      when: i === 0 ? 'always' : 'unlessFound',
+      index: '_id_',
+      ...('filter' in command && { filter: command.filter }),
+      ...(kind === 'update' && { update: command.update }),
+    }
+  })
+  // Without a condition, a put or delete needs nothing more.
+  if (!request.condition && (request.kind === 'put' || request.kind === 'delete')) return native
+  const read: ExplainedCommand = {
+    command: 'findOne',
+    collection: table.name,
+    when: native.length === 0 ? 'always' : 'unlessFound',
+    index: '_id_',
+    filter: { _id: write.id },
+  }
+  return [...native, read]
+}
