@@ -61,6 +61,23 @@ describeOnMongo('references', (start, supports) => {
     expect(program.commands.map(({ name }) => name)).toEqual(['find'])
   })
 
+  it('Chains that begin alike share their queries, and each value is looked up once', async () => {
+    const program = await start()
+    await withUsers(program)
+    const other = 'Project(projectId)._id->Workspace(workspaceId)._id->_id'
+    const Task = program.connection.model(
+      'Task',
+      plugged({
+        projectId: { type: String, goodiesForeignConstraints: 'Project._id' },
+        userId: { type: String, goodiesForeignConstraints: CHAIN },
+        workspaceId: { type: String, goodiesForeignConstraints: other },
+      }),
+    )
+    await Task.create({ projectId: 'p1', userId: 'u1', workspaceId: 'w1' })
+    const reads = program.commands.filter(({ name }) => name === 'find').map(({ collection }) => collection)
+    expect(reads).toEqual(['projects', 'workspaces'])
+  })
+
   it('Parts have results of their own: the swapped users of two projects are two violations', async () => {
     const program = await start()
     await withUsers(program)
