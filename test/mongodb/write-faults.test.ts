@@ -118,7 +118,7 @@ describe('Errors of the server', () => {
     const pk = fresh()
     await tested.store.write(put(pk, 1))
     tested.server.inject({ commands: WRITES, errorCode: 112, times: 1000 })
-    const error = await failure(tested.store.write({ ...add(pk), deadline: 300 }))
+    const error = await failure(tested.store.write({ ...add(pk), deadline: 600 }))
     expect(error.code).toBe('Conflict')
     tested.server.clearFaults()
     expect((await tested.read(pk))?.n).toBe(1)

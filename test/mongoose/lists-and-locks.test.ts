@@ -2,16 +2,11 @@
 import { Schema } from 'mongoose'
 import { goodies } from 'partita/mongoose'
 import { expect, it } from 'vitest'
-import { describeOnMongo, refused } from './programs.js'
-
-function plugged(paths: object, options: object = {}) {
-  const schema = new Schema(paths as Record<string, never>, options)
-  schema.plugin(goodies)
-  return schema
-}
+import { describeOnMongo, plugged, refused } from './programs.js'
 
 const member = () => ({ userId: 'UUID', role: String, deletedAt: Date })
-const [ann, ben] = ['00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-8000-00000000000b']
+const ann = '00000000-0000-4000-8000-00000000000a'
+const ben = '00000000-0000-4000-8000-00000000000b'
 
 describeOnMongo('unique keys in lists', (start, supports) => {
   it.each([
@@ -72,7 +67,7 @@ describeOnMongo('unique keys in lists', (start, supports) => {
     const loaded = await Promise.all(Array.from({ length: 8 }, () => Team.findById(_id).orFail()))
     const results = await Promise.allSettled(
       loaded.map(team => {
-        team.set('members', [...team.toObject().members, { userId: ann }])
+        team.set('members', [...(team.get('members') as object[]), { userId: ann }])
         return team.save()
       }),
     )
@@ -92,7 +87,7 @@ describeOnMongo('unique keys in lists', (start, supports) => {
     const [first, second] = [await Team.findById(_id).orFail(), await Team.findById(_id).orFail()]
     first.set('members.0.userId', ann)
     await first.save()
-    second.set('members', [...second.toObject().members, { userId: ann }])
+    second.set('members', [...(second.get('members') as object[]), { userId: ann }])
     await expect(second.save()).rejects.toMatchObject({ name: 'VersionError' })
   })
 
@@ -217,7 +212,7 @@ describeOnMongo('locks', start => {
     const project = await Project.create({})
     project.set('ownerId', 'ann')
     rival = async () => {
-      await Project.collection.updateOne({ _id: project._id }, { $set: { ownerId: 'ben' } })
+      await Project.collection.updateOne({ _id: project._id as never }, { $set: { ownerId: 'ben' } })
     }
     await expect(project.save()).rejects.toMatchObject({ name: 'VersionError' })
     expect((await Project.findById(project._id).orFail()).get('ownerId')).toBe('ben')

@@ -1,5 +1,6 @@
 /** Programs that use Mongoose with the plugin, on every MongoDB server of the run. */
-import mongoose, { type Connection, type Mongoose } from 'mongoose'
+import mongoose, { type Connection, type Mongoose, Schema } from 'mongoose'
+import { goodies } from 'partita/mongoose'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { mongoServers } from '../servers/mongo/lanes.js'
 
@@ -57,6 +58,13 @@ function program(client: mongoose.mongo.MongoClient, database: string): Program 
 /** Creates the collections that transactions write to, and indexes. */
 export async function ready({ connection }: Program): Promise<void> {
   await Promise.all(Object.values(connection.models).map(model => model.createIndexes()))
+}
+
+/** A schema with the plugin, whose documents have no types: tests change them in ways that types refuse. */
+export function plugged(paths: object, options: object = {}): Schema {
+  const schema = new Schema(paths as never, options) as Schema
+  schema.plugin(goodies)
+  return schema
 }
 
 /** What an error of Mongoose says, by path; undefined if the call succeeded. */

@@ -2,7 +2,7 @@
 import { Schema } from 'mongoose'
 import { goodies } from 'partita/mongoose'
 import { expect, it } from 'vitest'
-import { describeOnMongo, type Program, ready, refused } from './programs.js'
+import { describeOnMongo, type Program, plugged, ready, refused } from './programs.js'
 
 const CHAIN = 'Project(@projectId)._id->Workspace(@workspaceId)._id->userIds'
 
@@ -25,12 +25,6 @@ async function withUsers(program: Program) {
   ])
   program.commands.length = 0
   return { User, Workspace, Project }
-}
-
-function plugged<Paths extends object>(paths: Paths) {
-  const schema = new Schema(paths as Record<string, never>)
-  schema.plugin(goodies)
-  return schema
 }
 
 describeOnMongo('references', (start, supports) => {
@@ -65,6 +59,23 @@ describeOnMongo('references', (start, supports) => {
     expect((await refused(Task.create({ name: 'u1' })))?.name?.split('; ')).toHaveLength(1)
     // Both constraints are one query.
     expect(program.commands.map(({ name }) => name)).toEqual(['find'])
+  })
+
+  it('Chains that begin alike share their queries, and each value is looked up once', async () => {
+    const program = await start()
+    await withUsers(program)
+    const other = 'Project(projectId)._id->Workspace(workspaceId)._id->_id'
+    const Task = program.connection.model(
+      'Task',
+      plugged({
+        projectId: { type: String, goodiesForeignConstraints: 'Project._id' },
+        userId: { type: String, goodiesForeignConstraints: CHAIN },
+        workspaceId: { type: String, goodiesForeignConstraints: other },
+      }),
+    )
+    await Task.create({ projectId: 'p1', userId: 'u1', workspaceId: 'w1' })
+    const reads = program.commands.filter(({ name }) => name === 'find').map(({ collection }) => collection)
+    expect(reads).toEqual(['projects', 'workspaces'])
   })
 
   it('Parts have results of their own: the swapped users of two projects are two violations', async () => {

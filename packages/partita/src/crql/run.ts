@@ -16,7 +16,7 @@ export interface ContextResult {
 export type ValuesById<Value> = ReadonlyMap<string, Value>
 
 /** How documents of one kind are read, compared and found. */
-export interface Documents<Document, Value, Leaf, Match> {
+export interface QuerySource<Document, Value, Leaf, Match> {
   /** The values at a path of a document. */
   read(document: Document, path: ValuePath<Leaf>): Value[]
   /** A value of one field in the form of another, so that they can be compared; undefined if the other cannot hold it. */
@@ -59,7 +59,7 @@ interface Matching<Leaf> {
 export async function runChain<Document, Value, Leaf, Match extends Matching<Leaf>>(
   { hops, paths }: Extract<CompiledQuery<Leaf, Match>, { kind: 'chain' }>,
   from: readonly ContextStart<Value, Leaf>[],
-  documents: Documents<Document, Value, Leaf, Match>,
+  documents: QuerySource<Document, Value, Leaf, Match>,
 ): Promise<ChainResult<Value, Leaf>[]> {
   let reached: (readonly Document[])[] = []
   for (const [i, { target, match }] of hops.entries()) {
@@ -95,7 +95,7 @@ export function runDirect<Given, Document, Value, Leaf, Match extends Matching<L
   { matches }: Extract<CompiledQuery<Leaf, Match>, { kind: 'direct' }>,
   values: readonly Given[],
   convertTo: (value: Given, leaf: Leaf) => Value | undefined,
-  documents: Documents<Document, Value, Leaf, Match>,
+  documents: QuerySource<Document, Value, Leaf, Match>,
 ): Promise<ReadonlySet<Given>[]> {
   return Promise.all(
     matches.map(async (match, i) => {
@@ -115,7 +115,7 @@ export function runDirect<Given, Document, Value, Leaf, Match extends Matching<L
 }
 
 function converted<Document, Value, Leaf, Match>(
-  documents: Documents<Document, Value, Leaf, Match>,
+  documents: QuerySource<Document, Value, Leaf, Match>,
   values: readonly Value[],
   from: Leaf,
   { leaf }: ValuePath<Leaf>,

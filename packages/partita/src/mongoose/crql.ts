@@ -4,10 +4,10 @@ import { compileQuery } from '../crql/compile.js'
 import { type ContextResult, runChain, runDirect } from '../crql/run.js'
 import { valuesAt } from '../crql/values.js'
 import { type Issue, invalid, ValidationError, valueText } from '../errors/errors.js'
-import { type AnyDocument, plainDocument } from './check/document.js'
+import { type MongooseDocument, plainDocument } from './check/document.js'
 import { DocumentLookups } from './check/lookups.js'
 import { referencesOf } from './schema/compile.js'
-import { type AnyModel, modelsOf } from './schema/models.js'
+import { type MongooseModel, modelsOf } from './schema/models.js'
 import { castTo } from './schema/paths.js'
 import { goodiesOptions } from './schema/plugged.js'
 
@@ -76,7 +76,7 @@ export async function crql(
  */
 export function checkConstraints(connection: Connection): void {
   const issues: Issue[] = []
-  for (const model of Object.values(connection.models) as AnyModel[]) {
+  for (const model of Object.values(connection.models) as MongooseModel[]) {
     if (!goodiesOptions(model.schema)) continue
     try {
       referencesOf(model)
@@ -94,5 +94,5 @@ function contextResult(byPath: readonly (readonly [string, ReadonlySet<unknown>]
 
 function plainContext(context: unknown): object {
   if (typeof context !== 'object' || context === null) return {}
-  return '$__' in context && 'toObject' in context ? plainDocument(context as unknown as AnyDocument) : context
+  return '$__' in context && 'toObject' in context ? plainDocument(context as unknown as MongooseDocument) : context
 }

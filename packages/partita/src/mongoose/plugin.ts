@@ -2,11 +2,11 @@
 import type { Schema } from 'mongoose'
 import { invalid } from '../errors/errors.js'
 import { DocumentCheck } from './check/check.js'
-import type { AnyDocument } from './check/document.js'
+import type { MongooseDocument } from './check/document.js'
 import { holdDocument, releaseDocument } from './check/hold.js'
 import { type DocumentViolation, validationError } from './check/violation.js'
 import { checkOptions, type GoodiesOptions, WRITING_CALLS, type WritingCall } from './options.js'
-import type { AnyModel } from './schema/models.js'
+import type { MongooseModel } from './schema/models.js'
 import { goodiesOptions, keepOptions } from './schema/plugged.js'
 import { isConstrained, schemasBelow } from './schema/rules.js'
 
@@ -19,7 +19,7 @@ interface Checked {
   readonly save: object
 }
 
-const checked = new WeakMap<AnyDocument, Checked>()
+const checked = new WeakMap<MongooseDocument, Checked>()
 /** Errors that have all violations already. */
 const reported = new WeakSet<Error>()
 
@@ -69,7 +69,7 @@ async function afterValidation(this: unknown): Promise<void> {
 async function afterFailedValidation(this: unknown, error: Error, _document: unknown, _next: unknown): Promise<void> {
   const document = constrainedDocument(this)
   if (!document || reported.has(error)) return
-  const { ValidationError } = (document.constructor as AnyModel).base.Error
+  const { ValidationError } = (document.constructor as MongooseModel).base.Error
   if (!(error instanceof ValidationError)) return
   const check = new DocumentCheck(document)
   if (check.isNeeded) validationError(document, await check.violations(), error)
@@ -104,7 +104,7 @@ async function afterFailedSave(this: unknown, _error: Error, _document: unknown,
   if (document) releaseDocument(document)
 }
 
-function refuseViolations(document: AnyDocument, violations: readonly DocumentViolation[]): void {
+function refuseViolations(document: MongooseDocument, violations: readonly DocumentViolation[]): void {
   if (violations.length === 0) return
   const error = validationError(document, violations)
   reported.add(error)
@@ -112,20 +112,22 @@ function refuseViolations(document: AnyDocument, violations: readonly DocumentVi
 }
 
 /** The document of a hook; undefined for a part of one, which is checked with the document, and if nothing is to check. */
-function constrainedDocument(given: unknown): AnyDocument | undefined {
-  const document = given as AnyDocument & { readonly $isSubdocument?: boolean }
-  return !document.$isSubdocument && isConstrained((document.constructor as AnyModel).schema) ? document : undefined
+function constrainedDocument(given: unknown): MongooseDocument | undefined {
+  const document = given as MongooseDocument & { readonly $isSubdocument?: boolean }
+  return !document.$isSubdocument && isConstrained((document.constructor as MongooseModel).schema)
+    ? document
+    : undefined
 }
 
 /** An object that is the same during one save; undefined outside of saves. */
-function currentSave(document: AnyDocument): object | undefined {
+function currentSave(document: MongooseDocument): object | undefined {
   const { $__ } = document as unknown as { readonly $__?: { readonly saveOptions?: object | null } }
   return $__?.saveOptions ?? undefined
 }
 
 function refuseCall(given: unknown, call: WritingCall): void {
   // A query knows its model. The hooks of a model's own calls run on the model.
-  const model = (typeof given === 'function' ? given : (given as { readonly model: unknown }).model) as AnyModel
+  const model = (typeof given === 'function' ? given : (given as { readonly model: unknown }).model) as MongooseModel
   if (goodiesOptions(model.schema)?.allow?.includes(call) || !isConstrained(model.schema)) return
   const name = call === 'bulkWrite' ? 'bulkWrite, which bulkSave also uses,' : call
   throw invalid(

@@ -76,7 +76,7 @@ function isUsable({ indexes }: MongoTable, index: string | undefined): boolean {
 }
 
 /** Converts the stored form of a table. @param name as the requests name it. */
-export function tableOf(name: string, { definition, filling }: TableEntry): MongoTable {
+function tableOf(name: string, { definition, filling }: TableEntry): MongoTable {
   const index =
     (local: boolean) =>
     ([indexName, defined]: readonly [string, IndexDefinition]): MongoIndex => {

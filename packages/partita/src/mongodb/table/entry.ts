@@ -6,13 +6,13 @@ import type { MongoConnection } from '../connection/connection.js'
 import type { TimeLimit } from '../connection/time-limit.js'
 
 /** The collection of all tables of a database. */
-export const TABLES = '_partita_tables'
+const TABLES = '_partita_tables'
 
 /**
  * `deleted` stays for as long as nobody creates the table again: another process may have written to the table after its
  * collection was dropped, which makes the server create the collection anew.
  */
-export type EntryStatus = 'creating' | 'active' | 'deleting' | 'deleted'
+type EntryStatus = 'creating' | 'active' | 'deleting' | 'deleted'
 
 /** What is not complete yet of the last changes of a table. */
 export interface Unfinished {

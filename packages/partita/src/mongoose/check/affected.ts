@@ -2,10 +2,10 @@
 import type { Schema } from 'mongoose'
 import { type CompiledReference, referencesOf } from '../schema/compile.js'
 import { deletedPath } from '../schema/deleted.js'
-import type { AnyModel } from '../schema/models.js'
+import type { MongooseModel } from '../schema/models.js'
 import { schemasOf } from '../schema/paths.js'
 import { rulesOf, type UniqueOption } from '../schema/rules.js'
-import type { AnyDocument, DocumentPart } from './document.js'
+import type { DocumentPart, MongooseDocument } from './document.js'
 import { lockedFields } from './locks.js'
 import type { AffectedReference } from './references.js'
 import type { ConstraintKind } from './violation.js'
@@ -30,8 +30,8 @@ export interface Affected {
 }
 
 /** The constraints that a save of a document must check. */
-export function affectedBy(document: AnyDocument, parts: readonly DocumentPart[]): Affected {
-  const model = document.constructor as AnyModel
+export function affectedBy(document: MongooseDocument, parts: readonly DocumentPart[]): Affected {
+  const model = document.constructor as MongooseModel
   const isChanged = memoized((field: string) => changes(document, model.schema, field))
   const references = new Map<CompiledReference, DocumentPart[]>()
   const unique: { option: UniqueOption; part: DocumentPart }[] = []
@@ -60,7 +60,7 @@ export function affectedBy(document: AnyDocument, parts: readonly DocumentPart[]
   return { references: affected, unique, locked, fields, needed }
 }
 
-function changes(document: AnyDocument, schema: Schema, field: string): boolean {
+function changes(document: MongooseDocument, schema: Schema, field: string): boolean {
   if (document.isNew || document.isModified(field)) return true
   // A default that the stored document lacks is stored by the next save.
   const paths = Object.keys(schema.paths).filter(path => path === field || path.startsWith(`${field}.`))

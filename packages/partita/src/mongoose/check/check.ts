@@ -3,11 +3,11 @@ import type { ClientSession } from 'mongoose'
 import { valuesAt } from '../../crql/values.js'
 import { bsonIdentity } from '../schema/bson.js'
 import { deletedPath, isDeleted, partAt } from '../schema/deleted.js'
-import type { AnyModel, DocumentMatch } from '../schema/models.js'
+import type { DocumentMatch, MongooseModel } from '../schema/models.js'
 import { elementType } from '../schema/paths.js'
 import { rulesOf } from '../schema/rules.js'
 import { type Affected, affectedBy } from './affected.js'
-import { type AnyDocument, type PlainDocument, partsOf, plainDocument } from './document.js'
+import { type MongooseDocument, type PlainDocument, partsOf, plainDocument } from './document.js'
 import { Guards } from './guards.js'
 import { notLoaded } from './loaded.js'
 import { lockViolations } from './locks.js'
@@ -18,16 +18,16 @@ import type { DocumentViolation } from './violation.js'
 
 /** The check of a document as it is now. */
 export class DocumentCheck {
-  readonly #document: AnyDocument
-  readonly #model: AnyModel
+  readonly #document: MongooseDocument
+  readonly #model: MongooseModel
   readonly #plain: PlainDocument
   readonly #affected: Affected
   readonly #guards = new Guards()
   #stored: PlainDocument | undefined
 
-  constructor(document: AnyDocument) {
+  constructor(document: MongooseDocument) {
     this.#document = document
-    this.#model = document.constructor as AnyModel
+    this.#model = document.constructor as MongooseModel
     this.#plain = plainDocument(document)
     this.#affected = affectedBy(document, partsOf(this.#model.schema, this.#plain))
   }
@@ -132,7 +132,7 @@ export class DocumentCheck {
 }
 
 /** Whether a lock names one value of a document, rather than values in lists or maps. */
-function isPlainPath({ schema }: AnyModel, lock: string): boolean {
+function isPlainPath({ schema }: MongooseModel, lock: string): boolean {
   const names = lock.split('.')
   return names.every((_, i) => {
     const path = names.slice(0, i + 1).join('.')
@@ -142,9 +142,9 @@ function isPlainPath({ schema }: AnyModel, lock: string): boolean {
 }
 
 /** The session of a save: the document's own, or that of the transaction that the program runs in. */
-export function sessionOf(document: AnyDocument): ClientSession | null | undefined {
+export function sessionOf(document: MongooseDocument): ClientSession | null | undefined {
   const storage = (
-    (document.constructor as AnyModel).base as unknown as {
+    (document.constructor as MongooseModel).base as unknown as {
       readonly transactionAsyncLocalStorage?: { getStore(): { readonly session?: ClientSession } | undefined }
     }
   ).transactionAsyncLocalStorage

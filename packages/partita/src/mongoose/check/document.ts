@@ -6,7 +6,7 @@ import { partAt } from '../schema/deleted.js'
 import { type PartOption, rulesOf } from '../schema/rules.js'
 
 /** A document, whatever its model. */
-export type AnyDocument = Document<unknown>
+export type MongooseDocument = Document<unknown>
 
 /** Values by name. */
 export type PlainDocument = Readonly<Record<string, unknown>>
@@ -19,7 +19,7 @@ export interface DocumentPart {
 }
 
 /** The values that a save would store: without virtuals and getters, maps as objects, and ids where documents were populated. */
-export function plainDocument(document: AnyDocument): PlainDocument {
+export function plainDocument(document: MongooseDocument): PlainDocument {
   return document.toObject({
     depopulate: true,
     flattenMaps: true,

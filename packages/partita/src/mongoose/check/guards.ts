@@ -3,7 +3,7 @@ import type { ClientSession } from 'mongoose'
 import { invalid } from '../../errors/errors.js'
 import { bsonIdentity } from '../schema/bson.js'
 import { livingFilter } from '../schema/deleted.js'
-import type { AnyModel } from '../schema/models.js'
+import type { MongooseModel } from '../schema/models.js'
 import type { PlainDocument } from './document.js'
 
 /** The field that a guard writes. Its value means nothing. */
@@ -11,10 +11,10 @@ const GUARD_FIELD = 'goodiesGuard'
 
 /** The documents that the guarded references of one save found. */
 export class Guards {
-  readonly #found = new Map<AnyModel, Map<string, unknown>>()
+  readonly #found = new Map<MongooseModel, Map<string, unknown>>()
 
   /** Adds documents. */
-  add(model: AnyModel, documents: Iterable<PlainDocument>): void {
+  add(model: MongooseModel, documents: Iterable<PlainDocument>): void {
     let known = this.#found.get(model)
     if (!known) this.#found.set(model, (known = new Map()))
     for (const { _id } of documents) known.set(bsonIdentity(_id), _id)

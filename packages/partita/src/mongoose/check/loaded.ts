@@ -1,11 +1,11 @@
 /** Whether what constraints read was loaded: a document can be loaded in part. */
-import type { AnyModel } from '../schema/models.js'
+import type { MongooseModel } from '../schema/models.js'
 import type { NeededPaths } from './affected.js'
-import type { AnyDocument } from './document.js'
+import type { MongooseDocument } from './document.js'
 import type { DocumentViolation } from './violation.js'
 
 /** The constraints that cannot be checked, because the document was loaded without what they read. */
-export function notLoaded(document: AnyDocument, needed: readonly NeededPaths[]): DocumentViolation[] {
+export function notLoaded(document: MongooseDocument, needed: readonly NeededPaths[]): DocumentViolation[] {
   if (document.isNew) return []
   const version = versionKeyOf(document)
   return needed.flatMap(({ kind, at, paths }) => {
@@ -17,11 +17,11 @@ export function notLoaded(document: AnyDocument, needed: readonly NeededPaths[])
 }
 
 /** The path of the version that Mongoose counts. A constrained schema has one. */
-export function versionKeyOf(document: AnyDocument): string {
-  return String((document.constructor as AnyModel).schema.get('versionKey'))
+export function versionKeyOf(document: MongooseDocument): string {
+  return String((document.constructor as MongooseModel).schema.get('versionKey'))
 }
 
-function isWhole(document: AnyDocument, path: string): boolean {
+function isWhole(document: MongooseDocument, path: string): boolean {
   if (!document.isSelected(path)) return false
   const [field] = path.split('.')
   // A list that was loaded by `$slice` or `$elemMatch` lacks elements, which Mongoose does not say.

@@ -3,11 +3,11 @@
  * one model at the same time is one query. Middleware of the program does not run, since integrity must not depend on who looks.
  */
 import type { ClientSession, Connection } from 'mongoose'
-import type { Documents, Search, ValuesById } from '../../crql/run.js'
+import type { QuerySource, Search, ValuesById } from '../../crql/run.js'
 import { valuesAt } from '../../crql/values.js'
 import { bsonIdentity } from '../schema/bson.js'
 import { livingFilter } from '../schema/deleted.js'
-import type { AnyModel, DocumentMatch, DocumentQuery } from '../schema/models.js'
+import type { DocumentMatch, DocumentQuery, MongooseModel } from '../schema/models.js'
 import { castTo, type Leaf } from '../schema/paths.js'
 import type { PlainDocument } from './document.js'
 import { Projections } from './projections.js'
@@ -16,7 +16,7 @@ import { Projections } from './projections.js'
 const MAX_VALUES = 5000
 
 /** Documents of Mongoose, as queries run over them. */
-export type QueriedDocuments = Documents<PlainDocument, unknown, Leaf, DocumentMatch>
+export type QueriedDocuments = QuerySource<PlainDocument, unknown, Leaf, DocumentMatch>
 
 /** A lookup that waits for the others of its turn. */
 interface Waiting {
@@ -36,7 +36,7 @@ export class DocumentLookups {
   readonly #session: ClientSession | null | undefined
   readonly #projections: Projections
   readonly #known = new Map<string, Map<string, Promise<readonly PlainDocument[]>>>()
-  readonly #waiting = new Map<AnyModel, Waiting[]>()
+  readonly #waiting = new Map<MongooseModel, Waiting[]>()
   /** The last query of a transaction: a session runs one command at a time. */
   #last: Promise<unknown> = Promise.resolve()
 
@@ -95,12 +95,12 @@ export class DocumentLookups {
         return
       }
       this.#waiting.set(match.model, [waiting])
-      // All constraints that run at the same time have asked by then.
+      // By then, all constraints that run at the same time are waiting.
       process.nextTick(() => void this.#send(match.model))
     })
   }
 
-  async #send(model: AnyModel): Promise<void> {
+  async #send(model: MongooseModel): Promise<void> {
     const waiting = this.#waiting.get(model) ?? []
     this.#waiting.delete(model)
     try {
@@ -132,7 +132,7 @@ export class DocumentLookups {
     return found
   }
 
-  #query(model: AnyModel, conditions: readonly object[]): Promise<PlainDocument[]> {
+  #query(model: MongooseModel, conditions: readonly object[]): Promise<PlainDocument[]> {
     this.queries++
     const living = livingFilter(model.schema)
     const any = conditions.length === 1 ? conditions[0] : { $or: conditions }
@@ -149,7 +149,7 @@ export class DocumentLookups {
   }
 
   /** A session is known to its own client only. */
-  #sessionFor(model: AnyModel): ClientSession | null {
+  #sessionFor(model: MongooseModel): ClientSession | null {
     const isKnown = model.db === this.#connection || model.db.getClient() === this.#connection.getClient()
     return isKnown ? (this.#session ?? null) : null
   }
@@ -184,7 +184,7 @@ function conditionsOf(waiting: readonly Waiting[]): object[][] {
 }
 
 /** A condition whose operators are our own, so that Mongoose's setting `sanitizeFilter` leaves them. */
-function trusted({ base }: AnyModel, condition: Readonly<Record<string, unknown>>): object {
+function trusted({ base }: MongooseModel, condition: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(
     Object.entries(condition).map(([path, value]) => [path, value === null ? null : base.trusted(value as object)]),
   )

@@ -1,11 +1,11 @@
 /** What queries need of the documents of each model. */
 import type { ValuePath } from '../../crql/compile.js'
-import type { AnyModel, DocumentQuery } from '../schema/models.js'
+import type { DocumentQuery, MongooseModel } from '../schema/models.js'
 import type { Leaf } from '../schema/paths.js'
 
 /** The projections of all queries of one save. */
 export class Projections {
-  readonly #paths = new Map<AnyModel, Set<string>>()
+  readonly #paths = new Map<MongooseModel, Set<string>>()
 
   constructor(queries: readonly DocumentQuery[]) {
     for (const query of queries) {
@@ -21,14 +21,14 @@ export class Projections {
   }
 
   /** The projection for documents of a model. */
-  of(model: AnyModel): Record<string, 1> {
+  of(model: MongooseModel): Record<string, 1> {
     const paths = [...(this.#paths.get(model) ?? [])].sort()
     // MongoDB refuses a path beside one that it begins with.
     const whole = paths.filter(path => !paths.some(other => path.startsWith(`${other}.`)))
     return Object.fromEntries(['_id', ...whole].map(path => [path, 1] as const))
   }
 
-  #add(model: AnyModel, paths: readonly ValuePath<Leaf>[]): void {
+  #add(model: MongooseModel, paths: readonly ValuePath<Leaf>[]): void {
     let known = this.#paths.get(model)
     if (!known) this.#paths.set(model, (known = new Set()))
     for (const { steps } of paths) {

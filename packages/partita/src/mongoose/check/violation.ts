@@ -1,8 +1,8 @@
 /** Violations of constraints, and the errors of Mongoose that report them. */
 import type { Error as MongooseErrors } from 'mongoose'
 import type { Steps } from '../../crql/values.js'
-import type { AnyModel } from '../schema/models.js'
-import type { AnyDocument } from './document.js'
+import type { MongooseModel } from '../schema/models.js'
+import type { MongooseDocument } from './document.js'
 
 /** The options that declare constraints. */
 export type ConstraintKind =
@@ -24,12 +24,12 @@ export interface DocumentViolation {
  * @param error what Mongoose itself found wrong; undefined for a new error.
  */
 export function validationError(
-  document: AnyDocument,
+  document: MongooseDocument,
   violations: readonly DocumentViolation[],
   error?: MongooseErrors.ValidationError,
 ): MongooseErrors.ValidationError {
   // The classes of the program's own Mongoose, of which several can be loaded.
-  const { ValidationError, ValidatorError } = (document.constructor as AnyModel).base.Error
+  const { ValidationError, ValidatorError } = (document.constructor as MongooseModel).base.Error
   const all = error ?? new ValidationError(document as never)
   const byPath = new Map<string, DocumentViolation[]>()
   for (const violation of violations) {

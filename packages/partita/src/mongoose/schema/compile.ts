@@ -2,7 +2,7 @@
 import type { Schema } from 'mongoose'
 import { type ContextModel, compileQuery } from '../../crql/compile.js'
 import { type Issue, ValidationError } from '../../errors/errors.js'
-import { type AnyModel, type DocumentQuery, modelsOf } from './models.js'
+import { type DocumentQuery, type MongooseModel, modelsOf } from './models.js'
 import { areComparable, elementType, kindOf, type Leaf, resolveIn } from './paths.js'
 import { isConstrained, type ReferenceOption, rulesOf, schemasBelow } from './rules.js'
 
@@ -17,13 +17,13 @@ export interface CompiledReference extends ReferenceOption {
 /** The references and limits of a model, by the schema of the part that has them. */
 export type ModelReferences = ReadonlyMap<Schema, readonly CompiledReference[]>
 
-const compiledModels = new WeakMap<AnyModel, ModelReferences>()
+const compiledModels = new WeakMap<MongooseModel, ModelReferences>()
 
 /**
  * The references and limits of a model. They are compiled once: the first save needs every model that they name.
  * @throws ValidationError listing every mistake.
  */
-export function referencesOf(model: AnyModel): ModelReferences {
+export function referencesOf(model: MongooseModel): ModelReferences {
   const before = compiledModels.get(model)
   if (before) return before
   const issues: Issue[] = []
@@ -51,7 +51,7 @@ export function referencesOf(model: AnyModel): ModelReferences {
   return compiled
 }
 
-function compile(model: AnyModel, option: ReferenceOption): CompiledReference {
+function compile(model: MongooseModel, option: ReferenceOption): CompiledReference {
   const { schema, path, type, query, kind, guard } = option
   if (guard && kind === 'goodiesLimitByReference')
     throw mistake('guard is an option of references; a limit finds nothing to guard')

@@ -5,11 +5,11 @@ import { areComparable, kindOf, type Leaf, resolveIn } from './paths.js'
 import { goodiesOptions } from './plugged.js'
 
 /** A model of Mongoose, whatever its documents. */
-export type AnyModel = Model<unknown>
+export type MongooseModel = Model<unknown>
 
 /** A path by which documents are found. */
 export interface DocumentMatch {
-  readonly model: AnyModel
+  readonly model: MongooseModel
   readonly path: ValuePath<Leaf>
 }
 
@@ -17,7 +17,7 @@ export interface DocumentMatch {
 export type DocumentQuery = CompiledQuery<Leaf, DocumentMatch>
 
 /** The models that queries of a connection can name. */
-export function modelsOf(connection: Connection): QueryModels<AnyModel, Leaf, DocumentMatch> {
+export function modelsOf(connection: Connection): QueryModels<MongooseModel, Leaf, DocumentMatch> {
   return {
     model: name => modelNamed(connection, name),
     nameOf: ({ modelName }) => modelName,
@@ -32,7 +32,7 @@ export function modelsOf(connection: Connection): QueryModels<AnyModel, Leaf, Do
 }
 
 /** The schema of a model, and those of its discriminators, whose documents it also finds. */
-function allSchemas({ schema }: AnyModel): Schema[] {
+function allSchemas({ schema }: MongooseModel): Schema[] {
   return [schema, ...Object.values(schema.discriminators ?? {})]
 }
 
@@ -40,7 +40,7 @@ function allSchemas({ schema }: AnyModel): Schema[] {
  * The model of a name: of the connection itself, or else of a connection to another database that shares its client. A text
  * says what is wrong.
  */
-function modelNamed(connection: Connection, name: string): AnyModel | string {
+function modelNamed(connection: Connection, name: string): MongooseModel | string {
   const connections = sharingClient(connection)
   const own = modelOf(connection, name)
   if (own) return own
@@ -53,8 +53,8 @@ function modelNamed(connection: Connection, name: string): AnyModel | string {
   return only ?? noModel(name, new Set(connections.flatMap(({ models }) => Object.keys(models))))
 }
 
-function modelOf({ models }: Connection, name: string): AnyModel | undefined {
-  return Object.hasOwn(models, name) ? (models[name] as AnyModel) : undefined
+function modelOf({ models }: Connection, name: string): MongooseModel | undefined {
+  return Object.hasOwn(models, name) ? (models[name] as MongooseModel) : undefined
 }
 
 /** The connections that `useDb` made of one connection, which transactions span. */
@@ -68,7 +68,7 @@ function sharingClient(connection: Connection): Connection[] {
   return [...found]
 }
 
-function matchProblem(model: AnyModel, { name, steps }: ValuePath<Leaf>): string | undefined {
+function matchProblem(model: MongooseModel, { name, steps }: ValuePath<Leaf>): string | undefined {
   const indexed = steps.filter(step => typeof step === 'string').join('.')
   if (indexed === '_id' || goodiesOptions(model.schema)?.allowScan) return undefined
   const indexes = allSchemas(model).flatMap(schema => schema.indexes())

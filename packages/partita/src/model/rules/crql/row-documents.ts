@@ -1,5 +1,5 @@
 /** The stored rows of models, as documents that queries run over. */
-import type { Documents } from '../../../crql/run.js'
+import type { QuerySource } from '../../../crql/run.js'
 import { valuesAt } from '../../../crql/values.js'
 import type { Item, Value } from '../../../value/value.js'
 import type { FieldSpec } from '../../define/field.js'
@@ -13,7 +13,7 @@ import type { RowFinder } from './lookups.js'
 export type Trace = (hop: ExplainedHop) => void
 
 /** Rows that are found by the given lookups, and whose values are in their stored form. */
-export function rowDocuments(lookups: RowFinder, trace?: Trace): Documents<Item, Value, FieldSpec, CompiledMatch> {
+export function rowDocuments(lookups: RowFinder, trace?: Trace): QuerySource<Item, Value, FieldSpec, CompiledMatch> {
   return {
     read: (row, { steps }) => valuesAt<Value>(row, steps).map(({ value }) => value),
     convert,
