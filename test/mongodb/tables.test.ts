@@ -3,6 +3,7 @@ import { type Document, MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mongodb } from '../../packages/partita/src/mongodb/index.js'
 import type { Store, TableDefinition } from '../../packages/partita/src/store/index.js'
+import { realPace } from '../../packages/partita/src/store/retry.js'
 import { type MemoryMongo, startMemoryMongo } from '../servers/mongo/memory/server.js'
 
 const DATABASE = 'tables'
@@ -21,9 +22,12 @@ afterAll(async () => {
   await server.close()
 })
 
+/** Waits for other processes, of which there are none here, take no time. */
+const pace = { ...realPace, sleep: (milliseconds: number) => realPace.sleep(Math.min(20, milliseconds)) }
+
 /** A store that remembers nothing of what another one has done. */
 function newStore(): Store {
-  return mongodb({ client, database: DATABASE })
+  return mongodb({ client, database: DATABASE, pace })
 }
 
 let tables = 0

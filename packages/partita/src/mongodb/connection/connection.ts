@@ -195,7 +195,10 @@ export class MongoConnection {
         clearTimeout(timer)
         if (aborted) signal.removeEventListener('abort', aborted)
       }
-      command({ ...(isLimited && { maxTimeMS: left }), signal: stop.controller.signal }).then(
+      // An async function, as the driver throws some errors of its arguments at once.
+      const send = async (): Promise<T> =>
+        command({ ...(isLimited && { maxTimeMS: left }), signal: stop.controller.signal })
+      send().then(
         result => {
           letGo()
           putBack(stop)

@@ -26,7 +26,7 @@ interface StoredToken {
 const prepared = new WeakSet<MongoConnection>()
 
 /** The token of one transaction. */
-export class TransactionToken {
+export class SentToken {
   readonly #connection: MongoConnection
   readonly #tokens: Collection<StoredToken>
   readonly #text: string
@@ -50,9 +50,9 @@ export class TransactionToken {
     writes: readonly TableWrite[],
     attempt: Attempt,
     limit: TimeLimit,
-  ): Promise<TransactionToken | undefined> {
+  ): Promise<SentToken | undefined> {
     if (text === undefined) return undefined
-    const token = new TransactionToken(connection, text, fingerprintOf(writes), limit)
+    const token = new SentToken(connection, text, fingerprintOf(writes), limit)
     if (!prepared.has(connection)) {
       await connection.send(attempt, 'read', limit, limits =>
         token.#tokens.createIndex({ at: 1 }, { ...limits, name: 'at', expireAfterSeconds: LIFE_SECONDS }),

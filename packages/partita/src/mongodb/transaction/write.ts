@@ -21,7 +21,7 @@ import { type DocumentPlan, type DocumentWrite, isRefused, planWrite, prepareWri
 import { applyPlans } from './apply.js'
 import { type Documents, readDocuments, tablesOf } from './documents.js'
 import { inTransaction } from './session.js'
-import { TransactionToken } from './token.js'
+import { SentToken } from './token.js'
 
 /** A write of a transaction, and its table. */
 export interface TableWrite extends DocumentWrite {
@@ -47,7 +47,7 @@ export async function transactWrite(
   checkTransactWrite(request, (write, i) => writes[i]?.document?.size ?? writeBytes(write))
   checkDistinct(writes)
   const attempt = attemptOf(writes, request)
-  const token = await TransactionToken.of(connection, request.token, writes, attempt, limit)
+  const token = await SentToken.of(connection, request.token, writes, attempt, limit)
   return inTransaction(connection, attempt, 'write', limit, async session => {
     if (await token?.isDone(session)) return { capacity: await replayCapacity(connection, writes, limit) }
     const documents = await readDocuments(connection, writes, limit, session)
