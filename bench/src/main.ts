@@ -6,6 +6,7 @@ import { measureBundle } from './groups/bundle.js'
 import { measureClient } from './groups/client.js'
 import { measureDecode } from './groups/decode.js'
 import { measureEngine } from './groups/engine.js'
+import { measureFilter } from './groups/filter.js'
 import { measureImport } from './groups/import.js'
 import { measureLoad } from './groups/load.js'
 import { measureMappers } from './groups/mappers.js'
@@ -14,12 +15,15 @@ import { measureMongodb } from './groups/mongodb.js'
 import { measureRules } from './groups/rules.js'
 import { measureScale } from './groups/scale.js'
 import { measureServers } from './groups/servers.js'
+import { measureSqlite } from './groups/sqlite.js'
 import { measureTypes } from './groups/types.js'
 import { measureWire } from './groups/wire.js'
 import { printMachine } from './machine.js'
 
 const GROUPS: Readonly<Record<string, () => Promise<void>>> = {
   engine: measureEngine,
+  filter: measureFilter,
+  sqlite: measureSqlite,
   servers: measureServers,
   wire: measureWire,
   model: measureModel,

@@ -48,7 +48,7 @@ function claims(name: OperationName, atOnce: number): Claim[] {
   const isRead = READS.some(read => read === name)
   const hasBar = isRead || (name === 'put' && atOnce === 16)
   return [
-    { of: EMBEDDED, against: RAW, ...(hasBar && { bar: { atLeast: 0.5 } }) },
+    { of: EMBEDDED, against: RAW, ...(hasBar && { bar: { atLeast: name === 'get' ? 0.75 : 0.5 } }) },
     { of: MEMORY, against: RAW_UNSYNCED, ...(isRead && { bar: { atLeast: 0.5 } }) },
   ]
 }

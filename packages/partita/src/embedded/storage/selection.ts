@@ -42,7 +42,7 @@ export class RecordSelection {
 }
 
 /** Finds attributes by the bytes of their encoded names, of which each name has one form. */
-export class AttributeTable {
+class AttributeTable {
   readonly names: readonly string[]
   readonly #parts: readonly Part[]
   /** By the first byte of the encoded name, which for most names is its length. */
