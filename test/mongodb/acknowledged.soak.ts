@@ -7,7 +7,7 @@ const OPERATIONS = Number(process.env.PARTITA_SOAK_OPERATIONS ?? 10_000)
 const SEED = Number(process.env.PARTITA_SOAK_SEED ?? Date.now() % 1_000_000)
 
 it(`Acknowledged writes are there once under ${OPERATIONS} operations with faults, with seed ${SEED}`, async () => {
-  const tested = await openFaultStore()
+  const tested = await openFaultStore(1_500)
   const ledger = await writeUnderFaults(tested, { operations: OPERATIONS, seed: SEED })
   for (const [kind, all] of Object.entries(ledger as unknown as Record<string, Ledger['additions']>)) {
     const count = (wanted: string) => all.filter(({ outcome }) => outcome === wanted).length

@@ -25,11 +25,11 @@ const TRANSACTION_LIFETIME = 2_000
 const isCatalog = (collection: unknown) => collection === '_partita_tables'
 const OF_CONNECTIONS = new Set(['hello', 'ismaster', 'isMaster', 'ping', 'endSessions', 'killCursors'])
 
-/** Starts a server, and opens the store, which waits little between retries. */
-export async function openFaultStore(): Promise<FaultStore> {
+/** Starts a server, and opens the store. @param deadline milliseconds of each of its calls. */
+export async function openFaultStore(deadline = 5_000): Promise<FaultStore> {
   const server = await startMemoryMongo({ records: true, transactionLifetime: TRANSACTION_LIFETIME })
   const url = `${server.url.replace('/?', '/faults?')}&minHeartbeatFrequencyMS=20`
-  const store = mongodb({ url, deadline: 5_000 })
+  const store = mongodb({ url, deadline })
   const observer = mongodb({ url })
   await store.createTable(DEFINITION)
   await observer.describeTable(DEFINITION.name)

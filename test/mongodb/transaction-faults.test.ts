@@ -97,6 +97,13 @@ describe('The commit of a transaction', () => {
       expect(await values()).toEqual([1, 1])
     })
 
+  it('A commit whose connection breaks while another breaks too is repeated alone', async () => {
+    const rounds = await Promise.all(Array.from({ length: 6 }, () => pair()))
+    tested.server.inject({ commands: COMMIT, closeConnection: true, afterCommand: true, times: 12 })
+    await Promise.all(rounds.map(({ writes }) => tested.store.transactWrite({ writes })))
+    for (const { values } of rounds) expect(await values()).toEqual([1, 1])
+  })
+
   it('A commit that the server has forgotten repeats the whole transaction', async () => {
     const { writes, values } = await pair()
     tested.server.inject({ commands: COMMIT, errorCode: 251 })

@@ -118,7 +118,7 @@ describe('Errors of the server', () => {
     const pk = fresh()
     await tested.store.write(put(pk, 1))
     tested.server.inject({ commands: WRITES, errorCode: 112, times: 1000 })
-    const error = await failure(tested.store.write({ ...add(pk), deadline: 300 }))
+    const error = await failure(tested.store.write({ ...add(pk), deadline: 600 }))
     expect(error.code).toBe('Conflict')
     tested.server.clearFaults()
     expect((await tested.read(pk))?.n).toBe(1)
@@ -175,10 +175,12 @@ describe('Limits of a call', () => {
   it('A read over its deadline is unavailable, and a write unknown', async () => {
     const pk = fresh()
     await tested.store.write(put(pk))
-    tested.server.inject({ commands: ['find', ...WRITES], delay: 300, times: 2 })
-    const deadline = 50
-    expect((await failure(tested.store.get({ table, key: { pk }, deadline }))).code).toBe('Unavailable')
-    expect((await failure(tested.store.write({ ...add(pk), deadline }))).code).toBe('OutcomeUnknown')
+    tested.server.inject({ commands: ['find'], delay: 1_000 })
+    expect((await failure(tested.store.get({ table, key: { pk }, deadline: 50 }))).code).toBe('Unavailable')
+    // The definition of the table is read again now, if it is due, and not within the deadline of the write.
+    await tested.store.get({ table, key: { pk } })
+    tested.server.inject({ commands: WRITES, delay: 1_000 })
+    expect((await failure(tested.store.write({ ...add(pk), deadline: 200 }))).code).toBe('OutcomeUnknown')
   })
 
   it('A signal ends a call at once', async () => {

@@ -250,9 +250,17 @@ describe('writers at the same time', () => {
     await put({ ...key, list: [1] })
     const set = update({ set: [{ path: ['list', 0], value: value(2) }] })
     server.inject({ commands: ['update'], errorCode: 112, times: 1000 })
-    await expect(write({ kind: 'update', key, update: set, deadline: 300 })).rejects.toMatchObject({
-      code: 'Conflict',
-    })
+    // The waits of three rounds take 5, 10 and 20 seconds of a clock that moves with them.
+    let now = 0
+    const pace = {
+      now: () => now,
+      random: () => 100,
+      sleep: async (milliseconds: number) => void (now += milliseconds),
+    }
+    const waiting = mongodb({ client, database: 'shop', pace })
+    const call = waiting.write({ kind: 'update', table, key, update: set, deadline: 35_000 })
+    await expect(call).rejects.toMatchObject({ code: 'Conflict' })
+    await waiting.close()
     server.clearFaults()
     expect(await read()).toEqual({ ...key, list: [1] })
   })

@@ -32,6 +32,13 @@ export function within(command: Document): Within | undefined {
   return command.autocommit === false ? 'transaction' : 'retryable'
 }
 
+/** Whether a command repeats a write or a commit that is done. The server knows that before anything else can fail. */
+export function isRepeated({ sessions }: State, command: Document): boolean {
+  const part = within(command)
+  if (command.lsid === undefined || (part !== 'retryable' && part !== 'commit')) return false
+  return sessions.get(command.lsid).isDone((command.txnNumber as Long).toBigInt())
+}
+
 /** The answer to a command; it never rejects with an error of the command. */
 export async function dispatch(state: State, command: Document, end: number): Promise<Document> {
   const session = command.lsid === undefined ? undefined : state.sessions.get(command.lsid)

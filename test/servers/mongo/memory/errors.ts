@@ -75,6 +75,11 @@ const RETRYABLE = new Set([6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 1160
 /** Errors after which the whole transaction may be run again. */
 const TRANSIENT = new Set([...RETRYABLE, 24, 112, 239, 246, 251, 267])
 
+/** Whether an error is about the state of the member, and not about the command. */
+export function isOfMember(code: number): boolean {
+  return RETRYABLE.has(code)
+}
+
 /** The labels that MongoDB adds to an error. */
 export function errorLabels(code: number, within: 'transaction' | 'commit' | 'retryable' | undefined): string[] {
   const labels: string[] = []

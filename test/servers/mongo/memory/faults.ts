@@ -36,9 +36,11 @@ export class Faults {
     this.#pending.length = 0
   }
 
-  /** The fault of a command that is about to run. */
-  take(command: string): Fault | undefined {
-    const found = this.#pending.find(({ fault, left }) => left > 0 && fault.commands.includes(command))
+  /** The fault of a command that is about to run. @param applies false for a fault that cannot happen to it. */
+  take(command: string, applies: (fault: Fault) => boolean): Fault | undefined {
+    const found = this.#pending.find(
+      ({ fault, left }) => left > 0 && fault.commands.includes(command) && applies(fault),
+    )
     if (!found) return undefined
     if (found.skip > 0) {
       found.skip--

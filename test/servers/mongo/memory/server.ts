@@ -9,8 +9,8 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { Document } from 'mongodb'
 import type { State } from './commands/context.js'
 import { Cursors } from './commands/cursors.js'
-import { commandName, dispatch, errorReply, within } from './dispatch.js'
-import { failed } from './errors.js'
+import { commandName, dispatch, errorReply, isRepeated, within } from './dispatch.js'
+import { failed, isOfMember } from './errors.js'
 import { type Fault, Faults } from './faults.js'
 import { Databases } from './storage/databases.js'
 import { Sessions } from './storage/sessions.js'
@@ -125,7 +125,8 @@ async function respond(state: State, faults: Faults, { command }: Request): Prom
   }
   const limit = Number(String(command.maxTimeMS ?? 0))
   const end = limit > 0 ? Date.now() + limit : Number.POSITIVE_INFINITY
-  const fault = faults.take(name)
+  const isRepeat = isRepeated(state, command)
+  const fault = faults.take(name, ({ errorCode }) => !isRepeat || errorCode === undefined || isOfMember(errorCode))
   if (!fault) return dispatch(state, command, end)
   const fails = () =>
     errorReply(

@@ -9,7 +9,14 @@ import { type ClientSession, MongoError } from 'mongodb'
 import { ConflictError, PartitaError, type TransactionReason } from '../../errors/errors.js'
 import { backoff } from '../../store/retry.js'
 import type { MongoConnection } from '../connection/connection.js'
-import { type Attempt, isWriteConflict, lostAnswer, serverCode, translated } from '../connection/errors.js'
+import {
+  type Attempt,
+  isWriteConflict,
+  leavesWriteOpen,
+  lostAnswer,
+  serverCode,
+  translated,
+} from '../connection/errors.js'
 import { CallOver, type TimeLimit, timeLeft } from '../connection/time-limit.js'
 
 /** Another writer has changed a document since it was read. The transaction is aborted, and repeated. */
@@ -91,12 +98,17 @@ class Running {
 
   async commit(attempt: Attempt, kind: TransactionKind): Promise<void> {
     this.#isCommitting = true
+    const seen = this.#connection.look()
+    let mayBeCommitted = false
     for (let tries = 0; ; tries++) {
       try {
         await this.#connection.bounded(this.#limit, () => this.#track(this.#session.commitTransaction()))
         return
       } catch (error) {
-        if (kind === 'read' || !isOpen(error)) throw error
+        const isOpen = leavesCommitOpen(error, seen.wasDisturbed())
+        mayBeCommitted ||= isOpen
+        // The answer of the server to a repeated commit is about the first one too; that no server was found is not.
+        if (kind === 'read' || !(isOpen || (mayBeCommitted && serverCode(error) === undefined))) throw error
         await this.#connection.wait(backoff(tries, this.#connection.pace), this.#limit).catch(() => {
           throw lostAnswer(attempt, error)
         })
@@ -124,9 +136,12 @@ class Running {
   }
 }
 
-/** Whether an error of a commit leaves it unknown whether the transaction is committed. */
-function isOpen(error: unknown): boolean {
-  return error instanceof CallOver || (error instanceof MongoError && error.hasErrorLabel(COMMIT_UNKNOWN))
+/**
+ * Whether an error of a commit leaves it unknown whether the transaction is committed. The driver does not label all of
+ * these: it forgets the label of a lost connection if another one was lost shortly before.
+ */
+function leavesCommitOpen(error: unknown, wasDisturbed: boolean): boolean {
+  return (error instanceof MongoError && error.hasErrorLabel(COMMIT_UNKNOWN)) || leavesWriteOpen(error, wasDisturbed)
 }
 
 const COMMIT_UNKNOWN = 'UnknownTransactionCommitResult'

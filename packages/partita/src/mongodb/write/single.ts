@@ -1,12 +1,12 @@
 /** Single writes: one command where that is exact; otherwise a read, an evaluation, and a write on what was read. */
-import { ConditionFailedError, ConflictError } from '../../errors/errors.js'
+import { ConditionFailedError, ConflictError, UnavailableError } from '../../errors/errors.js'
 import { MAX_WRITE_STEPS, Work } from '../../expression/evaluate/index.js'
 import { noCapacity } from '../../store/capacity.js'
 import { backoff } from '../../store/retry.js'
 import type { WriteRequest, WriteResult } from '../../store/store.js'
 import type { CommandLimits, MongoConnection } from '../connection/connection.js'
 import { type Attempt, isDuplicateId, lostAnswer } from '../connection/errors.js'
-import type { TimeLimit } from '../connection/time-limit.js'
+import { callEnd, type TimeLimit } from '../connection/time-limit.js'
 import { type StoredDocument, sizedItem } from '../document/codec.js'
 import type { MongoCatalog, MongoTable } from '../table/catalog.js'
 import { addWriteUnits } from './capacity.js'
@@ -109,32 +109,49 @@ function sendNative(writing: Writing, command: NativeCommand): Promise<Found | u
   })
 }
 
-/**
- * Reads the document, evaluates the write, and writes on condition that the document is still the one that was read. If
- * another writer was faster, all of it again: with the new document, the condition may be false.
- */
+/** Reads and writes until no other writer is faster, or the call ends. */
 async function readAndWrite(writing: Writing): Promise<DocumentPlan> {
-  const { connection, write, limit } = writing
+  const { connection, limit } = writing
   for (let round = 0; ; round++) {
-    const stored = await send(writing, 'read', limits => documentsOf(writing).findOne({ _id: write.id }, limits))
-    const plan = planWrite(write, stored ?? undefined, new Work(MAX_WRITE_STEPS))
-    if (isRefused(plan)) {
-      const { table, key } = writing.attempt
-      throw new ConditionFailedError({
-        ...(table !== undefined && { table }),
-        ...(key && { key }),
-        ...(plan.item && { item: plan.item }),
-      })
+    try {
+      const plan = await readAndWriteOnce(writing)
+      if (plan) return plan
+    } catch (error) {
+      // At the deadline, that other writers were faster is more than that the deadline has passed.
+      const isLate = error instanceof UnavailableError && callEnd(limit, connection.pace) !== undefined
+      throw round > 0 && isLate ? tooManyWriters(writing, round, error) : error
     }
-    if (await unlessConflict(sendPlan(writing, plan, stored ?? undefined))) return plan
     await connection.wait(backoff(Math.min(round, LONGEST_WAIT), connection.pace), limit).catch(cause => {
-      throw new ConflictError(
-        `Other writers changed the item in table ${writing.table.name} in each of ${round + 1} attempts; nothing was written`,
-        { key: write.key },
-        cause,
-      )
+      throw tooManyWriters(writing, round + 1, cause)
     })
   }
+}
+
+/**
+ * Reads the document, evaluates the write, and writes on condition that the document is still the one that was read.
+ * @returns undefined if another writer was faster. With the new document, the condition may be false.
+ */
+async function readAndWriteOnce(writing: Writing): Promise<DocumentPlan | undefined> {
+  const { write } = writing
+  const stored = await send(writing, 'read', limits => documentsOf(writing).findOne({ _id: write.id }, limits))
+  const plan = planWrite(write, stored ?? undefined, new Work(MAX_WRITE_STEPS))
+  if (isRefused(plan)) {
+    const { table, key } = writing.attempt
+    throw new ConditionFailedError({
+      ...(table !== undefined && { table }),
+      ...(key && { key }),
+      ...(plan.item && { item: plan.item }),
+    })
+  }
+  return (await unlessConflict(sendPlan(writing, plan, stored ?? undefined))) ? plan : undefined
+}
+
+function tooManyWriters({ table, write }: Writing, rounds: number, cause: unknown): ConflictError {
+  return new ConflictError(
+    `Other writers changed the item in table ${table.name} in each of ${rounds} attempts; nothing was written`,
+    { key: write.key },
+    cause,
+  )
 }
 
 /** @returns whether the plan was applied; false if the document is no longer the one that was read. */

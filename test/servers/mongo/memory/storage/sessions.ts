@@ -25,6 +25,11 @@ export class Session {
     return undefined
   }
 
+  /** Whether a retryable write or a commit of this number has been done. */
+  isDone(number: bigint): boolean {
+    return number === this.#number && (this.#outcome === 'committed' || this.#reply !== undefined)
+  }
+
   remember(reply: Document): void {
     this.#reply = reply
   }
