@@ -43,21 +43,22 @@ export interface StoreUnderTest extends TestedStore {
   readonly name: string
 }
 
-/** With PARTITA_TEST_MONGODB=all, all shared suites run on MongoDB too; otherwise those that MongoDB's conflicts judge. */
-const ALL_ON_MONGODB = process.env.PARTITA_TEST_MONGODB === 'all'
+/** With PARTITA_TEST_MONGODB=all, all shared suites run on MongoDB too; otherwise those that ask for it. */
+export const ALL_ON_MONGODB = process.env.PARTITA_TEST_MONGODB === 'all'
 
 /**
  * Runs the same suite on every store.
  * @param without names of stores that add nothing to a suite whose behaviour comes from another layer.
+ * @param onMongoDB whether it runs on MongoDB too.
  */
 export function describeEachStore(
   title: string,
   body: (tested: StoreUnderTest) => void,
   without: readonly string[] = [],
+  onMongoDB = ALL_ON_MONGODB,
 ): void {
-  for (const engine of [...embeddedEngines, ...servedEngines, ...(ALL_ON_MONGODB ? mongoEngines : [])].filter(
-    ({ name }) => !without.includes(name),
-  ))
+  const engines = [...embeddedEngines, ...servedEngines, ...(onMongoDB ? mongoEngines : [])]
+  for (const engine of engines.filter(({ name }) => !without.includes(name)))
     describe(`${title}, on ${engine.name}`, () => body(underTest(engine)))
 }
 
