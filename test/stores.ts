@@ -69,7 +69,9 @@ function reference(): string {
   return engines.some(({ name }) => name === 'dynamodb-local') ? 'dynamodb-local' : 'wire'
 }
 
-const isSelected = ({ name }: TestedEngine) => selected.includes(name) || selected.includes('all') || name === 'custom'
+/** Whether the suites of this run use the engine. */
+export const isSelected = ({ name }: TestedEngine): boolean =>
+  selected.includes(name) || selected.includes('all') || name === 'custom'
 
 /**
  * Runs the same suite on each selected store, and on a DynamoDB server that the user has named.

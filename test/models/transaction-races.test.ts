@@ -2,9 +2,9 @@
 import { beforeAll, expect, it } from 'vitest'
 import { add } from '../../packages/partita/src/model/index.js'
 import { codes, ending, together, valuesOf } from './ending.js'
-import { type Db, describeEachArena, fresh, freshNumber, meeting, type Tx } from './races/arena.js'
+import { type Db, describeEachArenaAndMongoDB, fresh, freshNumber, meeting, type Tx } from './races/arena.js'
 
-describeEachArena('races of transactions', arena => {
+describeEachArenaAndMongoDB('races of transactions', arena => {
   const { insist, consistent } = arena
   let db: Db
   beforeAll(() => {

@@ -4,7 +4,7 @@ import { type Faults, memory } from '../../../packages/partita/src/embedded/inde
 import { connect, f, model } from '../../../packages/partita/src/model/index.js'
 import type { Database, Transaction } from '../../../packages/partita/src/model/types/database.js'
 import type { Store } from '../../../packages/partita/src/store/store.js'
-import { describeEachStore } from '../../stores.js'
+import { describeEachStore, describeEachStoreAndMongo, type StoreUnderTest } from '../../stores.js'
 import { faultsOf } from '../consistency.js'
 import { ending } from '../ending.js'
 
@@ -71,11 +71,17 @@ const injected: Record<string, Faults> = {
   'every kind of fault': { conflict: 0.1, throttle: 0.05, unprocessed: 0.2, indexDelay: 30 },
 }
 
-export function describeEachArena(title: string, races: (arena: Arena) => void): void {
-  describeEachStore(title, tested => {
+/** Runs races on each selected store, and on the engine in memory under injected faults. */
+export function describeEachArena(
+  title: string,
+  races: (arena: Arena) => void,
+  describeStores: (title: string, body: (tested: StoreUnderTest) => void) => void = describeEachStore,
+): void {
+  const onEachStore = (tested: StoreUnderTest): void => {
     const open = () => ({ store: tested.store, table: tested.tableName() })
     races(arenaOn(open, call => call()))
-  })
+  }
+  describeStores(title, onEachStore)
   describe.each(Object.entries(injected))(`${title} under %s`, (_, faults) => {
     let store: Store
     beforeAll(() => {
@@ -89,6 +95,11 @@ export function describeEachArena(title: string, races: (arena: Arena) => void):
       ),
     )
   })
+}
+
+/** Runs races that MongoDB's own conflicts decide, so that they run on it in every run. */
+export function describeEachArenaAndMongoDB(title: string, races: (arena: Arena) => void): void {
+  describeEachArena(title, races, describeEachStoreAndMongo)
 }
 
 function arenaOn(open: () => { store: Store; table: string }, insist: Arena['insist']): Arena {

@@ -4,13 +4,13 @@
  */
 import { afterAll, beforeAll, describe } from 'vitest'
 import { testedStore } from '../../../packages/partita/src/testing/contract/tested-store.js'
-import { embeddedEngines, type StoreUnderTest, servedEngines } from '../../stores.js'
+import { embeddedEngines, isSelected, mongoEngines, type StoreUnderTest, servedEngines } from '../../stores.js'
 
 const OTHERS = ['wire', 'dynoxide']
 
 /** Runs the same suite on each of the engines. */
 export function describeEachEngine(title: string, body: (tested: StoreUnderTest) => void): void {
-  for (const engine of [...embeddedEngines, ...servedEngines]) {
+  for (const engine of [...embeddedEngines, ...servedEngines, ...mongoEngines.filter(isSelected)]) {
     if (OTHERS.includes(engine.name)) continue
     describe(`${title}, on ${engine.name}`, () => {
       const tested = testedStore(engine, { beforeAll, afterAll })
