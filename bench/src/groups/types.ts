@@ -11,6 +11,7 @@ const MODELS = [1, 20, 100]
 /** The budgets. */
 const INSTANTIATIONS_A_MODEL = 1000
 const SECONDS_OF_CHECKING = 1
+const SHARE_OF_ELECTRODB = 1 / 3
 
 export async function measureTypes(): Promise<void> {
   const head = [
@@ -22,9 +23,11 @@ export async function measureTypes(): Promise<void> {
   ]
   const rows: string[][] = []
   let ours: readonly CompilerCost[] = []
+  let electrodb = 0
   for (const source of SOURCES) {
     const costs = await costsOf(source)
     if (source === partitaSource) ours = costs
+    if (source === electrodbSource) electrodb = costs.at(-1)?.check ?? 0
     rows.push([
       source.library,
       ...costs.map(({ instantiations }) => figure(instantiations)),
@@ -44,6 +47,7 @@ export async function measureTypes(): Promise<void> {
       ['of partita', 'found', 'bar', ''],
       ['instantiations a model', figure(oneMore(ours)), ...verdict(oneMore(ours), INSTANTIATIONS_A_MODEL)],
       [`check of ${MODELS.at(-1)} models`, `${figure(check)} s`, ...verdict(check, SECONDS_OF_CHECKING)],
+      ["the same, of ElectroDB's", `${figure(check / electrodb)} x`, ...verdict(check / electrodb, SHARE_OF_ELECTRODB)],
     ],
     true,
   )
