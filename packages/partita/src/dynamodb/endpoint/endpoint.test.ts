@@ -17,7 +17,7 @@ function publishedRegions(): string[] {
 }
 
 describe('an endpoint', () => {
-  it('is that of the rules of the SDK for each published region, with FIPS and dual stack', () => {
+  it('an endpoint is that of the rules of the SDK for each published region, with FIPS and dual stack', () => {
     const regions = [...publishedRegions(), 'eu-new-9', 'us-gov-new-9', 'moon-north-1']
     expect(regions.length).toBeGreaterThan(40)
     for (const region of regions) {
@@ -39,7 +39,7 @@ describe('an endpoint', () => {
     }
   })
 
-  it('comes from the options, then the environment, then the profile', () => {
+  it('an endpoint comes from the options, then the environment, then the profile', () => {
     const profile = new Map([
       ['region', 'eu-west-3'],
       ['endpoint_url', 'http://profile:1'],
@@ -66,7 +66,7 @@ describe('an endpoint', () => {
     expect(found({ endpoint: 'http://[::1]:8000' }, {}, none)).toBe('local [::1]:8000/')
   })
 
-  it('is refused if it contradicts its kind, or is no region or URL', () => {
+  it('an endpoint is refused if it contradicts its kind, or is no region or URL', () => {
     const endpoint = 'https://example.com'
     expect(() => destinationOf({ region: 'eu-west-1', endpoint, useFipsEndpoint: true }, {}, none)).toThrow(/FIPS/)
     expect(() => destinationOf({ region: 'eu-west-1', endpoint, useDualstackEndpoint: true }, {}, none)).toThrow(/dual/)

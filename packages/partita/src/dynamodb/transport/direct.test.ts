@@ -45,7 +45,7 @@ const get = { table: 'things', key: { pk: 'a' } }
 const put = { kind: 'put', table: 'things', item: { pk: 'a' } } as const
 
 describe('a request of the store itself', () => {
-  it('is signed, and names the package, its version and the attempt', async () => {
+  it('a request is signed, and names the package, its version and the attempt', async () => {
     const { store, sent } = storeOf([exception('InternalServerError', {}, 500), ITEM])
     await store.get(get)
     const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
@@ -57,7 +57,7 @@ describe('a request of the store itself', () => {
     )
   })
 
-  it('is signed again with the time of the server after a refusal, once, also a write', async () => {
+  it('a request is signed again with the time of the server after a refusal, once, also a write', async () => {
     const date = new Date(Date.now() + 3_600_000).toUTCString()
     const refused = exception('InvalidSignatureException', { date })
     const { store, sent, sleeps } = storeOf([refused, { body: {} }], { maxAttempts: 1 })
@@ -70,7 +70,7 @@ describe('a request of the store itself', () => {
     expect(never.sent).toHaveLength(2)
   })
 
-  it('is sent again with other credentials after a refusal, once', async () => {
+  it('a request is sent again with other credentials after a refusal, once', async () => {
     const expired = exception('ExpiredTokenException')
     const asked: unknown[] = []
     const credentials = async (options?: object) => {
@@ -120,7 +120,7 @@ describe('a request of the store itself', () => {
     }
   })
 
-  it('is repeated with growing delays, as long as its quota allows', async () => {
+  it('a request is repeated with growing delays, as long as its quota allows', async () => {
     const { store, sent, sleeps } = storeOf([exception('ThrottlingException')])
     await expect(store.write(put)).rejects.toMatchObject({ code: 'Throttled' })
     expect(sleeps).toEqual([500, 1000, 2000])
