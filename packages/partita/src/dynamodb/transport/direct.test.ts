@@ -72,14 +72,14 @@ describe('a request of the store itself', () => {
 
   it('a request is sent again with other credentials after a refusal, once', async () => {
     const expired = exception('ExpiredTokenException')
-    const asked: unknown[] = []
+    const received: unknown[] = []
     const credentials = async (options?: object) => {
-      asked.push(options)
-      return { accessKeyId: `key-${asked.length}`, secretAccessKey: 's', sessionToken: 't' }
+      received.push(options)
+      return { accessKeyId: `key-${received.length}`, secretAccessKey: 's', sessionToken: 't' }
     }
     const { store, sent } = storeOf([expired, { body: {} }], { credentials, maxAttempts: 1 })
     await store.write(put)
-    expect(asked).toEqual([undefined, { forceRefresh: true }])
+    expect(received).toEqual([undefined, { forceRefresh: true }])
     expect(sent[1]?.headers.authorization).toContain('Credential=key-2/')
     const always = storeOf([expired], { credentials })
     await expect(always.store.get(get)).rejects.toMatchObject({ code: 'Unavailable' })
