@@ -170,7 +170,13 @@ function unavailable(error: Failure, { operation, table }: Attempted, cause: unk
     return new UnavailableError(message, { operation }, cause)
   }
   if (error.name !== undefined && REFUSALS.has(error.name)) {
-    return new UnavailableError(`AWS did not allow ${on}: ${text}`, { operation }, cause)
+    const request = error.requestId === undefined ? '' : ` (request ${error.requestId})`
+    return new UnavailableError(`AWS did not allow ${on}: ${text}${request}`, { operation }, cause)
   }
-  return new UnavailableError(`DynamoDB could not be reached or failed during ${on}: ${text}`, { operation }, cause)
+  const id = error.requestId === undefined ? '' : ` (request ${error.requestId})`
+  return new UnavailableError(
+    `DynamoDB could not be reached or failed during ${on}: ${text}${id}`,
+    { operation },
+    cause,
+  )
 }

@@ -14,6 +14,7 @@ export type { CredentialProvider } from './credentials/provider.js'
 export type { DynamoDBOptions } from './options.js'
 export type { SdkClient } from './sdk-client.js'
 export type { AwsCredentialIdentity } from './transport/signature.js'
+export type { RequestTrace } from './transport/tracing.js'
 
 /**
  * Opens a store on DynamoDB. Nothing is sent before the first call. Credentials and region come from the options, the

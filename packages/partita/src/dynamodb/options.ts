@@ -3,7 +3,7 @@ import { invalid, valueText } from '../errors/errors.js'
 import { type Pace, realPace } from '../store/retry.js'
 import { fetchExchange } from './connection/fetch.js'
 import { handlerExchange, type RequestHandler, timeoutOf } from './connection/handler.js'
-import { nodeExchange } from './connection/node.js'
+import { socketPool } from './connection/pool.js'
 import { Credentials } from './credentials/credentials.js'
 import { type CredentialProvider, defaultProvider } from './credentials/provider.js'
 import { checkEndpoint, findDestination, isLoopback } from './endpoint/endpoint.js'
@@ -90,7 +90,7 @@ export function transportOf(options: DynamoDBOptions): Transport {
     connect: ({ endpoint }) =>
       requestHandler
         ? handlerExchange(requestHandler, endpoint)
-        : (nodeExchange(endpoint, pool) ?? fetchExchange(endpoint)),
+        : (socketPool(endpoint, pool) ?? fetchExchange(endpoint)),
     credentials: new Credentials(settings.credentials ?? standardCredentials(endpoint, env)),
     maxAttempts: maxAttempts ?? attemptsOf(env.AWS_MAX_ATTEMPTS),
     requestTimeout: requestTimeout ?? (requestHandler && timeoutOf(requestHandler)) ?? DEFAULT_REQUEST_TIMEOUT,

@@ -15,6 +15,7 @@ import { runtimeHashes } from './hashes.js'
 import { type RetryKind, RetryQuota, retryDelay, retryKindOf } from './retry.js'
 import { requestIdOf, ServiceError } from './service-error.js'
 import { type AwsCredentialIdentity, amzDate, Signer } from './signature.js'
+import { traced } from './tracing.js'
 import { userAgent } from './user-agent.js'
 
 /** What a transport needs. */
@@ -59,7 +60,11 @@ export class DirectTransport implements Transport {
     this.#agent = userAgent(settings.env)
   }
 
-  async send<Name extends OperationName>(request: PreparedRequest<Name>, tries: Tries): Promise<Outputs[Name]> {
+  send<Name extends OperationName>(request: PreparedRequest<Name>, tries: Tries): Promise<Outputs[Name]> {
+    return traced(request.operation, tries, () => this.#send(request, tries))
+  }
+
+  async #send<Name extends OperationName>(request: PreparedRequest<Name>, tries: Tries): Promise<Outputs[Name]> {
     const id = globalThis.crypto.randomUUID()
     // A wrong clock and refused credentials are each corrected once, which is no retry.
     const corrections = new Set<string>()

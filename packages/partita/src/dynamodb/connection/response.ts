@@ -1,0 +1,159 @@
+/**
+ * Reads one HTTP/1.1 response from the bytes of a connection. It is strict: what leaves the end of a response in doubt is an
+ * error, so that no byte of one response is read as part of the next.
+ *
+ * @see RFC 9112, section 6.3, for the length of a body.
+ */
+import type { HttpAnswer } from '../transport/exchange.js'
+
+const MAX_HEAD_BYTES = 64 * 1024
+/** The largest response of DynamoDB has 16 MB of items, which small values make several times larger. */
+const MAX_BODY_BYTES = 256 * 1024 * 1024
+const STATUS = /^HTTP\/1\.([01]) (\d{3})(?: |$)/
+const CRLF = '\r\n'
+const HEAD_END = '\r\n\r\n'
+
+type Headers = ReadonlyMap<string, string>
+
+/** How the end of a body is found. */
+type Length = number | 'chunked' | 'until close'
+
+/** Reads one response. */
+export class ResponseReader {
+  /** Whether the connection can be used for another request, once the response is complete. */
+  isReusable = false
+  /** Milliseconds after which the server closes an idle connection, if it says so. */
+  idleTimeout: number | undefined
+  #bytes: Buffer = Buffer.alloc(0)
+  #status = 0
+  #headers: Headers | undefined
+  #length: Length = 0
+  /** Decoded chunks. */
+  readonly #parts: Buffer[] = []
+  #partBytes = 0
+
+  /** Adds received bytes. @returns the response if it is complete. @throws Error for what is not a response. */
+  push(chunk: Buffer): HttpAnswer | undefined {
+    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk])
+    if (!this.#headers && !this.#readHead()) return undefined
+    if (this.#length === 'chunked') return this.#readChunks() ? this.#complete(Buffer.concat(this.#parts)) : undefined
+    if (this.#bytes.length > MAX_BODY_BYTES) throw tooLarge()
+    if (this.#length === 'until close' || this.#bytes.length < this.#length) return undefined
+    // Bytes after the response belong to no request.
+    if (this.#bytes.length > this.#length) this.isReusable = false
+    return this.#complete(this.#bytes.subarray(0, this.#length))
+  }
+
+  /** The server has closed the connection. @returns the response, if that was its end. */
+  end(): HttpAnswer | undefined {
+    return this.#headers && this.#length === 'until close' ? this.#complete(this.#bytes) : undefined
+  }
+
+  #complete(body: Buffer): HttpAnswer {
+    const headers = this.#headers as Headers
+    return { status: this.#status, header: name => headers.get(name), body }
+  }
+
+  /** @returns whether the head is complete. */
+  #readHead(): boolean {
+    for (;;) {
+      const end = this.#bytes.indexOf(HEAD_END)
+      if (end > MAX_HEAD_BYTES || (end < 0 && this.#bytes.length > MAX_HEAD_BYTES)) throw tooLarge()
+      if (end < 0) return false
+      const [first = '', ...lines] = this.#bytes.toString('latin1', 0, end).split(CRLF)
+      this.#bytes = this.#bytes.subarray(end + HEAD_END.length)
+      const [, minor, status] = STATUS.exec(first) ?? []
+      if (status === undefined) throw malformed('its first line is no status line')
+      this.#status = Number(status)
+      // An interim response, such as 100 Continue, precedes the response itself.
+      if (this.#status < 200 && this.#status !== 101) continue
+      this.#headers = headersOf(lines)
+      this.#readLength(minor === '1', this.#headers)
+      return true
+    }
+  }
+
+  #readLength(isCurrent: boolean, headers: Headers): void {
+    const connection = headers.get('connection')?.toLowerCase() ?? ''
+    this.isReusable = isCurrent ? !/\bclose\b/.test(connection) : /\bkeep-alive\b/.test(connection)
+    const timeout = /\btimeout=(\d+)/.exec(headers.get('keep-alive') ?? '')?.[1]
+    if (timeout !== undefined) this.idleTimeout = Number(timeout) * 1000
+    const coding = headers.get('transfer-encoding')
+    const length = headers.get('content-length')
+    if (this.#status === 101) throw malformed('it switches the protocol')
+    if (coding !== undefined) {
+      if (length !== undefined) throw malformed('it has both a length and a transfer coding')
+      if (coding.toLowerCase() !== 'chunked') throw malformed('its transfer coding is unknown')
+      this.#length = 'chunked'
+    } else if (this.#status === 204 || this.#status === 304) this.#length = 0
+    else if (length === undefined) {
+      this.#length = 'until close'
+      this.isReusable = false
+    } else {
+      if (!/^\d{1,15}$/.test(length)) throw malformed('its length is not one number')
+      this.#length = Number(length)
+      if (this.#length > MAX_BODY_BYTES) throw tooLarge()
+    }
+  }
+
+  /** @returns whether the last chunk and the trailer are complete. */
+  #readChunks(): boolean {
+    for (;;) {
+      const lineEnd = this.#bytes.indexOf(CRLF)
+      if (lineEnd < 0) {
+        if (this.#bytes.length > MAX_HEAD_BYTES) throw tooLarge()
+        return false
+      }
+      const size = /^([0-9a-f]{1,8})[ \t]*(?:;|$)/i.exec(this.#bytes.toString('latin1', 0, lineEnd))?.[1]
+      if (size === undefined) throw malformed('the size of a chunk is no number')
+      const start = lineEnd + CRLF.length
+      const bytes = Number.parseInt(size, 16)
+      if (bytes === 0) return this.#readTrailer(lineEnd)
+      if ((this.#partBytes += bytes) > MAX_BODY_BYTES) throw tooLarge()
+      if (this.#bytes.length < start + bytes + CRLF.length) {
+        // The line is read again with the rest of its chunk.
+        this.#partBytes -= bytes
+        return false
+      }
+      this.#parts.push(this.#bytes.subarray(start, start + bytes))
+      if (this.#bytes.toString('latin1', start + bytes, start + bytes + CRLF.length) !== CRLF) {
+        throw malformed('a chunk is longer than its size')
+      }
+      this.#bytes = this.#bytes.subarray(start + bytes + CRLF.length)
+    }
+  }
+
+  /** Skips the fields after the last chunk, up to an empty line. */
+  #readTrailer(lineEnd: number): boolean {
+    const end = this.#bytes.indexOf(HEAD_END, lineEnd)
+    if (end < 0) {
+      if (this.#bytes.length > MAX_HEAD_BYTES) throw tooLarge()
+      return false
+    }
+    if (this.#bytes.length > end + HEAD_END.length) this.isReusable = false
+    return true
+  }
+}
+
+function headersOf(lines: readonly string[]): Headers {
+  const headers = new Map<string, string>()
+  for (const line of lines) {
+    const colon = line.indexOf(':')
+    const name = line.slice(0, colon).toLowerCase()
+    // A space before the colon, or a folded line, is read in different ways.
+    if (colon < 1 || /[\s]/.test(name)) throw malformed('a header has no name')
+    const value = line.slice(colon + 1).trim()
+    const before = headers.get(name)
+    if (before !== undefined && name === 'content-length' && before !== value) throw malformed('it has two lengths')
+    headers.set(name, before === undefined || before === value ? value : `${before}, ${value}`)
+  }
+  return headers
+}
+
+function malformed(reason: string): Error {
+  return new Error(`The response is no HTTP: ${reason}`)
+}
+
+function tooLarge(): Error {
+  return new Error('The response is too large')
+}
