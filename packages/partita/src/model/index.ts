@@ -1,7 +1,7 @@
 /** Typed models on one table: what the root entry exports of them. Types are those that programs annotate with. */
 
-export { connect } from './connect/connect-on-demand.js'
 export type { ContextResult } from '../crql/run.js'
+export { connect } from './connect/connect-on-demand.js'
 export type { CollectionDefinition, CollectionOptions, CollectionReader, CollectionRows } from './define/collection.js'
 export { collection } from './define/collection.js'
 export type {
