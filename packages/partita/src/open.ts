@@ -11,8 +11,8 @@ const DEFAULT_URL = 'embedded:./.partita'
  *
  * Engines are loaded on demand: a program on DynamoDB never loads LMDB, and one on the embedded engine no SDK or driver.
  * The embedded engine is imported by its public name, which bundles for browsers and edge runtimes resolve to a stub.
- * A bundle holds the DynamoDB store only if the program has `import 'partita/dynamodb'`, as it needs the AWS SDK, and the
- * MongoDB store only if it has `import 'partita/mongodb'`, as that needs the package `mongodb`.
+ * A bundle holds the DynamoDB store only if the program has `import 'partita/dynamodb'`, and the MongoDB store only if it
+ * has `import 'partita/mongodb'`, as that needs the package `mongodb`.
  *
  * @example
  * import { openStore } from 'partita'
@@ -55,7 +55,7 @@ export async function openLocation(location: StoreLocation): Promise<Store> {
 
 /**
  * Loads an engine that registers itself. The name is a variable with ignore comments, so that bundlers do not follow the
- * import to the SDK or driver, which may not be installed.
+ * import: a program on one engine has no use for the others, whose driver may not be installed.
  */
 async function loaded<Name extends keyof typeof PACKAGES>(name: Name): Promise<NonNullable<(typeof engines)[Name]>> {
   let cause: unknown
@@ -68,15 +68,14 @@ async function loaded<Name extends keyof typeof PACKAGES>(name: Name): Promise<N
   }
   const engine = engines[name]
   if (engine) return engine
-  const { title, needs } = PACKAGES[name]
-  const message =
-    `The ${title} store is not loaded: install ${needs} beside partita; ` +
-    `a bundle holds the store only if the program has import '${entry}'`
+  const { title, needs } = ENGINES[name]
+  const remedy = needs === undefined ? '' : `install ${needs} beside partita; `
+  const message = `The ${title} store is not loaded: ${remedy}a bundle holds the store only if the program has import '${entry}'`
   throw new PartitaError('StoreUnusable', message, {}, cause)
 }
 
-/** The engines that need a package which partita does not install. */
-const PACKAGES = {
-  dynamodb: { title: 'DynamoDB', needs: '@aws-sdk/client-dynamodb' },
+/** The engines that are loaded on demand, and the packages that they need and partita does not install. */
+const ENGINES = {
+  dynamodb: { title: 'DynamoDB', needs: undefined },
   mongodb: { title: 'MongoDB', needs: 'mongodb' },
 } as const
