@@ -21,6 +21,9 @@ export const FAULTS = [
 
 export type Fault = (typeof FAULTS)[number]
 
+/** Faults that only a whole run injects: a status of 503, and a response that stops in its middle. */
+export type RunFault = Fault | 'done503' | 'stall'
+
 /** Faults after which a client cannot know whether the request was applied. */
 export const AMBIGUOUS: ReadonlySet<Fault> = new Set<Fault>([
   'drop',
@@ -42,14 +45,22 @@ export interface Passing {
 export interface FaultProxy {
   readonly url: string
   /** Chooses the fault of each request. Default: none. */
-  decide: ((passing: Passing) => Fault | undefined) | undefined
+  decide: ((passing: Passing) => RunFault | undefined) | undefined
+  /** Refuses a request before all else, as AWS refuses a signature. Default: none is refused. */
+  refuse: ((headers: IncomingHttpHeaders) => Refusal | undefined) | undefined
   /** Called with each request that reached the server, and the status of its response. */
   seen: ((passing: Passing, status: number) => void) | undefined
   /** Called after a fault took effect and before the client sees it. */
-  failed: ((passing: Passing, fault: Fault) => Promise<void>) | undefined
+  failed: ((passing: Passing, fault: RunFault) => Promise<void>) | undefined
   /** Waits until no request whose body contains the text is in flight. */
   settled(text: string): Promise<void>
   close(): Promise<void>
+}
+
+/** A refused signature: the name of AWS's error, and the header `date` of the response. */
+export interface Refusal {
+  readonly name: string
+  readonly date: Date
 }
 
 interface Answer {
@@ -73,6 +84,12 @@ export async function faultProxy(upstream: string): Promise<FaultProxy> {
       const operation = String(incoming.headers['x-amz-target']).split('.')[1] ?? ''
       const forward = () => send(agent, upstream, incoming.headers, body)
       const passing = { operation, body: body.toString() }
+      const refusal = proxy.refuse?.(incoming.headers)
+      if (refusal) {
+        response.setHeader('date', refusal.date.toUTCString())
+        exception(response, 400, refusal.name)
+        return
+      }
       const handling = handle(proxy, passing, forward, response)
         .catch(() => reset(response))
         .finally(() => inFlight.delete(passing))
@@ -83,6 +100,7 @@ export async function faultProxy(upstream: string): Promise<FaultProxy> {
   const proxy: FaultProxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     decide: undefined,
+    refuse: undefined,
     seen: undefined,
     failed: undefined,
     async settled(text) {
@@ -100,7 +118,7 @@ async function handle(
   response: ServerResponse,
 ): Promise<void> {
   const fault = proxy.decide?.(passing)
-  const reaches = !fault || fault.startsWith('done') || fault === 'empty' || fault === 'cut'
+  const reaches = !fault || fault.startsWith('done') || fault === 'empty' || fault === 'cut' || fault === 'stall'
   const answer = reaches ? await forward() : undefined
   if (answer) proxy.seen?.(passing, answer.status)
   if (fault) await proxy.failed?.(passing, fault)
@@ -115,6 +133,8 @@ async function handle(
       return
     case 'done500':
       return exception(response, 500, 'InternalServerError')
+    case 'done503':
+      return exception(response, 503, 'ServiceUnavailable')
     case 'throttle':
       return exception(response, 400, 'ThrottlingException')
     case 'inProgress':
@@ -123,10 +143,11 @@ async function handle(
       return conflict(response, passing)
     case 'empty':
       return reply(response, { ...(answer as Answer), status: 200, body: Buffer.alloc(0) })
+    case 'stall':
     case 'cut': {
       const { status, body } = answer as Answer
       response.writeHead(status, { 'content-type': JSON_TYPE, 'content-length': body.length })
-      response.write(body.subarray(0, body.length >> 1), () => reset(response))
+      response.write(body.subarray(0, body.length >> 1), () => fault === 'cut' && reset(response))
     }
   }
 }

@@ -1,7 +1,7 @@
 /** The servers behind the fault proxy, and programs on both sides of it. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
-import { dynamodb } from '../../packages/partita/src/dynamodb/index.js'
+import { type DynamoDBOptions, dynamodb } from '../../packages/partita/src/dynamodb/index.js'
 import { memory } from '../../packages/partita/src/embedded/index.js'
 import type { Store } from '../../packages/partita/src/store/store.js'
 import { createServer } from '../../packages/partita/src/wire/index.js'
@@ -41,7 +41,7 @@ export function describeEachServer(title: string, body: (side: () => Side, sentB
       let side: Side | undefined
       beforeAll(async () => {
         const url = local && name === local.name ? local.url : await own(ends)
-        side = await open(url, sentBy, ends)
+        side = await openSide(url, sentBy, ends)
       })
       afterAll(async () => {
         for (const end of ends.reverse()) await end()
@@ -51,7 +51,8 @@ export function describeEachServer(title: string, body: (side: () => Side, sentB
   }
 }
 
-async function own(ends: (() => Promise<void>)[]): Promise<string> {
+/** Starts our own server. @param ends receives what ends it. */
+export async function own(ends: (() => Promise<void>)[]): Promise<string> {
   const engine = memory()
   const server = createServer(engine, { port: 0 })
   const url = await server.listen()
@@ -62,13 +63,20 @@ async function own(ends: (() => Promise<void>)[]): Promise<string> {
   return url
 }
 
-async function open(url: string, sentBy: SentBy, ends: (() => Promise<void>)[]): Promise<Side> {
+/** Opens both sides of a proxy before a server. @param options more options of a store that sends its requests itself. */
+export async function openSide(
+  url: string,
+  sentBy: SentBy,
+  ends: (() => Promise<void>)[],
+  options: DynamoDBOptions = {},
+): Promise<Side> {
   // The truth must be readable even on a busy machine.
   const direct = dynamodb({ endpoint: url, ...settings, requestTimeout: 300_000, deadline: 600_000 })
   const proxy = await faultProxy(url)
   const client = new DynamoDBClient({ endpoint: proxy.url, ...settings, retryStrategy: hurried })
-  const transport = sentBy === 'the store' ? { endpoint: proxy.url, ...settings, maxAttempts: 3 } : { client }
-  const store = dynamodb({ ...transport, requestTimeout: 1000, deadline: 15_000, pace: hurriedPace })
+  const transport =
+    sentBy === 'the store' ? { endpoint: proxy.url, ...settings, maxAttempts: 3, ...options } : { client }
+  const store = dynamodb({ requestTimeout: 1000, ...transport, deadline: 15_000, pace: hurriedPace })
   ends.push(
     () => direct.close(),
     () => proxy.close(),

@@ -1,5 +1,6 @@
 /** Runs 10,000 operations of eight writers under random faults: none is lost, won twice or counted twice. */
 import { expect, it } from 'vitest'
+import { seeded } from './seeded.js'
 import { describeEachServer } from './servers.js'
 import { hasAmbiguous, runWorkload } from './workload.js'
 
@@ -14,14 +15,3 @@ describeEachServer('a random workload', side => {
     expect(wrong, `seed ${seed}`).toEqual([])
   })
 })
-
-/** The mulberry32 generator. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
-}

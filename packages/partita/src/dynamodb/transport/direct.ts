@@ -74,15 +74,16 @@ export class DirectTransport implements Transport {
       const route = this.#route ?? (await this.#open())
       const found = this.#settings.credentials.get()
       const credentials = found instanceof Promise ? await found : found
+      const time = this.#clock.now()
       try {
         const attempt = `attempt=${tries.count + 1}; max=${this.#settings.maxAttempts}`
-        const output = await this.#attempt(route, request, credentials, { id, attempt }, tries)
+        const output = await this.#attempt(route, request, credentials, { id, attempt, time }, tries)
         this.#quota.giveBack(kind)
         return output as Outputs[Name]
       } catch (error) {
         if (error instanceof CallEnded || tries.answered || (tries.lost && tries.repetition === 'write')) throw error
         tries.wait(this.#settings.pace)
-        if (await this.#isCorrected(error, credentials, corrections)) continue
+        if (await this.#isCorrected(error, credentials, time, corrections)) continue
         kind = retryKindOf(error)
         tries.isThrottled = kind === 'throttling'
         if (!kind || ++retry >= this.#settings.maxAttempts || !this.#quota.take(kind)) throw error
@@ -107,11 +108,11 @@ export class DirectTransport implements Transport {
     { exchange, signer, host, path }: Route,
     { operation, text: body }: PreparedRequest<OperationName>,
     credentials: AwsCredentialIdentity,
-    { id, attempt }: { readonly id: string; readonly attempt: string },
+    { id, attempt, time: milliseconds }: { readonly id: string; readonly attempt: string; readonly time: number },
     tries: Tries,
   ): Promise<object> {
     const { pace, requestTimeout } = this.#settings
-    const time = amzDate(this.#clock.now())
+    const time = amzDate(milliseconds)
     const headers: Record<string, string> = {
       'content-type': 'application/x-amz-json-1.0',
       host,
@@ -131,9 +132,9 @@ export class DirectTransport implements Transport {
     if (ended) throw ended
     tries.count++
     tries.text = body
-    const milliseconds = Math.min(requestTimeout, tries.limit.end - pace.now())
+    const timeout = Math.min(requestTimeout, tries.limit.end - pace.now())
     const answer = await exchange
-      .send({ headers, body }, { milliseconds, signal: tries.limit.signal })
+      .send({ headers, body }, { milliseconds: timeout, signal: tries.limit.signal })
       .catch((error: Error) => {
         if (!isUnsent(error)) tries.lost = error
         throw error
@@ -143,7 +144,13 @@ export class DirectTransport implements Transport {
     return outputOf(answer, operation, tries)
   }
 
-  async #isCorrected(error: unknown, used: AwsCredentialIdentity, corrections: Set<string>): Promise<boolean> {
+  /** @param used the credentials of the refused signature. @param time that of the signature. */
+  async #isCorrected(
+    error: unknown,
+    used: AwsCredentialIdentity,
+    time: number,
+    corrections: Set<string>,
+  ): Promise<boolean> {
     if (!(error instanceof ServiceError) || error.$metadata.httpStatusCode >= 500) return false
     const correct = async (kind: string, names: ReadonlySet<string>, act: () => boolean | Promise<boolean>) => {
       if (!names.has(error.name) || corrections.has(kind)) return false
@@ -151,7 +158,7 @@ export class DirectTransport implements Transport {
       return act()
     }
     return (
-      (await correct('clock', SKEW, () => this.#clock.correct(error.date))) ||
+      (await correct('clock', SKEW, () => this.#clock.correct(error.date, time))) ||
       // A provider that fails now is no better reason than the refusal.
       (await correct('credentials', REFUSED, () => this.#settings.credentials.renew(used).catch(() => false)))
     )
