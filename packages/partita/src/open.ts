@@ -57,7 +57,7 @@ export async function openLocation(location: StoreLocation): Promise<Store> {
  * Loads an engine that registers itself. The name is a variable with ignore comments, so that bundlers do not follow the
  * import: a program on one engine has no use for the others, whose driver may not be installed.
  */
-async function loaded<Name extends keyof typeof PACKAGES>(name: Name): Promise<NonNullable<(typeof engines)[Name]>> {
+async function loaded<Name extends keyof typeof ENGINES>(name: Name): Promise<NonNullable<(typeof engines)[Name]>> {
   let cause: unknown
   const entry: string = `partita/${name}`
   if (!engines[name]) {
