@@ -7,6 +7,7 @@
 import type { Pace } from '../store/retry.js'
 import type { CallOptions } from '../store/store.js'
 import { clearTimeout, setTimeout } from '../store/timers.js'
+import { utf8Length } from '../value/size.js'
 import { UnsentError } from './transport/exchange.js'
 
 /** Maximum delay of Node's timers, which fire immediately for a longer one. */
@@ -29,11 +30,13 @@ export interface Limit {
   /** When the call ends, by the store's clock. */
   readonly end: number
   readonly signal: AbortSignal | undefined
+  readonly onTraffic: CallOptions['onTraffic']
 }
 
 /** Returns the time limit of a call. @param standard milliseconds for a call without a deadline. */
-export function limitOf({ deadline, signal }: CallOptions, pace: Pace, standard = DEFAULT_DEADLINE): Limit {
-  return { end: pace.now() + (deadline ?? standard), signal }
+export function limitOf(call: CallOptions, pace: Pace, standard = DEFAULT_DEADLINE): Limit {
+  const { deadline = standard, signal, onTraffic } = call
+  return { end: pace.now() + deadline, signal, onTraffic }
 }
 
 /** Returns the error of a call that has been aborted or has passed its deadline; otherwise undefined. */
@@ -84,6 +87,11 @@ export class Tries {
   constructor(repetition: Repetition, limit: Limit) {
     this.repetition = repetition
     this.limit = limit
+  }
+
+  /** Bytes of the bodies of all requests that were sent. */
+  get sentBytes(): number {
+    return this.count * (utf8Length(this.text) ?? 0)
   }
 
   /** Called before a wait for credentials or a retry: the call then ends at its limit in any case. */

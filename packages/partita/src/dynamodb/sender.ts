@@ -2,7 +2,7 @@
 import { keyText, OutcomeUnknownError, PartitaError, UnavailableError } from '../errors/errors.js'
 import { InFlight } from '../store/in-flight.js'
 import { backoff, type Pace, realPace, sleepUnlessAborted } from '../store/retry.js'
-import type { CallOptions } from '../store/store.js'
+import type { CallOptions, Traffic } from '../store/store.js'
 import { CallEnded, endOf, isNotConnected, isUnsent, type Limit, limitOf, type Repetition, Tries } from './attempts.js'
 import { type Attempted, throttled, toPartitaError } from './errors.js'
 import { type DynamoDBOptions, transportOf } from './options.js'
@@ -52,6 +52,8 @@ export class Sender {
         if (repetition !== 'read' && isOpen(error, tries)) throw unknownOutcome(attempted, cause)
         if (tries.isThrottled && error instanceof CallEnded) throw throttled(attempted, error)
         throw toPartitaError(cause, this.#transport.failureOf(cause), attempted)
+      } finally {
+        if (limit.onTraffic) limit.onTraffic(trafficOf(tries))
       }
     }
   }
@@ -97,6 +99,10 @@ export class Sender {
     this.#closing ??= this.#inFlight.ended().then(() => this.#transport.close())
     return this.#closing
   }
+}
+
+function trafficOf({ count: attempts, sentBytes, receivedBytes }: Tries): Traffic {
+  return { attempts, sentBytes, receivedBytes }
 }
 
 /** Resolves with the result, or rejects when the call ends while the transport waits. */

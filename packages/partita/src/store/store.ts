@@ -82,6 +82,18 @@ export interface CallOptions {
   readonly deadline?: number
   /** Ends the call in the same way as the deadline. */
   readonly signal?: AbortSignal
+  /** Called at the end of each request to a server, also of a failed one. An engine without a network does not call it. */
+  readonly onTraffic?: (traffic: Traffic) => void
+}
+
+/** What one request sent and received, in all its attempts. A call may need several requests. */
+export interface Traffic {
+  /** Attempts that were sent. */
+  readonly attempts: number
+  /** Bytes of the bodies of all requests that were sent. */
+  readonly sentBytes: number
+  /** Bytes of the bodies of all responses. */
+  readonly receivedBytes: number
 }
 
 /** Reads one item by its key. */

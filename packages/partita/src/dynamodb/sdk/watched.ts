@@ -69,6 +69,7 @@ async function attempt(
       exchange(inner, collect, request, options, signal),
     )
     const { statusCode, body } = answer.response
+    tries.receivedBytes += (body as Uint8Array).length
     if (statusCode >= 400) {
       tries.isThrottled = isThrottling(statusCode, body as Uint8Array)
       tries.wait(pace)

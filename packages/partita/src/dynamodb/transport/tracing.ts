@@ -2,20 +2,14 @@
  * Publishes each request on Node's `diagnostics_channel`, for tracing: the channels `tracing:partita.dynamodb:start`, `end`,
  * `asyncStart`, `asyncEnd` and `error`. Without a subscriber it costs one comparison.
  */
-import { utf8Length } from '../../value/size.js'
+import type { Traffic } from '../../store/store.js'
 import type { Tries } from '../attempts.js'
 import { builtin } from './runtime.js'
 
 /** What subscribers receive. The figures are those of the attempts that were made until then. */
-export interface RequestTrace {
+export interface RequestTrace extends Traffic {
   /** The name of DynamoDB's operation, such as `GetItem`. */
   readonly operation: string
-  /** Attempts that were sent. */
-  readonly attempts: number
-  /** Bytes of the bodies of all requests that were sent. */
-  readonly sentBytes: number
-  /** Bytes of the bodies of all responses. */
-  readonly receivedBytes: number
   /** AWS's id of the last attempt. */
   readonly requestId: string | undefined
 }
@@ -39,7 +33,7 @@ export function traced<T>(operation: string, tries: Tries, run: () => Promise<T>
       return tries.count
     },
     get sentBytes() {
-      return tries.count * (utf8Length(tries.text) ?? 0)
+      return tries.sentBytes
     },
     get receivedBytes() {
       return tries.receivedBytes

@@ -5,6 +5,7 @@ import type { Pace } from '../../store/retry.js'
 import type {
   BatchGetRequest,
   BatchGetResult,
+  CallOptions,
   GetRequest,
   GetResult,
   QueryRequest,
@@ -127,18 +128,31 @@ async function call<Name extends Operation>(
   if (db.parts.pending.size > 0 && WRITES.has(operation)) await db.parts.pending.get(table)?.()
   const { limits } = scope
   if (limits?.signal?.aborted) throw aborted(operation, limits.signal)
-  const start = db.listeners.size > 0 ? performance.now() : 0
+  const watch = db.listeners.size > 0 ? new Watch() : undefined
   try {
     const result = (await (storeOf(db, table)[operation] as (sent: unknown) => unknown)(
-      limits ? { ...request, ...limits } : request,
+      limits || watch ? { ...request, ...limits, ...watch?.options } : request,
     )) as Awaited<ReturnType<Store[Name]>>
     meter(scope, result.capacity)
     scope.recorder?.add({ operation, model: context.model?.name, index, purpose: context.purpose, request })
-    if (db.listeners.size > 0) emit(context, operation, index, start, result.capacity, undefined)
+    if (watch) emit(context, operation, index, watch, result.capacity, undefined)
     return result
   } catch (error) {
-    if (db.listeners.size > 0) emit(context, operation, index, start, { read: 0, write: 0, tables: {} }, error)
+    if (watch) emit(context, operation, index, watch, { read: 0, write: 0, tables: {} }, error)
     throw inModelTerms(context, table, operation, request, error)
+  }
+}
+
+/** The time and the traffic of one call. */
+class Watch {
+  readonly start = performance.now()
+  readonly traffic = { attempts: 0, sentBytes: 0, receivedBytes: 0 }
+  readonly options: CallOptions = {
+    onTraffic: ({ attempts, sentBytes, receivedBytes }) => {
+      this.traffic.attempts += attempts
+      this.traffic.sentBytes += sentBytes
+      this.traffic.receivedBytes += receivedBytes
+    },
   }
 }
 
@@ -157,12 +171,12 @@ function emit(
   { db, scope, model, retries = 0 }: CallContext,
   operation: Operation,
   index: string | undefined,
-  start: number,
+  watch: Watch,
   capacity: OperationEvent['capacity'],
   error: unknown,
 ): void {
   const { tenant, actor, system } = scope
-  const duration = performance.now() - start
+  const duration = performance.now() - watch.start
   const event = {
     operation,
     model: model?.name,
@@ -170,6 +184,7 @@ function emit(
     duration,
     capacity,
     retries,
+    ...watch.traffic,
     tenant,
     actor,
     system,

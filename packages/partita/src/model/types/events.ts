@@ -19,6 +19,15 @@ export interface OperationEvent {
   readonly capacity: Capacity
   /** How many earlier attempts of the same operation were made, for example after conflicts. */
   readonly retries: number
+  /**
+   * Requests that were sent to the server, with the store's own repetitions, for example after throttling. Zero on an
+   * engine without a server, as are the bytes.
+   */
+  readonly attempts: number
+  /** Bytes of the bodies of these requests. */
+  readonly sentBytes: number
+  /** Bytes of the bodies of their responses. */
+  readonly receivedBytes: number
   /** The tenant of the scope. */
   readonly tenant: string | undefined
   /** The actor of the scope. */
