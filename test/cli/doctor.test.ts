@@ -128,6 +128,7 @@ it('a store on AWS without credentials or a region is a problem, and a secret is
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAIOSFODNN7EXAMPLE')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'very-secret')
   const { stdout, stderr } = await call('doctor', '--store', 'dynamodb://localhost:1?region=local&deadline=1000')
+  expect(stdout).toContain('ok       region: the region is local, at http://localhost:1/\n')
   expect(stdout).toContain('ok       credentials: the access key ends in MPLE\n')
   expect(stdout + stderr).not.toMatch(/very-secret|AKIA/)
   expect(stdout).toMatch(/problem {2}store: dynamodb:\/\/localhost:1\S* cannot be used: .*\n {9}remedy: check the URL/)

@@ -1,6 +1,6 @@
 /** Examines what a store on DynamoDB needs: a region, credentials, and an endpoint that answers. */
-import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import type { Store } from 'partita'
+import { type ConnectionSettings, connectionSettings } from 'partita/dynamodb'
 import { parseStoreUrl } from 'partita/store'
 import { type Finding, messageOf, ok, problem, warning } from './finding.js'
 
@@ -8,18 +8,13 @@ import { type Finding, messageOf, ok, problem, warning } from './finding.js'
 const PATIENCE = 10_000
 const SOON = 5 * 60_000
 
-/** Examines the region and the credentials that the SDK finds. The secret is never shown. */
+/** Examines the region and the credentials that the store finds. The secret is never shown. */
 export async function credentialFindings(url: string, profile: string | undefined): Promise<Finding[]> {
   const location = parseStoreUrl(url)
   if (location.engine !== 'dynamodb') return []
   const { region, endpoint } = location
-  const config: DynamoDBClientConfig = { ...(region && { region }), ...(endpoint && { endpoint }) }
-  const client = new DynamoDBClient(config)
-  try {
-    return [await regionFinding(client, endpoint), await credentialFinding(client, endpoint, profile)]
-  } finally {
-    client.destroy()
-  }
+  const settings = connectionSettings({ ...(region && { region }), ...(endpoint && { endpoint }) })
+  return [await regionFinding(settings), await credentialFinding(settings, profile)]
 }
 
 /** Whether the store answers. A table that does not exist is an answer. */
@@ -39,27 +34,24 @@ export async function reachFinding(store: Store, table: string, shown: string): 
   }
 }
 
-async function regionFinding(client: DynamoDBClient, endpoint: string | undefined): Promise<Finding> {
+async function regionFinding(settings: ConnectionSettings): Promise<Finding> {
   try {
-    return ok('region', `the region is ${await client.config.region()}`)
+    const { region, url } = await settings.destination()
+    return ok('region', `the region is ${region}, at ${url}`)
   } catch (error) {
-    if (endpoint !== undefined) return ok('region', 'there is none; a server on this machine needs none')
     return problem('region', messageOf(error), 'name a region: --region, AWS_REGION, or region in the AWS profile')
   }
 }
 
-async function credentialFinding(
-  client: DynamoDBClient,
-  endpoint: string | undefined,
-  profile: string | undefined,
-): Promise<Finding> {
+async function credentialFinding(settings: ConnectionSettings, profile: string | undefined): Promise<Finding> {
   try {
-    const { accessKeyId, expiration } = await withPatience(client.config.credentials())
+    const found = await withPatience(settings.credentials())
+    if (!found) return ok('credentials', 'there are none; a server on this machine needs none')
+    const { accessKeyId, expiration } = found
     const message = `the access key ends in ${accessKeyId.slice(-4)}${profile === undefined ? '' : `, of the profile ${profile}`}`
     if (expiration === undefined || expiration.getTime() - Date.now() > SOON) return ok('credentials', message)
     return warning('credentials', `${message}, and expires at ${expiration.toISOString()}`, 'sign in again')
   } catch (error) {
-    if (endpoint !== undefined) return ok('credentials', 'there are none; a server on this machine needs none')
     const remedy = 'set AWS_PROFILE or --profile, or sign in, for example with "aws sso login"'
     return problem('credentials', messageOf(error), remedy)
   }

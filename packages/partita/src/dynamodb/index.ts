@@ -10,6 +10,7 @@ import type { DynamoDBOptions } from './options.js'
 import { DynamoDBStore } from './store.js'
 
 export type { HandlerRequest, HandlerResponse, RequestHandler } from './connection/handler.js'
+export { type ConnectionSettings, connectionSettings } from './connection-settings.js'
 export type { CredentialProvider } from './credentials/provider.js'
 export type { DynamoDBOptions } from './options.js'
 export type { SdkClient } from './sdk-client.js'

@@ -61,7 +61,7 @@ const DEFAULT_MAX_CONNECTIONS = 50
 const MAX_TIMEOUT = 2 ** 31 - 1
 
 /** Local servers do not check credentials; DynamoDB Local allows letters and digits only. */
-const DUMMY_CREDENTIALS: AwsCredentialIdentity = { accessKeyId: 'partita', secretAccessKey: 'partita' }
+export const DUMMY_CREDENTIALS: AwsCredentialIdentity = { accessKeyId: 'partita', secretAccessKey: 'partita' }
 
 /**
  * Returns the transport of a store.
@@ -99,7 +99,8 @@ export function transportOf(options: DynamoDBOptions): Transport {
   })
 }
 
-function standardCredentials(
+/** Returns the source of credentials of a store without the option. @param endpoint the option. */
+export function standardCredentials(
   endpoint: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): AwsCredentialIdentity | CredentialProvider {
