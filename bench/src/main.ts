@@ -16,6 +16,7 @@ import { measureRules } from './groups/rules.js'
 import { measureScale } from './groups/scale.js'
 import { measureServers } from './groups/servers.js'
 import { measureSqlite } from './groups/sqlite.js'
+import { measureTransport } from './groups/transport.js'
 import { measureTypes } from './groups/types.js'
 import { measureWire } from './groups/wire.js'
 import { printMachine } from './machine.js'
@@ -31,6 +32,7 @@ const GROUPS: Readonly<Record<string, () => Promise<void>>> = {
   client: measureClient,
   mongodb: measureMongodb,
   mappers: measureMappers,
+  transport: measureTransport,
   decode: measureDecode,
   types: measureTypes,
   bundle: measureBundle,

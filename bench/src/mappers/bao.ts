@@ -1,6 +1,6 @@
 /**
- * dynamo-bao, with its own client over aws4fetch, so here the process's `fetch` answers from memory. It reads an item
- * before each update, which is part of the measurement.
+ * dynamo-bao, with its own client over aws4fetch, so here the process's `fetch` answers from memory, unless a server does.
+ * It reads an item before each update, which is part of the measurement.
  */
 import bao from 'dynamo-bao'
 import client from 'dynamo-bao/src/dynamodb-client.js'
@@ -31,10 +31,14 @@ class Post extends BaoModel {
 }
 
 export function baoMapper(recording: Recording): Mapper {
-  answerFetch(recording)
+  const { endpoint } = recording
+  if (endpoint === undefined) answerFetch(recording)
+  else globalThis.fetch = ownFetch
   process.env.AWS_ACCESS_KEY_ID ??= 'bench'
   process.env.AWS_SECRET_ACCESS_KEY ??= 'bench'
   initModels({ aws: { region: 'local' }, db: { tableName: TABLE }, models: { Post } })
+  // It has no option for another server.
+  if (endpoint !== undefined) Post.documentClient.client.endpoint = endpoint
   return {
     name: 'dynamo-bao',
     create: post => Post.create({ ...post }),
@@ -44,6 +48,8 @@ export function baoMapper(recording: Recording): Mapper {
     decode: page => page.map(item => Post._createFromDyItem(plainItem(item))),
   }
 }
+
+const ownFetch = globalThis.fetch
 
 /** Replaces `fetch`, which only dynamo-bao uses: the SDK uses Node's `http`. */
 function answerFetch(recording: Recording): void {

@@ -15,6 +15,8 @@ declare module 'dynamo-bao' {
     modelPrefix: string
     fields: Readonly<Record<string, Field>>
     primaryKey: PrimaryKey
+    /** Its client, once models are initialized. */
+    readonly documentClient: { readonly client: { endpoint: string } }
     create(values: object): Promise<object>
     find(key: object): Promise<object>
     update(key: object, changes: object, options: { readonly condition: object }): Promise<object>

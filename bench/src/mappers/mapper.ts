@@ -97,7 +97,9 @@ function checkPost(mapper: Mapper, found: object | undefined): void {
 
 export function settings(recording: Recording) {
   const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' }
-  return { region: 'local', credentials, requestHandler: recording.handler() } satisfies DynamoDBClientConfig
+  const { endpoint } = recording
+  const server = endpoint === undefined ? { requestHandler: recording.handler() } : { endpoint }
+  return { region: 'local', credentials, ...server } satisfies DynamoDBClientConfig
 }
 
 export function sdkClient(recording: Recording): DynamoDBClient {

@@ -21,7 +21,15 @@ interface Body {
   readonly ReturnConsumedCapacity?: string
 }
 
+/** Responses that a server gives without looking at the items: by operation, and that to a read of the table's metadata. */
+export interface CannedAnswers {
+  readonly operations: Readonly<Record<string, string>>
+  readonly metadata: string
+}
+
 export class Recording {
+  /** A server that gives these responses; missing while they come from this process. */
+  endpoint: string | undefined
   readonly #items: Attributes[] = []
   /** The item with Partita's metadata of the table, which is not a post. */
   #metadata: Attributes | undefined
@@ -53,6 +61,15 @@ export class Recording {
   /** The response, if it no longer depends on the request. */
   known(operation: string): Uint8Array | undefined {
     return this.#answers.get(operation)
+  }
+
+  /** The responses, once every operation has been requested in the replay. */
+  canned(): CannedAnswers {
+    const decoder = new TextDecoder()
+    return {
+      operations: Object.fromEntries([...this.#answers].map(([name, bytes]) => [name, decoder.decode(bytes)])),
+      metadata: JSON.stringify(this.#metadata ? { Item: this.#metadata } : {}),
+    }
   }
 
   answer(operation: string, text: string | Uint8Array): Uint8Array {
