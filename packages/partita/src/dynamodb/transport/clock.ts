@@ -14,14 +14,14 @@ export class SignatureClock {
   }
 
   /**
-   * Compares the time of a refused signature with the header `date` of the refusal, and corrects the clock.
+   * Compares the time of a refused signature with the header `date` of the response, and corrects the clock. Another request
+   * may have corrected it meanwhile.
    * @returns whether that time was wrong, so that the same request is accepted with a new signature.
    */
-  correct(date: string | undefined, signed: number): boolean {
+  correct(date: string | undefined, signedAt: number): boolean {
     const server = date === undefined ? Number.NaN : Date.parse(date)
-    if (!(Math.abs(server - signed) >= MAX_SKEW)) return false
-    // Of several requests on their way, another may have corrected the clock already.
-    if (Math.abs(server - this.now()) >= MAX_SKEW) this.#offset = server - systemClock()
+    if (!(Math.abs(server - signedAt) >= MAX_SKEW)) return false
+    this.#offset = server - systemClock()
     return true
   }
 }

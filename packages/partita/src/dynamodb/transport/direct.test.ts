@@ -70,14 +70,6 @@ describe('a request of the store itself', () => {
     expect(never.sent).toHaveLength(2)
   })
 
-  it('requests that were on their way while another one corrected the clock are signed again too', async () => {
-    const refused = exception('InvalidSignatureException', { date: new Date(Date.now() + 3_600_000).toUTCString() })
-    const { store, sent } = storeOf([refused, refused, refused, ITEM], { maxAttempts: 1 })
-    const found = await Promise.all([store.get(get), store.get(get), store.get(get)])
-    expect(found.map(({ item }) => item)).toEqual([{ pk: 'a' }, { pk: 'a' }, { pk: 'a' }])
-    expect(sent).toHaveLength(6)
-  })
-
   it('a request is sent again with other credentials after a refusal, once', async () => {
     const expired = exception('ExpiredTokenException')
     const received: unknown[] = []

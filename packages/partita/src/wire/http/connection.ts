@@ -12,7 +12,7 @@ export interface Pending {
 }
 
 /** One client connection. It answers its requests one after another, in the order in which they arrived. */
-export class Connection {
+export class ClientConnection {
   readonly socket: Socket
   readonly sender: AddressPool
   /** Whether the signature of its last request was valid. */

@@ -5,14 +5,14 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { clearInterval, performance, setInterval } from '../../store/timers.js'
-import { Connection } from './connection.js'
+import { ClientConnection } from './connection.js'
 import { IntakeTurns } from './intake.js'
 import type { ServerLimits } from './limits.js'
 import { Senders } from './senders.js'
 
 /** The open connections of a server. Closes those that exceed its limits. */
 export class Connections {
-  readonly #connections = new Map<Duplex, Connection>()
+  readonly #connections = new Map<Duplex, ClientConnection>()
   readonly #limits: ServerLimits
   readonly #intakes = new IntakeTurns()
   readonly #senders: Senders
@@ -29,7 +29,7 @@ export class Connections {
     // The address is no longer known once the connection is closed.
     const { remoteAddress } = socket
     const sender = this.#senders.open(remoteAddress)
-    const connection = new Connection(socket, this.#intakes, sender)
+    const connection = new ClientConnection(socket, this.#intakes, sender)
     this.#connections.set(socket, connection)
     socket.once('close', () => {
       this.#connections.delete(socket)
@@ -41,14 +41,14 @@ export class Connections {
   }
 
   /** Records that an answer is ready, or became shorter through compression. */
-  made(connection: Connection, bytes: number): void {
+  made(connection: ClientConnection, bytes: number): void {
     this.#unsent += bytes - connection.unsent
     connection.unsent = bytes
     this.#letGo()
   }
 
   /** Records that an answer is written. Bytes that the operating system accepted at once count as sent. */
-  sending(connection: Connection): void {
+  sending(connection: ClientConnection): void {
     connection.answered()
     if (connection.socket.writableLength === 0) {
       this.#unsent -= connection.unsent
@@ -68,7 +68,7 @@ export class Connections {
     }
   }
 
-  sent(connection: Connection): void {
+  sent(connection: ClientConnection): void {
     this.#unsent -= connection.unsent
     connection.sent()
   }
@@ -77,8 +77,8 @@ export class Connections {
    * The connection that has been sending its answer for longest. Answers that are not being sent yet wait for this
    * server, for some milliseconds, and not for their clients; `LargeReads` limits their size.
    */
-  #slowest(): Connection | undefined {
-    let slowest: Connection | undefined
+  #slowest(): ClientConnection | undefined {
+    let slowest: ClientConnection | undefined
     for (const connection of this.#connections.values()) {
       if (!connection.isSending || connection.unsent === 0) continue
       if (!slowest || connection.sendingSince < slowest.sendingSince) slowest = connection
@@ -86,7 +86,7 @@ export class Connections {
     return slowest
   }
 
-  of(socket: Duplex): Connection | undefined {
+  of(socket: Duplex): ClientConnection | undefined {
     return this.#connections.get(socket)
   }
 

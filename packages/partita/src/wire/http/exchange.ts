@@ -7,7 +7,7 @@ import { isAuthenticated, readAuthentication } from './authentication.js'
 import { Hold, type Pool, receiveBody } from './body.js'
 import { checksum } from './checksum.js'
 import { COMPRESSED_ABOVE, type Compressor } from './compression.js'
-import type { Connection, Pending } from './connection.js'
+import type { ClientConnection, Pending } from './connection.js'
 import type { Connections } from './connections.js'
 import { readText } from './content-encoding.js'
 import { type LargeReads, largestRead } from './large-read.js'
@@ -51,7 +51,7 @@ export class Exchange implements Pending {
   readonly #shared: Exchanges
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
-  readonly #connection: Connection | undefined
+  readonly #connection: ClientConnection | undefined
   readonly #hold: Hold
   readonly #isUnmet: boolean
   /** Maximum that is read for its answer, in MB. */
