@@ -156,7 +156,7 @@ async function bundle({ text }: Entry): Promise<Bundle> {
 }
 
 /** The entry chunk and the chunks that it imports statically. */
-function startOf({ outputs }: Metafile): Set<string> {
+export function startOf({ outputs }: Metafile): Set<string> {
   const start = new Set(Object.keys(outputs).filter(path => outputs[path]?.entryPoint === '<stdin>'))
   for (const path of start) {
     for (const { kind, path: chunk } of outputs[path]?.imports ?? []) {
@@ -166,7 +166,8 @@ function startOf({ outputs }: Metafile): Set<string> {
   return start
 }
 
-function zippedLength(bytes: Uint8Array): number {
+/** The size of a chunk as a browser or a package receives it. */
+export function zippedLength(bytes: Uint8Array): number {
   return gzipSync(bytes, { level: 9 }).length
 }
 

@@ -1,6 +1,6 @@
 /** The size of a program with three models on DynamoDB, bundled with all that it needs, the AWS SDK where a library uses it. */
 import { builtinModules } from 'node:module'
-import { gzipSync } from 'node:zlib'
+import { relative } from 'node:path'
 import { build, transform } from 'esbuild'
 import { programFolder } from '../folder.js'
 import { baoSource } from '../sources/bao.js'
@@ -10,6 +10,7 @@ import { partitaSource } from '../sources/partita.js'
 import type { Source } from '../sources/source.js'
 import { toolboxSource } from '../sources/toolbox.js'
 import { figure, printTable } from '../table.js'
+import { startOf, zippedLength } from './bundle.js'
 
 const MODELS = 3
 const BAR = 0.5
@@ -48,35 +49,49 @@ table.setClient(new Dynamo({ client: new DynamoDBClient({}) }))`,
   { source: baoSource, connects: '' },
 ]
 
+/** Sizes in bytes, gzip: of all chunks, and of those that are loaded before the first line of the program runs. */
+interface Size {
+  readonly library: string
+  readonly all: number
+  readonly atStart: number
+}
+
 export async function measureWholeBundle(): Promise<void> {
-  const sizes: { readonly library: string; readonly minified: number; readonly zipped: number }[] = []
-  for (const { source, connects } of PROGRAMS) {
-    const { code } = await transform(source.definitions(MODELS) + connects, { loader: 'ts' })
-    const { outputFiles } = await build({
-      stdin: { contents: code, resolveDir: programFolder('whole-bundle') },
-      bundle: true,
-      format: 'esm',
-      minify: true,
-      write: false,
-      platform: 'node',
-      mainFields: ['module', 'main'],
-      // A program on DynamoDB never loads the embedded engine, which `connect` imports on demand.
-      external: [...builtinModules, 'node:*', 'partita/embedded'],
-      logLevel: 'error',
-    })
-    const [file] = outputFiles
-    if (!file) throw new Error('esbuild wrote no file')
-    const zipped = gzipSync(file.contents, { level: 9 }).length
-    sizes.push({ library: source.library, minified: file.contents.length, zipped })
-  }
-  const [ours, ...peers] = sizes
-  const smallest = Math.min(...peers.map(({ zipped }) => zipped))
-  const rows = sizes.map(({ library, minified, zipped }) => {
-    const ratio = zipped / smallest
-    const bar =
-      zipped === ours?.zipped ? [`${figure(ratio)} x`, `<= ${BAR}`, ratio <= BAR ? 'met' : 'MISSED'] : ['', '', '']
-    return [library, figure(minified), figure(zipped), ...bar]
+  const sizes: Size[] = []
+  for (const program of PROGRAMS) sizes.push(await sizeOf(program))
+  const [ours, ...peers] = sizes as [Size, ...Size[]]
+  const ratio = ours.all / Math.min(...peers.map(({ all }) => all))
+  const rows = sizes.map(it => {
+    const bar = it === ours ? [`${figure(ratio)} x`, `<= ${BAR}`, ratio <= BAR ? 'met' : 'MISSED'] : ['', '', '']
+    return [it.library, figure(it.atStart), figure(it.all), ...bar]
   })
-  const head = ['library', 'minified', 'gzip', 'to the smallest peer', 'bar', '']
-  printTable('A program with three models on DynamoDB, bundled with all that it needs, in bytes', [head, ...rows], true)
+  const head = ['library', 'at the start', 'with all on demand', 'to the smallest peer', 'bar', '']
+  printTable('A program with three models on DynamoDB with all that it needs, bytes, gzip', [head, ...rows], true)
+}
+
+async function sizeOf({ source, connects }: (typeof PROGRAMS)[number]): Promise<Size> {
+  const { code } = await transform(source.definitions(MODELS) + connects, { loader: 'ts' })
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: code, resolveDir: programFolder('whole-bundle') },
+    bundle: true,
+    splitting: true,
+    outdir: programFolder('whole-bundle'),
+    format: 'esm',
+    minify: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    mainFields: ['module', 'main'],
+    // A program on DynamoDB never loads the embedded engine, which `connect` imports on demand.
+    external: [...builtinModules, 'node:*', 'partita/embedded'],
+    logLevel: 'error',
+  })
+  const start = startOf(metafile)
+  const sum = (isCounted: (path: string) => boolean) =>
+    outputFiles.reduce(
+      (total, { path, contents }) =>
+        isCounted(relative(process.cwd(), path)) ? total + zippedLength(contents) : total,
+      0,
+    )
+  return { library: source.library, all: sum(() => true), atStart: sum(path => start.has(path)) }
 }
