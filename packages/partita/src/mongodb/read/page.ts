@@ -8,7 +8,7 @@ import type { ItemPage, QueryRequest, ScanRequest } from '../../store/store.js'
 import { measureItem, readUnits } from '../../value/size.js'
 import { getAttribute, type Item, setAttribute } from '../../value/value.js'
 import type { MongoConnection } from '../connection/connection.js'
-import { decodeItem, type StoredDocument } from '../document/codec.js'
+import { type StoredDocument, takeItem } from '../document/codec.js'
 import type { MongoCatalog } from '../table/catalog.js'
 import { nextKey, type PagePlan, planQuery, planScan } from './page-plan.js'
 
@@ -82,7 +82,7 @@ class Page {
     try {
       while (!this.#last && (await cursor.hasNext())) {
         for (const document of cursor.readBufferedDocuments()) {
-          this.#add(decodeItem(document))
+          this.#add(takeItem(document))
           if (this.#last) break
         }
       }
