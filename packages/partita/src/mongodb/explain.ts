@@ -10,7 +10,14 @@ import { prepareWrite } from './write/plan.js'
 /** One command that a request sends. */
 export interface ExplainedCommand {
   /** The method of the driver. */
-  readonly command: 'find' | 'findOne' | 'insertOne' | 'findOneAndReplace' | 'findOneAndUpdate' | 'findOneAndDelete'
+  readonly command:
+    | 'find'
+    | 'findOne'
+    | 'insertOne'
+    | 'replaceOne'
+    | 'findOneAndReplace'
+    | 'findOneAndUpdate'
+    | 'findOneAndDelete'
   readonly collection: string
   /**
    * `always`: the first command. `unlessFound`: sent if the commands before it did not find their document. A write that
@@ -57,7 +64,7 @@ function explainWrite(table: MongoTable, request: WriteRequest): ExplainedComman
   const native = commands.map((command, i): ExplainedCommand => {
     const { kind } = command
     return {
-      command: METHODS[kind],
+      command: kind === 'replace' && command.isBlind ? 'replaceOne' : METHODS[kind],
       collection: table.name,
       when: i === 0 ? 'always' : 'unlessFound',
       index: '_id_',
