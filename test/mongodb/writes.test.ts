@@ -168,26 +168,50 @@ describe('the commands of a write', () => {
     ).toEqual(['find'])
   })
 
+  it('the pages of large items read little more than they return', async () => {
+    const batches: number[] = []
+    const seen = ({ command }: CommandStartedEvent) => {
+      if (command.find === 'large') batches.push(command.batchSize)
+    }
+    await store.createTable({
+      name: 'large',
+      key: { partition: { name: 'pk', type: 'S' }, sort: { name: 'sk', type: 'N' } },
+    })
+    const text = 'x'.repeat(100_000)
+    const items = Array.from({ length: 30 }, (_, sk) => ({ pk: 'a', sk, text }))
+    await store.batchWrite({ writes: items.map(item => ({ kind: 'put', table: 'large', item })) })
+    client.on('commandStarted', seen)
+    const request = { table: 'large', key: { partition: { name: 'pk', value: 'a' } } }
+    const first = await store.query(request)
+    const second = await store.query({ ...request, after: first.next as typeof key })
+    client.off('commandStarted', seen)
+    expect([first.count, second.count]).toEqual([11, 11])
+    expect(batches).toEqual([100, 11])
+  })
+
   it('explain shows the commands with their filters and indexes, and sends none of them', async () => {
     const condition = and(exists(['pk']), compare(path('n'), '=', value(1)))
-    const sentBy = await commands(async () => {
-      const page = { table, index: 'byState', key: { partition: { name: 'state', value: 'open' } } }
-      expect(await store.explain({ ...page, filter: exists(['n']) })).toMatchObject([
-        { command: 'find', collection: table, index: 'index:byState', sort: { _id: 1 }, isFiltered: true },
-      ])
-      expect(await store.explain({ kind: 'delete', table, key, condition })).toMatchObject([
-        {
-          command: 'findOneAndDelete',
-          when: 'always',
-          filter: {
-            _id: `${key.pk}|1`,
-            $and: [{ 'item.pk': { $exists: true } }, { 'item.n': { $eq: 1, $not: { $type: 'array' } } }],
-          },
+    const page = { table, index: 'byState', key: { partition: { name: 'state', value: 'open' } } }
+    sent = []
+    expect(await store.explain({ ...page, filter: exists(['n']) })).toMatchObject([
+      { command: 'find', collection: table, index: 'index:item.state:S', sort: { _id: 1 }, isFiltered: true },
+    ])
+    expect(await store.explain({ kind: 'delete', table, key, condition })).toMatchObject([
+      {
+        command: 'findOneAndDelete',
+        when: 'always',
+        filter: {
+          _id: `${key.pk}|1`,
+          $and: [{ 'item.pk': { $exists: true } }, { 'item.n': { $eq: 1, $not: { $type: 'array' } } }],
         },
-        { command: 'findOne', when: 'unlessFound', filter: { _id: `${key.pk}|1` } },
-      ])
-    })
-    expect(sentBy).toEqual([])
+      },
+      { command: 'findOne', when: 'unlessFound', filter: { _id: `${key.pk}|1` } },
+    ])
+    expect(await store.explain({ kind: 'put', table: plain.name, item: { pk: 'a' } })).toMatchObject([
+      { command: 'replaceOne', when: 'always', filter: { _id: 'a', size: { $lte: 1024 } } },
+      { command: 'findOneAndReplace', when: 'unlessFound', filter: { _id: 'a' } },
+    ])
+    expect(sent).toEqual([])
   })
 })
 
