@@ -9,6 +9,7 @@ import {
   expiryOf,
   type ItemTable,
   sizedItem,
+  takeItem,
 } from '../../packages/partita/src/mongodb/document/codec.js'
 import { attributeName, fieldName } from '../../packages/partita/src/mongodb/document/names.js'
 import { encodeNumber } from '../../packages/partita/src/mongodb/document/number.js'
@@ -67,6 +68,7 @@ describe('items as documents', () => {
         const read = journey(item)
         expect(equalValues(read, item)).toBe(true)
         expect(Object.getPrototypeOf(read)).toBe(Object.prototype)
+        expect(takeItem(BSON.deserialize(BSON.serialize(encodeItem(byText, item))) as never)).toEqual(read)
         expect(sizedItem(encodeItem(byText, item)).size).toBe(measureItem(item))
       }),
       { numRuns: 1000 },
@@ -134,6 +136,26 @@ describe('numbers in documents', () => {
       }),
       { numRuns: 1000 },
     )
+  })
+
+  it('a fraction has the bytes and the value that the driver gives its text', () => {
+    const fractions = fc.oneof(
+      numbers.filter(it => typeof it === 'number'),
+      fc.tuple(fc.maxSafeInteger(), fc.nat(30)).map(([digits, power]) => Number(`${digits}e-${power}`)),
+    )
+    fc.assert(
+      fc.property(fractions, fraction => {
+        const stored = encodeNumber(fraction)
+        if (!(stored instanceof Decimal128)) return
+        expect(Buffer.from(stored.bytes)).toEqual(Buffer.from(Decimal128.fromString(stored.toString()).bytes))
+        expect(decimal(stored.toString())).toBe(fraction)
+        expect(decodeItem({ item: { stored } })).toEqual({ stored: fraction })
+      }),
+      { numRuns: 1000 },
+    )
+    for (const text of ['-0', '0E-3', '1E+3', '2.50', '-0.1', '999999999999999.9', '1E-22', '1E-23', '1E-130']) {
+      expect(decodeItem({ item: { n: Decimal128.fromString(text) } }), text).toEqual({ n: decimal(text) })
+    }
   })
 
   it('equal numbers are stored in one form', () => {

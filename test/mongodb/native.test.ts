@@ -89,6 +89,12 @@ const finds = (filter: object, item: Item): boolean =>
   new Query(plain(filter) as never).test(plain(documentOf(table, { item, size: measureItem(item) })) as never)
 
 describe('conditions as filters', () => {
+  it('an order of booleans, which only MongoDB has, is not translated', () => {
+    expect(filterOf(compare(path('a'), '>=', value(false)))).toBeUndefined()
+    expect(filterOf(between(path('a'), value(false), value(true)))).toBeUndefined()
+    expect(filterOf(compare(path('a'), '=', value(false)))).toBeDefined()
+  })
+
   it('a filter finds the document of an item exactly if the condition is true for the item', () => {
     let translated = 0
     fc.assert(

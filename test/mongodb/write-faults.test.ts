@@ -39,7 +39,7 @@ describe('Commands of single requests', () => {
   it('A put, a conditional put, an addition and a delete are one command each', async () => {
     const { store, sent } = tested
     const pk = fresh()
-    expect(await sent(() => store.write(put(pk)))).toEqual(['findAndModify'])
+    expect(await sent(() => store.write(put(pk)))).toEqual(['update'])
     expect(await sent(() => store.write(create(fresh())))).toEqual(['insert'])
     expect(await sent(() => store.write(add(pk)))).toEqual(['findAndModify'])
     const condition = compare(path('n'), '=', value(1))

@@ -1,5 +1,5 @@
 /** Writes to MongoDB: how many commands they send, what the documents look like, and races between writers. */
-import { type Document, MongoClient } from 'mongodb'
+import { type CommandStartedEvent, type Document, MongoClient } from 'mongodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   and,
@@ -43,6 +43,7 @@ beforeAll(async () => {
     globalIndexes: { byState: { partition: { name: 'state', type: 'S' } } },
     timeToLive: 'ttl',
   })
+  await store.createTable({ name: plain.name, key: { partition: { name: 'pk', type: 'S' } } })
 })
 afterAll(async () => {
   await store.close()
@@ -71,6 +72,22 @@ async function commands(call: () => Promise<unknown>): Promise<string[]> {
   sent = []
   await call().catch(() => undefined)
   return sent
+}
+
+/** A table without indexes. */
+const plain = {
+  name: 'plain',
+  units: async (request: WriteRequest) => (await store.write(request)).capacity.write,
+  async put(item: Item, more: Partial<PutRequest> = {}) {
+    const names: string[] = []
+    const seen = ({ commandName, command }: CommandStartedEvent) => {
+      if (command[commandName] === plain.name) names.push(commandName)
+    }
+    client.on('commandStarted', seen)
+    const units = await plain.units({ kind: 'put', table: plain.name, item, ...more })
+    client.off('commandStarted', seen)
+    return [names, units]
+  },
 }
 
 describe('the commands of a write', () => {
@@ -114,6 +131,33 @@ describe('the commands of a write', () => {
     })
   })
 
+  it('a put in a table without indexes does not return the old document, unless its size or the caller asks for it', async () => {
+    const item = { pk: 'a', text: 'x'.repeat(500) }
+    const long = { pk: 'a', text: 'x'.repeat(3000) }
+    await plain.put(item)
+    expect(await plain.put(item)).toEqual([['update'], 1])
+    expect(await plain.put(long)).toEqual([['update'], 3])
+    // A write is charged for the larger of the two items.
+    expect(await plain.put(item)).toEqual([['update', 'findAndModify'], 3])
+    expect(await plain.put(item, { returns: 'old' })).toEqual([['findAndModify'], 1])
+    await client
+      .db('shop')
+      .collection(plain.name)
+      .updateOne({}, { $unset: { size: '' } })
+    expect(await plain.put(item)).toEqual([['update', 'findAndModify'], 1])
+  })
+
+  it('an update and a delete in a table without indexes cost what the item before and after costs', async () => {
+    const grow = update({ set: [{ path: ['more'], value: value('y'.repeat(600)) }] })
+    const change = (request: Own<WriteRequest>) => plain.units({ ...request, table: plain.name } as WriteRequest)
+    await plain.put({ pk: 'a', text: 'x'.repeat(500) })
+    expect(await change({ kind: 'update', key: { pk: 'a' }, update: grow })).toBe(2)
+    // The size in the document is an upper bound by now: it counts the old value too.
+    expect(await change({ kind: 'update', key: { pk: 'a' }, update: grow })).toBe(2)
+    expect(await change({ kind: 'delete', key: { pk: 'a' } })).toBe(2)
+    expect(await change({ kind: 'delete', key: { pk: 'a' } })).toBe(1)
+  })
+
   it('a get, a query of one page and a batch of 100 keys are one command each', async () => {
     await put(key)
     const gets = Array.from({ length: 100 }, (_, sk) => ({ table, key: { ...key, sk } }))
@@ -124,26 +168,50 @@ describe('the commands of a write', () => {
     ).toEqual(['find'])
   })
 
+  it('the pages of large items read little more than they return', async () => {
+    const batches: number[] = []
+    const seen = ({ command }: CommandStartedEvent) => {
+      if (command.find === 'large') batches.push(command.batchSize)
+    }
+    await store.createTable({
+      name: 'large',
+      key: { partition: { name: 'pk', type: 'S' }, sort: { name: 'sk', type: 'N' } },
+    })
+    const text = 'x'.repeat(100_000)
+    const items = Array.from({ length: 30 }, (_, sk) => ({ pk: 'a', sk, text }))
+    await store.batchWrite({ writes: items.map(item => ({ kind: 'put', table: 'large', item })) })
+    client.on('commandStarted', seen)
+    const request = { table: 'large', key: { partition: { name: 'pk', value: 'a' } } }
+    const first = await store.query(request)
+    const second = await store.query({ ...request, after: first.next as typeof key })
+    client.off('commandStarted', seen)
+    expect([first.count, second.count]).toEqual([11, 11])
+    expect(batches).toEqual([100, 11])
+  })
+
   it('explain shows the commands with their filters and indexes, and sends none of them', async () => {
     const condition = and(exists(['pk']), compare(path('n'), '=', value(1)))
-    const sentBy = await commands(async () => {
-      const page = { table, index: 'byState', key: { partition: { name: 'state', value: 'open' } } }
-      expect(await store.explain({ ...page, filter: exists(['n']) })).toMatchObject([
-        { command: 'find', collection: table, index: 'index:byState', sort: { _id: 1 }, isFiltered: true },
-      ])
-      expect(await store.explain({ kind: 'delete', table, key, condition })).toMatchObject([
-        {
-          command: 'findOneAndDelete',
-          when: 'always',
-          filter: {
-            _id: `${key.pk}|1`,
-            $and: [{ 'item.pk': { $exists: true } }, { 'item.n': { $eq: 1, $not: { $type: 'array' } } }],
-          },
+    const page = { table, index: 'byState', key: { partition: { name: 'state', value: 'open' } } }
+    sent = []
+    expect(await store.explain({ ...page, filter: exists(['n']) })).toMatchObject([
+      { command: 'find', collection: table, index: 'index:item.state:S', sort: { _id: 1 }, isFiltered: true },
+    ])
+    expect(await store.explain({ kind: 'delete', table, key, condition })).toMatchObject([
+      {
+        command: 'findOneAndDelete',
+        when: 'always',
+        filter: {
+          _id: `${key.pk}|1`,
+          $and: [{ 'item.pk': { $exists: true } }, { 'item.n': { $eq: 1, $not: { $type: 'array' } } }],
         },
-        { command: 'findOne', when: 'unlessFound', filter: { _id: `${key.pk}|1` } },
-      ])
-    })
-    expect(sentBy).toEqual([])
+      },
+      { command: 'findOne', when: 'unlessFound', filter: { _id: `${key.pk}|1` } },
+    ])
+    expect(await store.explain({ kind: 'put', table: plain.name, item: { pk: 'a' } })).toMatchObject([
+      { command: 'replaceOne', when: 'always', filter: { _id: 'a', size: { $lte: 1024 } } },
+      { command: 'findOneAndReplace', when: 'unlessFound', filter: { _id: 'a' } },
+    ])
+    expect(sent).toEqual([])
   })
 })
 

@@ -1,17 +1,26 @@
 /** What a request sends to MongoDB, for people who look for a slow query or check the text of a filter. */
 import type { Document } from 'mongodb'
-import type { QueryRequest, ScanRequest, WriteRequest } from '../store/store.js'
+import type { EngineCommand, ExplainRequest, ScanRequest, WriteRequest } from '../store/store.js'
 import type { MongoConnection } from './connection/connection.js'
 import { type PagePlan, planQuery, planScan } from './read/page-plan.js'
 import type { MongoCatalog, MongoTable } from './table/catalog.js'
+import { byTable } from './transaction/documents.js'
+import { type TableWrite, transactionWrites } from './transaction/write.js'
 import { nativeCommands } from './write/native.js'
 import { prepareWrite } from './write/plan.js'
 
-/** One command that a request sends. */
-export interface ExplainedCommand {
+/** One command that a request sends to MongoDB. */
+export interface ExplainedCommand extends EngineCommand {
   /** The method of the driver. */
-  readonly command: 'find' | 'findOne' | 'insertOne' | 'findOneAndReplace' | 'findOneAndUpdate' | 'findOneAndDelete'
-  readonly collection: string
+  readonly command:
+    | 'find'
+    | 'findOne'
+    | 'insertOne'
+    | 'replaceOne'
+    | 'findOneAndReplace'
+    | 'findOneAndUpdate'
+    | 'findOneAndDelete'
+    | 'bulkWrite'
   /**
    * `always`: the first command. `unlessFound`: sent if the commands before it did not find their document. A write that
    * reads with `findOne` evaluates its condition in the library, and then writes on condition of the revision.
@@ -20,20 +29,17 @@ export interface ExplainedCommand {
   readonly filter?: Document
   readonly update?: Document
   readonly sort?: Document
-  /** The index of the server. */
-  readonly index: string
-  /** Whether a filter of the request is evaluated in the library, on the documents that the server returns. */
-  readonly isFiltered?: boolean
 }
 
 /** Explains a request. @throws ValidationError, TableNotFoundError, IndexNotFoundError */
 export async function explainRequest(
   connection: MongoConnection,
   catalog: MongoCatalog,
-  request: WriteRequest | QueryRequest | ScanRequest,
+  request: ExplainRequest,
 ): Promise<ExplainedCommand[]> {
-  const isWrite = 'kind' in request
   const limit = connection.limit(request)
+  if ('writes' in request) return explainTransaction(await transactionWrites(catalog, request, limit))
+  const isWrite = 'kind' in request
   const table = await catalog.table(request.table, limit, isWrite ? undefined : request.index)
   if (isWrite) return explainWrite(table, request)
   return [explainPage('key' in request ? planQuery(table, request) : planScan(table, request), request)]
@@ -42,6 +48,18 @@ export async function explainRequest(
 function explainPage({ table, filter, sort, hint }: PagePlan, request: ScanRequest): ExplainedCommand {
   const isFiltered = request.filter !== undefined
   return { command: 'find', collection: table.name, when: 'always', filter, sort, index: hint, isFiltered }
+}
+
+/** What the transaction depends on is read first; every write is then on condition of the revision that was read. */
+function explainTransaction(writes: readonly TableWrite[]): ExplainedCommand[] {
+  const commands: ExplainedCommand[] = []
+  for (const command of ['find', 'bulkWrite'] as const) {
+    for (const [collection, own] of byTable(writes)) {
+      const filter = { _id: { $in: own.map(({ id }) => id) } }
+      commands.push({ command, collection, when: 'always', index: '_id_', filter })
+    }
+  }
+  return commands
 }
 
 const METHODS = {
@@ -57,7 +75,7 @@ function explainWrite(table: MongoTable, request: WriteRequest): ExplainedComman
   const native = commands.map((command, i): ExplainedCommand => {
     const { kind } = command
     return {
-      command: METHODS[kind],
+      command: kind === 'replace' && command.isBlind ? 'replaceOne' : METHODS[kind],
       collection: table.name,
       when: i === 0 ? 'always' : 'unlessFound',
       index: '_id_',

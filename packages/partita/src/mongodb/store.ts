@@ -60,11 +60,11 @@ export class MongoDBStore implements Contract.Store {
   }
 
   /**
-   * Returns the commands that a write, a query or a scan would send, with the index that it would use. Sends nothing but
-   * the read of the table's definition.
+   * Returns the commands that a request would send, with their filters and indexes. Sends nothing but the read of the
+   * table's definition.
    * @throws ValidationError, TableNotFoundError, IndexNotFoundError as the request itself.
    */
-  explain(request: Contract.WriteRequest | Contract.QueryRequest | Contract.ScanRequest): Promise<ExplainedCommand[]> {
+  explain(request: Contract.ExplainRequest): Promise<ExplainedCommand[]> {
     return this.#run(request, own => explainRequest(this.#connection, this.#catalog, own))
   }
 

@@ -56,6 +56,12 @@ export interface Store {
   query(request: QueryRequest): Promise<ItemPage>
   scan(request: ScanRequest): Promise<ItemPage>
 
+  /**
+   * Returns the commands that a request would send, and sends none of them. An engine whose requests are those of DynamoDB,
+   * or that sends nothing, does not have this method.
+   */
+  explain?(request: ExplainRequest): Promise<readonly EngineCommand[]>
+
   /** Resolves when the table can be used. Throws `AlreadyExistsError` if a table of that name has another definition. */
   createTable(definition: TableDefinition): Promise<TableDescription>
   describeTable(table: string): Promise<TableDescription | undefined>
@@ -94,6 +100,27 @@ export interface Traffic {
   readonly sentBytes: number
   /** Bytes of the bodies of all responses. */
   readonly receivedBytes: number
+}
+
+/** A request that an engine can explain. */
+export type ExplainRequest = WriteRequest | QueryRequest | ScanRequest | TransactWriteRequest
+
+/** A command of an engine that has a language of its own, as plain data in that language. */
+export interface EngineCommand {
+  /** The method of the engine's driver. */
+  readonly command: string
+  /** The engine's collection or table. */
+  readonly collection: string
+  /** `always`: the request sends it. `unlessFound`: only if the commands before it did not find what they write. */
+  readonly when: 'always' | 'unlessFound'
+  /** The engine's name of the index that it uses. */
+  readonly index: string
+  /** The condition that the engine evaluates. */
+  readonly filter?: object
+  readonly update?: object
+  readonly sort?: object
+  /** Whether a filter of the request is evaluated in the library, on what the engine returns. */
+  readonly isFiltered?: boolean
 }
 
 /** Reads one item by its key. */

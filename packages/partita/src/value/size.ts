@@ -17,9 +17,10 @@ export const MAX_DEPTH = 32
 /** Longest attribute name, in bytes. */
 export const MAX_NAME_BYTES = 65_535
 
-/** Bytes read for one read unit, and written for one write unit. */
+/** Bytes read for one read unit. */
 const READ_UNIT_BYTES = 4096
-const WRITE_UNIT_BYTES = 1024
+/** Bytes written for one write unit. */
+export const WRITE_UNIT_BYTES = 1024
 
 /** Read units for items with this total size: half as many for an eventually consistent read. */
 export function readUnits(bytes: number, consistent: boolean): number {

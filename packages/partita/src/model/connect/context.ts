@@ -128,13 +128,17 @@ async function call<Name extends Operation>(
   if (db.parts.pending.size > 0 && WRITES.has(operation)) await db.parts.pending.get(table)?.()
   const { limits } = scope
   if (limits?.signal?.aborted) throw aborted(operation, limits.signal)
+  const store = storeOf(db, table)
   const watch = db.listeners.size > 0 ? new Watch() : undefined
   try {
-    const result = (await (storeOf(db, table)[operation] as (sent: unknown) => unknown)(
+    const result = (await (store[operation] as (sent: unknown) => unknown)(
       limits || watch ? { ...request, ...limits, ...watch?.options } : request,
     )) as Awaited<ReturnType<Store[Name]>>
     meter(scope, result.capacity)
-    scope.recorder?.add({ operation, model: context.model?.name, index, purpose: context.purpose, request })
+    if (scope.recorder) {
+      const commands = operation === 'query' ? await store.explain?.(request as QueryRequest) : undefined
+      scope.recorder.add({ operation, model: context.model?.name, index, purpose: context.purpose, request, commands })
+    }
     if (watch) emit(context, operation, index, watch, result.capacity, undefined)
     return result
   } catch (error) {

@@ -1,4 +1,5 @@
 /** Records what `db.explain` reports of a transaction while its function runs. */
+import type { EngineCommand } from '../../store/store.js'
 import type { OperationEvent } from '../types/events.js'
 import type { ExplainedQuery, ExplainedRead, ReadPurpose } from '../types/explanation.js'
 
@@ -9,6 +10,8 @@ interface RecordedCall {
   readonly index: string | undefined
   readonly purpose: ReadPurpose | undefined
   readonly request: object
+  /** The engine's own commands, if it explains them. */
+  readonly commands: readonly EngineCommand[] | undefined
 }
 
 /** The record of one transaction. */
@@ -17,9 +20,9 @@ export class Recorder {
   readonly queries: ExplainedQuery[] = []
 
   /** Adds a call that has succeeded. Transactions that are explained make only reads. */
-  add({ operation, model, index, purpose = 'rows', request }: RecordedCall): void {
+  add({ operation, model, index, purpose = 'rows', request, commands }: RecordedCall): void {
     const gets = 'gets' in request && Array.isArray(request.gets) ? request.gets.length : undefined
     const keys = operation === 'get' ? 1 : gets
-    this.reads.push({ purpose, operation, model, index, keys })
+    this.reads.push({ purpose, operation, model, index, keys, ...(commands && { commands }) })
   }
 }

@@ -2,7 +2,7 @@
 import { valueText } from '../../errors/errors.js'
 import { printCondition, printKeyCondition } from '../../expression/print.js'
 import { measureItem, readUnits } from '../../value/size.js'
-import { calls } from '../connect/context.js'
+import { calls, storeOf } from '../connect/context.js'
 import type { RowContext } from '../rows/rows.js'
 import { visible } from '../rules/hiding.js'
 import type { Explanation } from '../types/query.js'
@@ -28,6 +28,7 @@ export async function explainQuery(
   )
   const bytes = sample.reduce((sum, item) => sum + measureItem(item), 0)
   const bytesPerRow = sample.length === 0 ? 0 : Math.ceil(bytes / sample.length)
+  const commands = range.isEmpty ? undefined : await storeOf(context.db, context.model.table).explain?.(request)
   const rows = limit ?? EXPLAINED_ROWS
   const asTheyAre = { name: (name: string) => name, value: valueText }
   return {
@@ -39,5 +40,6 @@ export async function explainQuery(
     order: request.order ?? 'asc',
     consistent: request.consistent ?? false,
     capacity: { read: readUnits(rows * bytesPerRow, request.consistent ?? false), rows, bytesPerRow },
+    ...(commands && { commands }),
   }
 }

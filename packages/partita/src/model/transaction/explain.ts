@@ -2,8 +2,9 @@
 import { ConflictError, valueText } from '../../errors/errors.js'
 import { printCondition } from '../../expression/print.js'
 import { backoff, sleepUnlessAborted } from '../../store/retry.js'
+import type { EngineCommand } from '../../store/store.js'
 import { measureItem, writeUnits } from '../../value/size.js'
-import type { DatabaseContext } from '../connect/context.js'
+import { type DatabaseContext, storeOf } from '../connect/context.js'
 import { Recorder } from '../connect/recorder.js'
 import { checkTenant, checkView, type ScopeState, scopeOfTransaction } from '../connect/scope.js'
 import { keyFieldsOf } from '../rows/row-details.js'
@@ -36,10 +37,19 @@ export async function explain(
     try {
       await db.transactions.run(overlay, () => run(view))
       await overlay.writes.end(db.pace)
-      const writes = (await overlay.commitments()).map(explained)
+      const commitments = await overlay.commitments()
+      const commands = await commandsOf(db, commitments)
+      const writes = commitments.map(explained)
       const write = writes.reduce((sum, { units }) => sum + units, 0)
       const { reads, queries } = recorder
-      return { reads, queries, writes, hooks: hooks.names(), capacity: { read: view.capacity.read, write } }
+      return {
+        reads,
+        queries,
+        writes,
+        hooks: hooks.names(),
+        capacity: { read: view.capacity.read, write },
+        ...(commands && { commands }),
+      }
     } catch (error) {
       if (!(error instanceof OutOfDate)) throw error
     } finally {
@@ -49,6 +59,17 @@ export async function explain(
   }
   const message = 'Rows that refer to a deleted row could not all be found, because others write them'
   throw new ConflictError(`${message}; nothing was written`, { attempts: ATTEMPTS })
+}
+
+/** The commands of the commit; undefined if it sends none, or the engine has no language of its own. */
+async function commandsOf(
+  db: DatabaseContext,
+  commitments: readonly Commitment[],
+): Promise<readonly EngineCommand[] | undefined> {
+  const [first] = commitments
+  if (!first) return undefined
+  const store = storeOf(db, first.of.context.model.table)
+  return store.explain?.({ writes: commitments.map(({ write }) => write) })
 }
 
 function explained({ write, of }: Commitment): ExplainedWrite {

@@ -1,5 +1,6 @@
 /** What a transaction would do: the result of `db.explain`. */
 import type { RowFields } from '../../errors/errors.js'
+import type { EngineCommand } from '../../store/store.js'
 import type { OperationEvent } from './events.js'
 
 /**
@@ -20,6 +21,8 @@ export interface ExplainedRead {
   readonly index: string | undefined
   /** The number of keys of a read by key; undefined for a query. */
   readonly keys: number | undefined
+  /** The commands of a query in the language of the engine; missing if that is DynamoDB's. */
+  readonly commands?: readonly EngineCommand[]
 }
 
 /** One hop of a CRQL query, as it ran. */
@@ -94,4 +97,6 @@ export interface TransactionExplanation {
   readonly hooks: readonly ExplainedHook[]
   /** Units that the reads consumed, and those that the commit would. */
   readonly capacity: { readonly read: number; readonly write: number }
+  /** The commands of the commit in the language of the engine; missing if that is DynamoDB's, or nothing is written. */
+  readonly commands?: readonly EngineCommand[]
 }

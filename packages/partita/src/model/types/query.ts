@@ -1,6 +1,7 @@
 /** Queries: rows of one partition of an index or of the table. Nothing is read until a method of the query is called. */
 import type { UnreadableError } from '../../errors/errors.js'
 import type { Capacity } from '../../store/capacity.js'
+import type { EngineCommand } from '../../store/store.js'
 import type {
   AnyModel,
   FieldsOf,
@@ -81,6 +82,8 @@ export interface Explanation {
   readonly consistent: boolean
   /** Expected cost of reading `limit` rows, or 1,000 without a limit, estimated from the size of the first 25. */
   readonly capacity: { readonly read: number; readonly rows: number; readonly bytesPerRow: number }
+  /** The commands in the language of the engine, such as MongoDB's, with its own filter; missing if that is DynamoDB's. */
+  readonly commands?: readonly EngineCommand[]
 }
 
 /** A query. It is not a promise: await one of its methods, or iterate over it with `for await`. */

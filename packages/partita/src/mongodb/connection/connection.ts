@@ -9,6 +9,7 @@ import { isDatabaseName } from '../../store/url.js'
 import { type MongoDBOptions, openClient } from './client.js'
 import { type Attempt, leavesWriteOpen, lostAnswer, replicaSetRequired, translated } from './errors.js'
 import { Reachability, type Since } from './reachability.js'
+import { Stop } from './stop.js'
 import { CallOver, callEnd, type TimeLimit, timeLeft, timeLimit } from './time-limit.js'
 
 /** Options for a command of the driver, which end it on the server and on this side. */
@@ -180,11 +181,11 @@ export class MongoConnection {
     const isLimited = end !== Number.POSITIVE_INFINITY
     const left = isLimited ? timeLeft(limit, this.pace) : 0
     return new Promise((resolve, reject) => {
-      const stop = idle.pop() ?? { controller: new AbortController(), uses: 0 }
+      const stop = Stop.take()
       const over = (error: CallOver): void => {
         // First, since aborting makes the command fail with a less specific error.
         reject(error)
-        stop.controller.abort(error)
+        stop.abort(error)
       }
       const timer = isLimited
         ? setTimeout(() => over(new CallOver(`no answer came within ${left} ms`)), left)
@@ -196,12 +197,11 @@ export class MongoConnection {
         if (aborted) signal.removeEventListener('abort', aborted)
       }
       // An async function, as the driver throws some errors of its arguments at once.
-      const send = async (): Promise<T> =>
-        command({ ...(isLimited && { maxTimeMS: left }), signal: stop.controller.signal })
+      const send = async (): Promise<T> => command({ ...(isLimited && { maxTimeMS: left }), signal: stop.signal })
       send().then(
         result => {
           letGo()
-          putBack(stop)
+          stop.putBack()
           resolve(result)
         },
         (error: unknown) => {
@@ -227,23 +227,3 @@ const BSON_OPTIONS = {
 
 /** More tables than programs have; a program that makes up names would otherwise fill the memory. */
 const MAX_COLLECTIONS = 1000
-
-/** Aborts a command. */
-interface Stop {
-  readonly controller: AbortController
-  /** Number of commands that have used it. */
-  uses: number
-}
-
-/**
- * Reused by later commands, one after the other, since creating one costs more than the rest of this module. The number
- * of uses limits the listeners that a cursor may leave behind.
- */
-const idle: Stop[] = []
-const MAX_IDLE = 16
-const MAX_USES = 8
-
-/** Reuses the controller after a success only, since a failed command may still use its signal. */
-function putBack(stop: Stop): void {
-  if (++stop.uses < MAX_USES && idle.length < MAX_IDLE && !stop.controller.signal.aborted) idle.push(stop)
-}

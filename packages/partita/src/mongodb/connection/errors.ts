@@ -70,8 +70,8 @@ export function serverCode(error: unknown): number | undefined {
 export function leavesWriteOpen(error: unknown, wasDisturbed: boolean): boolean {
   if (error instanceof PartitaError) return false
   if (error instanceof MongoServerSelectionError) return wasDisturbed
-  // Anything else was thrown while the command was built.
-  if (!(error instanceof MongoError)) return error instanceof CallOver
+  // A listener of the client may have thrown it after the write.
+  if (!(error instanceof MongoError)) return !isOfBson(error)
   // The write is done, but not yet on a majority of the servers.
   if (error.name === 'MongoWriteConcernError' || 'writeConcernError' in error) return true
   if (error.hasErrorLabel('NoWritesPerformed')) return wasDisturbed
@@ -107,6 +107,18 @@ const BEFORE_SENDING = new Set([
   'MongoExpiredSessionError',
   'BSONError',
 ])
+
+/** Whether an error was thrown while a command was built. */
+function isOfBson(error: unknown): boolean {
+  return error instanceof Error && error.name.startsWith('BSON')
+}
+
+/** Whether an error is neither the driver's nor of the network: the driver passes on what a listener throws. */
+function isForeign(error: unknown): boolean {
+  if (error instanceof MongoError || error instanceof CallOver || error instanceof PartitaError) return false
+  // Node's own errors, such as that of a name that DNS does not know, have codes.
+  return !isOfBson(error) && typeof (error as { readonly code?: unknown } | undefined)?.code !== 'string'
+}
 
 function isBeforeSending(error: MongoError): boolean {
   if (BEFORE_SENDING.has(error.name)) return true
@@ -149,12 +161,17 @@ export function translated(cause: unknown, attempt: Attempt): PartitaError {
       return new ThrottledError(`MongoDB is overloaded and rejected ${on}; nothing was done`, details, cause)
     }
   }
-  const why =
-    cause instanceof CallOver
-      ? `${on} was given up: ${text}`
-      : `MongoDB could not be reached or failed during ${on}: ${text}`
-  return new UnavailableError(why, { operation }, cause)
+  return new UnavailableError(reasonOf(cause, on), { operation }, cause)
 }
+
+function reasonOf(cause: unknown, on: string): string {
+  const text = messageOf(cause)
+  if (cause instanceof CallOver) return `${on} was given up: ${text}`
+  if (isForeign(cause)) return `${on} failed, because ${LISTENER}: ${text}`
+  return `MongoDB could not be reached or failed during ${on}: ${text}`
+}
+
+const LISTENER = 'a listener of the MongoDB client, or other code of the program that the driver runs, threw an error'
 
 /** Returns the error of a write whose answer was lost. @param cause the failure of the last attempt. */
 export function lostAnswer({ operation, table, key, token }: Attempt, cause: unknown): OutcomeUnknownError {
@@ -165,8 +182,9 @@ export function lostAnswer({ operation, table, key, token }: Attempt, cause: unk
     ...(key && { key }),
     ...(token !== undefined && { token }),
   }
+  const why = isForeign(cause) ? ` because ${LISTENER}` : ''
   return new OutcomeUnknownError(
-    `The response to ${operation}${on} was lost, so it may or may not have been applied: ${messageOf(cause)}; read the item before you write again`,
+    `The response to ${operation}${on} was lost${why}, so it may or may not have been applied: ${messageOf(cause)}; read the item before you write again`,
     details,
     cause,
   )

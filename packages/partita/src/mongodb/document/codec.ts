@@ -11,7 +11,7 @@ import { measureItem } from '../../value/size.js'
 import { getAttribute, type Item, isNumber } from '../../value/value.js'
 import { documentId } from './document-id.js'
 import { partOf } from './part.js'
-import { decodeAttributes, encodeAttributes } from './value.js'
+import { decodeAttributes, encodeAttributes, takeAttributes } from './value.js'
 
 export { documentId } from './document-id.js'
 
@@ -70,6 +70,11 @@ export function documentOf({ definition, timeToLive }: ItemTable, { item, size }
 /** Decodes the item of a document. @throws UnavailableError for a value that no item has. */
 export function decodeItem({ item }: Pick<StoredDocument, 'item'>): Item {
   return decodeAttributes(item)
+}
+
+/** Decodes the item of a document that is read here only, and cannot be decoded again. @throws as `decodeItem` does */
+export function takeItem({ item }: Pick<StoredDocument, 'item'>): Item {
+  return takeAttributes(item)
 }
 
 /** Decodes and measures the item of a document. @throws UnavailableError, and as `measureItem` does */

@@ -25,7 +25,12 @@ export function fieldName(name: string): string {
 
 /** The name of the attribute or map entry that a field holds. */
 export function attributeName(field: string): string {
-  return field.includes('%') ? field.replace(ESCAPE, unescaped) : field
+  return isEscaped(field) ? field.replace(ESCAPE, unescaped) : field
+}
+
+/** Whether a field has another name than its attribute or map entry. */
+export function isEscaped(field: string): boolean {
+  return field.includes('%')
 }
 
 /** The path of a top-level attribute in a document, as filters, updates and indexes name it. */

@@ -5,7 +5,7 @@ import { MAX_PARTITION_KEY_BYTES } from '../../store/limits.js'
 import { Decimal, type NumberValue, numberProblem, numberText } from '../../value/number.js'
 import { compareValues, type Item, isSet, type KeyValue, setAttribute, type Value } from '../../value/value.js'
 import { bytesOf, hexOf } from './hex.js'
-import { attributeName, fieldName, HEX_FIELD, SET_FIELD } from './names.js'
+import { attributeName, fieldName, HEX_FIELD, isEscaped, SET_FIELD } from './names.js'
 import { decodeNumber, encodeNumber, MAX_DECIMAL_DIGITS, type StoredNumber } from './number.js'
 
 /** A value as the driver writes it. */
@@ -87,6 +87,22 @@ export function decodeAttributes(fields: Document): Item {
     setAttribute(item, attributeName(field), decodeValue(fields[field]))
   }
   return item
+}
+
+/**
+ * Decodes the attributes of an item as {@link decodeAttributes} does, where it can in the given object itself, which
+ * becomes the item: most values stay as they are. Nobody else may use the object.
+ */
+export function takeAttributes(fields: Document): Item {
+  const names = Object.keys(fields)
+  if (names.some(isEscaped)) return decodeAttributes(fields)
+  for (const name of names) {
+    const stored = fields[name]
+    if (typeof stored === 'string' || typeof stored === 'boolean') continue
+    const value = decodeValue(stored)
+    if (value !== stored) setAttribute(fields, name, value)
+  }
+  return fields
 }
 
 function decodeValue(stored: unknown): Value {

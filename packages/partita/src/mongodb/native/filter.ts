@@ -37,7 +37,7 @@ export function filterOf(condition: Condition): Document | undefined {
     case 'compare':
       return compareFilter(condition.left, condition.comparator, condition.right)
     case 'between': {
-      const [low, high] = [scalarOf(condition.low), scalarOf(condition.high)]
+      const [low, high] = [orderedOf(condition.low), orderedOf(condition.high)]
       return low === undefined || high === undefined
         ? undefined
         : onAttribute(condition.operand, { $gte: low, $lte: high, ...NO_LIST })
@@ -59,7 +59,7 @@ export function filterOf(condition: Condition): Document | undefined {
 }
 
 function compareFilter(left: Operand, comparator: Comparator, right: Operand): Document | undefined {
-  const value = scalarOf(right)
+  const value = comparator === '=' || comparator === '<>' ? scalarOf(right) : orderedOf(right)
   if (value === undefined) return undefined
   if (comparator !== '<>') return onAttribute(left, { [OPERATORS[comparator]]: value, ...NO_LIST })
   const equal = onAttribute(left, { $eq: value, ...NO_LIST })
@@ -88,4 +88,10 @@ function scalarOf(operand: Operand): Scalar | undefined {
   const value: Value = operand.value
   if (typeof value === 'string' || typeof value === 'boolean') return value
   return isNumber(value) ? encodeNumber(value) : undefined
+}
+
+/** An operand whose values have an order. MongoDB orders booleans too, which no condition does. */
+function orderedOf(operand: Operand): Scalar | undefined {
+  const scalar = scalarOf(operand)
+  return typeof scalar === 'boolean' ? undefined : scalar
 }

@@ -20,6 +20,8 @@ export interface NativeUpdate {
   readonly unset: Document
   readonly inc: Document
   readonly guards: readonly Document[]
+  /** Bytes by which the item grows at most. */
+  readonly growth: number
 }
 
 /** A sum of two integers of at most 2^62 is an integer of 64 bits: the server neither rounds it nor fails. */
@@ -100,7 +102,7 @@ class Translation {
       this.#inc.size = this.#growth
       this.#guards.push({ size: { $lte: MAX_ITEM_BYTES - this.#growth } })
     }
-    return { set: this.#set, unset: this.#unset, inc: this.#inc, guards: this.#guards }
+    return { set: this.#set, unset: this.#unset, inc: this.#inc, guards: this.#guards, growth: this.#growth }
   }
 
   #assign(attribute: string, value: Value): boolean {

@@ -3,9 +3,9 @@ import { checkProjection, project } from '../../expression/evaluate/index.js'
 import { addUnits, noCapacity } from '../../store/capacity.js'
 import { checkKey } from '../../store/limits.js'
 import type { GetRequest, GetResult } from '../../store/store.js'
-import { readUnits } from '../../value/size.js'
+import { measureItem, readUnits } from '../../value/size.js'
 import type { MongoConnection } from '../connection/connection.js'
-import { documentId, type StoredDocument, sizedItem } from '../document/codec.js'
+import { documentId, type StoredDocument, takeItem } from '../document/codec.js'
 import type { MongoCatalog } from '../table/catalog.js'
 
 /**
@@ -26,8 +26,8 @@ export async function getItem(
   const documents = connection.collection<StoredDocument>(name)
   const attempt = { operation: 'get', table: name, key }
   const document = await connection.send(attempt, 'read', limit, limits => documents.findOne({ _id }, limits))
-  const found = document ? sizedItem(document) : undefined
+  const item = document ? takeItem(document) : undefined
   const capacity = noCapacity()
-  addUnits(capacity, name, undefined, readUnits(found?.size ?? 0, consistent), 0)
-  return { item: found && (projection ? project(projection, found.item) : found.item), capacity }
+  addUnits(capacity, name, undefined, readUnits(item ? measureItem(item) : 0, consistent), 0)
+  return { item: item && (projection ? project(projection, item) : item), capacity }
 }

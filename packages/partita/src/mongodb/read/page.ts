@@ -8,12 +8,10 @@ import type { ItemPage, QueryRequest, ScanRequest } from '../../store/store.js'
 import { measureItem, readUnits } from '../../value/size.js'
 import { getAttribute, type Item, setAttribute } from '../../value/value.js'
 import type { MongoConnection } from '../connection/connection.js'
-import { decodeItem, type StoredDocument } from '../document/codec.js'
+import { type StoredDocument, takeItem } from '../document/codec.js'
 import type { MongoCatalog } from '../table/catalog.js'
+import { BatchSizes } from './batch-sizes.js'
 import { nextKey, type PagePlan, planQuery, planScan } from './page-plan.js'
-
-/** Documents in one answer of the server, which limits it to 16 MB. A page has at most 1 MB. */
-const BATCH = 250
 
 /** Reads a page of a query. @param request a copy that the caller cannot change. */
 export function queryPage(
@@ -43,15 +41,18 @@ async function readPage(
   const attempt = { operation, table: request.table }
   return connection.send(attempt, 'read', limit, async limits => {
     const page = new Page(plan, request)
+    const sizes = BatchSizes.for(connection)
+    const batch = sizes.of(request.table, hint)
     const cursor = documents.find(filter, {
       ...limits,
       sort,
       hint,
-      batchSize: Math.min(request.limit ?? BATCH, BATCH),
+      batchSize: Math.min(request.limit ?? batch, batch),
       ...(request.limit !== undefined && !plan.index && { limit: request.limit }),
       ...(projection && { projection }),
     })
     await page.fill(cursor)
+    page.learn(sizes)
     return page.result()
   })
 }
@@ -82,7 +83,7 @@ class Page {
     try {
       while (!this.#last && (await cursor.hasNext())) {
         for (const document of cursor.readBufferedDocuments()) {
-          this.#add(decodeItem(document))
+          this.#add(takeItem(document))
           if (this.#last) break
         }
       }
@@ -110,6 +111,11 @@ class Page {
     const units = readUnits(measureItem(item), this.#request.consistent === true)
     addUnits(this.#capacity, this.#plan.table.name, undefined, units, 0)
     return item
+  }
+
+  /** Lets later pages of the index profit from the size of these items. */
+  learn(sizes: BatchSizes): void {
+    if (this.#scanned > 0) sizes.learn(this.#request.table, this.#plan.hint, this.#bytes / this.#scanned)
   }
 
   result(): ItemPage {

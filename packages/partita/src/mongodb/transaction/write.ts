@@ -38,14 +38,7 @@ export async function transactWrite(
   request: TransactWriteRequest,
 ): Promise<TransactWriteResult> {
   const limit = connection.limit(request)
-  checkTransactionLength(request.writes.length)
-  const tables = await tablesOf(catalog, request.writes, limit)
-  const writes = request.writes.map((write): TableWrite => {
-    const table = tables.get(write.table) as MongoTable
-    return { ...prepareWrite(table, write), table }
-  })
-  checkTransactWrite(request, (write, i) => writes[i]?.document?.size ?? writeBytes(write))
-  checkDistinct(writes)
+  const writes = await transactionWrites(catalog, request, limit)
   const attempt = attemptOf(writes, request)
   const token = await SentToken.of(connection, request.token, writes, attempt, limit)
   return inTransaction(connection, attempt, 'write', limit, async session => {
@@ -56,6 +49,23 @@ export async function transactWrite(
     await applyPlans(connection, writes, plans, documents, limit, session)
     return { capacity: capacityOf(writes, plans) }
   })
+}
+
+/** Checks a transaction as far as this does not depend on what is stored. */
+export async function transactionWrites(
+  catalog: MongoCatalog,
+  request: TransactWriteRequest,
+  limit: TimeLimit,
+): Promise<TableWrite[]> {
+  checkTransactionLength(request.writes.length)
+  const tables = await tablesOf(catalog, request.writes, limit)
+  const writes = request.writes.map((write): TableWrite => {
+    const table = tables.get(write.table) as MongoTable
+    return { ...prepareWrite(table, write), table }
+  })
+  checkTransactWrite(request, (write, i) => writes[i]?.document?.size ?? writeBytes(write))
+  checkDistinct(writes)
+  return writes
 }
 
 function attemptOf(writes: readonly TableWrite[], { token }: TransactWriteRequest): Attempt {

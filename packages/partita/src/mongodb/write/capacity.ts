@@ -2,9 +2,11 @@
 import { addUnits, type Capacity } from '../../store/capacity.js'
 import { type IndexKeySchema, keyNames } from '../../store/definition.js'
 import { isIndexed } from '../../store/index-key.js'
+import type { WriteRequest } from '../../store/store.js'
 import type { SizedItem } from '../../store/update-result.js'
-import { measureItem, writeUnits } from '../../value/size.js'
+import { measureItem, WRITE_UNIT_BYTES, writeUnits } from '../../value/size.js'
 import { equalValues, getAttribute, type Item, setAttribute, type Value } from '../../value/value.js'
+import type { ItemTable } from '../document/codec.js'
 
 /** A table and its indexes, as far as writes are charged for them. */
 export interface ChargedTable {
@@ -17,6 +19,28 @@ interface ChargedIndex {
   readonly schema: IndexKeySchema
   /** The attributes that the index holds; undefined for all. */
   readonly projected: ReadonlySet<string> | undefined
+}
+
+/** Whether a write is charged for its item alone and returns nothing, so that the item itself is not needed. */
+export function needsUnitsOnly({ definition }: ItemTable, request: WriteRequest): boolean {
+  const { globalIndexes = {}, localIndexes = {} } = definition
+  if (Object.keys(globalIndexes).length + Object.keys(localIndexes).length > 0) return false
+  return !('returns' in request) || request.returns === undefined || request.returns === 'none'
+}
+
+/**
+ * The units of a write that is charged for its item alone, as far as they follow from the upper bounds of its sizes before
+ * and after. Otherwise returns undefined: the item must be measured.
+ * @param least bytes that the write is charged for at least.
+ */
+export function boundedUnits(least: number, ...most: readonly number[]): number | undefined {
+  const units = writeUnits(least)
+  return most.every(bytes => bytes >= 0 && bytes <= mostBytes(units)) ? units : undefined
+}
+
+/** The largest size of an item that costs this many write units. */
+export function mostBytes(units: number): number {
+  return units * WRITE_UNIT_BYTES
 }
 
 /**

@@ -5,18 +5,28 @@
 import { type Document, ObjectId } from 'mongodb'
 import type { Condition } from '../../expression/ast.js'
 import { matches } from '../../expression/evaluate/index.js'
+import { writeUnits } from '../../value/size.js'
 import type { NewDocument } from '../document/codec.js'
 import { filterOf } from '../native/filter.js'
 import { operatorsOf } from '../native/update.js'
+import { mostBytes, needsUnitsOnly } from './capacity.js'
 import type { DocumentWrite } from './plan.js'
 
 /** One command on the document of a write. */
 export type NativeCommand =
   /** Inserts the document. It fails if there is one. */
   | { readonly kind: 'insert'; readonly document: Document }
-  /** Replaces the document. With `upsert`, inserts it if there is none. */
-  | { readonly kind: 'replace'; readonly filter: Document; readonly document: Document; readonly upsert: boolean }
-  | { readonly kind: 'update'; readonly filter: Document; readonly update: Document }
+  /** Replaces the document. With `upsert`, inserts it if there is none; then another document of that key is a duplicate. */
+  | {
+      readonly kind: 'replace'
+      readonly filter: Document
+      readonly document: Document
+      readonly upsert: boolean
+      /** Whether nothing of the old document is needed, so that the server does not return it. */
+      readonly isBlind: boolean
+    }
+  /** `growth` is the number of bytes by which the item grows at most. */
+  | { readonly kind: 'update'; readonly filter: Document; readonly update: Document; readonly growth: number }
   | { readonly kind: 'delete'; readonly filter: Document }
 
 /**
@@ -34,18 +44,31 @@ export function nativeCommands(write: DocumentWrite): NativeCommand[] {
   if (request.kind === 'delete') return [{ kind: 'delete', filter: own }]
   const native = operatorsOf(write.table, request.update)
   if (!native) return []
-  const { set, unset, inc, guards } = native
+  const { set, unset, inc, guards, growth } = native
   return [
     {
       kind: 'update',
-      filter: guards.length > 0 ? { $and: [own, ...guards] } : own,
+      filter: allOf([own, ...guards]),
       update: {
         $set: { ...set, rev: new ObjectId() },
         ...(Object.keys(unset).length > 0 && { $unset: unset }),
         ...(Object.keys(inc).length > 0 && { $inc: inc }),
       },
+      growth,
     },
   ]
+}
+
+/** One filter for several. Those on other fields need no `$and`, which is longer. */
+function allOf(filters: readonly Document[]): Document {
+  const joined: Document = {}
+  const others: Document[] = []
+  for (const filter of filters) {
+    if (Object.keys(filter).some(name => name in joined)) others.push(filter)
+    else Object.assign(joined, filter)
+  }
+  if (others.length === 0) return joined
+  return '$and' in joined ? { $and: [joined, ...others] } : { ...joined, $and: others }
 }
 
 /** A put whose condition is true for a missing item begins with an insert, which finds out whether the item is missing. */
@@ -55,12 +78,19 @@ function putCommands(
   filter: Document | undefined,
 ): NativeCommand[] {
   const document = revised(write.document as NewDocument)
-  if (!condition) return [{ kind: 'replace', filter: { _id: id }, document, upsert: true }]
   const commands: NativeCommand[] = []
+  if (!condition) {
+    if (needsUnitsOnly(table, write.request)) {
+      const size = { $lte: mostBytes(writeUnits(document.size)) }
+      commands.push({ kind: 'replace', filter: { _id: id, size }, document, upsert: true, isBlind: true })
+    }
+    commands.push({ kind: 'replace', filter: { _id: id }, document, upsert: true, isBlind: false })
+    return commands
+  }
   if (matches(condition, undefined)) commands.push({ kind: 'insert', document })
   const isForMissing = requiresAbsence(condition, table.definition.key.partition.name)
   if (filter && !isForMissing) {
-    commands.push({ kind: 'replace', filter: { _id: id, ...filter }, document, upsert: false })
+    commands.push({ kind: 'replace', filter: { _id: id, ...filter }, document, upsert: false, isBlind: false })
   }
   return commands
 }

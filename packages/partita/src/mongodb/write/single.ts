@@ -1,7 +1,7 @@
 /** Single writes: one command where that is exact; otherwise a read, an evaluation, and a write on what was read. */
 import { ConditionFailedError, ConflictError, UnavailableError } from '../../errors/errors.js'
 import { MAX_WRITE_STEPS, Work } from '../../expression/evaluate/index.js'
-import { noCapacity } from '../../store/capacity.js'
+import { addUnits, noCapacity } from '../../store/capacity.js'
 import { backoff } from '../../store/retry.js'
 import type { WriteRequest, WriteResult } from '../../store/store.js'
 import type { CommandLimits, MongoConnection } from '../connection/connection.js'
@@ -9,7 +9,7 @@ import { type Attempt, isDuplicateId, lostAnswer } from '../connection/errors.js
 import { callEnd, type TimeLimit } from '../connection/time-limit.js'
 import { type StoredDocument, sizedItem } from '../document/codec.js'
 import type { MongoCatalog, MongoTable } from '../table/catalog.js'
-import { addWriteUnits } from './capacity.js'
+import { addWriteUnits, boundedUnits, needsUnitsOnly } from './capacity.js'
 import { type NativeCommand, nativeCommands, revised } from './native.js'
 import {
   type DocumentPlan,
@@ -55,16 +55,37 @@ export async function writeItem(
   const attempt = { operation: request.kind, table: table.name, key: write.key }
   const effect = await applied({ connection, table, write, attempt, limit })
   const capacity = noCapacity()
+  if (typeof effect === 'number') {
+    addUnits(capacity, table.name, undefined, 0, effect)
+    return { item: undefined, capacity }
+  }
   addWriteUnits(capacity, table, effect.before, effect.after)
   return { item: itemReturned(write, effect), capacity }
 }
 
-async function applied(writing: Writing): Promise<WriteEffect> {
+/** @returns the effect; or only its units, if these are all that the answer needs. */
+async function applied(writing: Writing): Promise<WriteEffect | number> {
   for (const command of nativeCommands(writing.write)) {
     const found = await unlessConflict(sendNative(writing, command))
-    if (found) return effectOn(writing, found.before)
+    if (found) return unitsOf(writing, command, found.before) ?? effectOn(writing, found.before)
   }
   return readAndWrite(writing)
+}
+
+/** The units of a command that was applied, if the answer needs no more and the item need not be measured for them. */
+function unitsOf({ write }: Writing, command: NativeCommand, before: StoredDocument | undefined): number | undefined {
+  if (!needsUnitsOnly(write.table, write.request)) return undefined
+  // A document of another program may lack a size.
+  const old = before ? (before.size ?? Number.POSITIVE_INFINITY) : 0
+  switch (command.kind) {
+    case 'insert':
+    case 'replace':
+      return boundedUnits(command.document.size, old)
+    case 'update':
+      return boundedUnits(0, old, old + command.growth)
+    case 'delete':
+      return boundedUnits(0, old)
+  }
 }
 
 /** The effect of a command that was applied, so that no error may say that it was not. */
@@ -87,12 +108,18 @@ function sendNative(writing: Writing, command: NativeCommand): Promise<Found | u
           ? { before: undefined }
           : undefined
       case 'replace': {
-        const { filter, document, upsert } = command
+        const { filter, document, upsert, isBlind } = command
         try {
+          if (isBlind) {
+            const { _id, ...replacement } = document
+            await documents.replaceOne(filter, replacement as StoredDocument, { ...limits, upsert })
+            return { before: undefined }
+          }
           const before = await documents.findOneAndReplace(filter, document as StoredDocument, { ...options, upsert })
           return before || upsert ? { before: before ?? undefined } : undefined
         } catch (error) {
-          // Another writer inserted the document between the server's search and its insert.
+          // Another writer inserted the document between the server's search and its insert; or, of a blind replacement,
+          // the document costs more units than the new one.
           if (isDuplicateId(error)) return undefined
           throw error
         }
