@@ -163,6 +163,19 @@ describe('What a process left unfinished', () => {
     expect((await other.scan(scan)).count).toBe(1)
   })
 
+  it('An index that items with two lists keep from being built is built when these are gone', async () => {
+    const { name } = await store.createTable(definitionOf())
+    const lists = { team: ['red', 'blue'], rank: [1, 2] }
+    await store.write({ kind: 'put', table: name, item: { pk: 'a', ...lists } })
+    await store.write({ kind: 'put', table: name, item: { pk: 'b', ...lists, rank: 1 } })
+    const error = { code: 'ValidationFailed', message: expect.stringContaining('lists in two key attributes') }
+    await expect(store.updateTable(name, { createIndexes: { byTeam } })).rejects.toMatchObject(error)
+    await store.write({ kind: 'put', table: name, item: { pk: 'a', team: 'red', rank: 1 } })
+    expect(await store.updateTable(name, {})).toMatchObject({ status: 'active' })
+    // An item with one list is not in the index either.
+    expect((await store.scan({ table: name, index: 'byTeam' })).items.map(({ pk }) => pk)).toEqual(['a'])
+  })
+
   it('A deletion that ended early is completed by creating the table again', async () => {
     const definition = definitionOf()
     await store.createTable(definition)
