@@ -26,8 +26,11 @@ const isCatalog = (collection: unknown) => collection === '_partita_tables'
 const OF_CONNECTIONS = new Set(['hello', 'ismaster', 'isMaster', 'ping', 'endSessions', 'killCursors'])
 
 /** Starts a server, and opens the store. @param deadline milliseconds of each of its calls. */
-export async function openFaultStore(deadline = 5_000): Promise<FaultStore> {
-  const server = await startMemoryMongo({ records: true, transactionLifetime: TRANSACTION_LIFETIME })
+export async function openFaultStore(
+  deadline = 5_000,
+  transactionLifetime = TRANSACTION_LIFETIME,
+): Promise<FaultStore> {
+  const server = await startMemoryMongo({ records: true, transactionLifetime })
   const url = `${server.url.replace('/?', '/faults?')}&minHeartbeatFrequencyMS=20`
   const store = mongodb({ url, deadline })
   const observer = mongodb({ url })

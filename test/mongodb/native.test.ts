@@ -117,12 +117,21 @@ describe('conditions as filters', () => {
       compare(path('a', 'b'), '=', value(1)),
       compare(path('a', 0), '=', value(1)),
       compare(path('a'), '=', path('b')),
+      compare(path('a'), '>=', value(false)),
+      between(path('a'), value(false), value(true)),
       compare(size('a'), '=', value(1)),
       compare(path('a'), '=', value(decimal('1234567890123456789012345678901234567.5'))),
       exists(['a', 'b']),
       and(exists(['a']), compare(path('a'), '=', value(Uint8Array.of(1)))),
     ]
     for (const condition of others) expect(filterOf(condition)).toBeUndefined()
+  })
+
+  it('a condition that is nested deeper than servers allow is not translated', () => {
+    const nested = (depth: number): Condition =>
+      depth === 0 ? exists(['a']) : not(and(nested(depth - 1), exists(['b'])))
+    expect(filterOf(nested(5))).toBeDefined()
+    expect(filterOf(nested(50))).toBeUndefined()
   })
 
   it('a value of a condition is never an operator', () => {

@@ -1,6 +1,7 @@
 /** Tables on MongoDB: their collections and indexes, and what a process that ended left unfinished. */
 import { type Document, MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { update, value } from '../../packages/partita/src/expression/ast.js'
 import { mongodb } from '../../packages/partita/src/mongodb/index.js'
 import type { Store, TableDefinition } from '../../packages/partita/src/store/index.js'
 import { realPace } from '../../packages/partita/src/store/retry.js'
@@ -108,6 +109,23 @@ describe('Collections that are not tables', () => {
     return expect(store.createTable({ ...definitionOf(), name })).rejects.toMatchObject({ code: 'ValidationFailed' })
   })
 
+  it('A name that is too long together with that of its database is refused, and no table is left behind', async () => {
+    const definition = { ...definitionOf(), name: 'x'.repeat(255) }
+    await expect(store.createTable(definition)).rejects.toMatchObject({
+      code: 'ValidationFailed',
+      message: expect.stringContaining('too long'),
+    })
+    expect(await store.listTables()).not.toContain(definition.name)
+  })
+
+  it('A document without an item is reported as one of another program', async () => {
+    const { name } = await store.createTable(definitionOf())
+    await documents(name).insertOne({ _id: 'a' })
+    const foreign = { code: 'Unavailable', message: expect.stringContaining('another program wrote it') }
+    await expect(store.get({ table: name, key: { pk: 'a' } })).rejects.toMatchObject(foreign)
+    await expect(store.scan({ table: name })).rejects.toMatchObject(foreign)
+  })
+
   it('A table of a newer version of the library is not used', async () => {
     const { name } = await store.createTable(definitionOf())
     await entries().updateOne({ _id: name }, { $set: { format: 2 } })
@@ -145,6 +163,19 @@ describe('What a process left unfinished', () => {
     expect((await other.scan(scan)).count).toBe(1)
   })
 
+  it('An index that items with two lists keep from being built is built when these are gone', async () => {
+    const { name } = await store.createTable(definitionOf())
+    const lists = { team: ['red', 'blue'], rank: [1, 2] }
+    await store.write({ kind: 'put', table: name, item: { pk: 'a', ...lists } })
+    await store.write({ kind: 'put', table: name, item: { pk: 'b', ...lists, rank: 1 } })
+    const error = { code: 'ValidationFailed', message: expect.stringContaining('lists in two key attributes') }
+    await expect(store.updateTable(name, { createIndexes: { byTeam } })).rejects.toMatchObject(error)
+    await store.write({ kind: 'put', table: name, item: { pk: 'a', team: 'red', rank: 1 } })
+    expect(await store.updateTable(name, {})).toMatchObject({ status: 'active' })
+    // An item with one list is not in the index either.
+    expect((await store.scan({ table: name, index: 'byTeam' })).items.map(({ pk }) => pk)).toEqual(['a'])
+  })
+
   it('A deletion that ended early is completed by creating the table again', async () => {
     const definition = definitionOf()
     await store.createTable(definition)
@@ -166,6 +197,27 @@ describe('What a process left unfinished', () => {
     expect(await store.listTables()).not.toContain(definition.name)
     expect(await store.createTable({ ...definition, timeToLive: 'ends' })).toMatchObject({ itemCount: 0 })
     await expect(other.get({ table: definition.name, key: { pk: 'late' } })).resolves.toMatchObject({ item: undefined })
+  })
+
+  it('A process that creates a deleted table later than another one keeps what was written since', async () => {
+    const definition = definitionOf()
+    await store.createTable(definition)
+    await store.deleteTable(definition.name)
+    const put = { kind: 'put', table: definition.name, item: { pk: 'a' } } as const
+    const sleep = async (): Promise<void> => {
+      await store.createTable(definition)
+      await store.write(put)
+    }
+    const slow = mongodb({ client, database: DATABASE, pace: { ...realPace, sleep } })
+    await slow.createTable(definition)
+    expect((await slow.get({ table: definition.name, key: { pk: 'a' } })).item).toEqual({ pk: 'a' })
+  })
+
+  it('A table whose creation ended early gets the time to live that it is created again with', async () => {
+    const definition = definitionOf()
+    await store.createTable(definition)
+    await entries().updateOne({ _id: definition.name }, { $set: { status: 'creating' } })
+    expect(await newStore().createTable({ ...definition, timeToLive: 'ends' })).toMatchObject({ timeToLive: 'ends' })
   })
 
   it('Many processes create one table at once', async () => {
@@ -197,6 +249,33 @@ describe('Time to live', () => {
     expect(await expiries(name)).toEqual([1000, 2000, 3000, 4000])
     expect(server.expire()).toBe(4)
     expect((await store.scan({ table: name, consistent: true })).count).toBe(0)
+  })
+
+  it('A write of other attributes during the filling does not keep an item from expiring', async () => {
+    const { name } = await store.createTable(definitionOf())
+    await store.write({ kind: 'put', table: name, item: { pk: 'a', ends: 100 } })
+    const monitored = await MongoClient.connect(server.url, { monitorCommands: true })
+    const filler = mongodb({ client: monitored, database: DATABASE, pace })
+    const set = update({ set: [{ path: ['n'], value: value(1) }] })
+    let writing: Promise<unknown> | undefined
+    monitored.on('commandStarted', ({ command }) => {
+      if (command.update === name)
+        writing ??= store.write({ kind: 'update', table: name, key: { pk: 'a' }, update: set })
+    })
+    // The first update is that of the definition, and the second one fills.
+    server.inject({ commands: ['update'], skip: 1, delay: 200 })
+    await filler.updateTable(name, { timeToLive: 'ends' })
+    expect(await writing).toBeDefined()
+    expect(await expiries(name)).toEqual([100_000])
+    await monitored.close()
+  })
+
+  it('A date of another program does not keep the other items from being filled', async () => {
+    const { name } = await store.createTable(definitionOf())
+    await documents(name).insertOne({ _id: 'a', item: { pk: 'a', ends: new Date(0) } })
+    await store.write({ kind: 'put', table: name, item: { pk: 'b', ends: 100 } })
+    expect(await store.updateTable(name, { timeToLive: 'ends' })).toMatchObject({ status: 'active' })
+    expect(await expiries(name)).toEqual([undefined, 100_000])
   })
 
   it('Filling that ended early is completed by an empty change', async () => {

@@ -74,7 +74,9 @@ describe('Statements of a transaction', () => {
 
   it('A transactional read is repeated too', async () => {
     const { a, b } = await pair()
-    tested.server.inject({ commands: ['find'], errorCode: 246, errorLabels: ['TransientTransactionError'], times: 2 })
+    const errorLabels = ['TransientTransactionError']
+    // The store also reads the definition of the table, now and then.
+    tested.server.inject({ commands: ['find'], collection: table, errorCode: 246, errorLabels, times: 2 })
     const { items } = await tested.store.transactGet({ gets: [a, b].map(pk => ({ table, key: { pk } })) })
     expect(items.map(item => item?.n)).toEqual([0, 0])
   })
@@ -121,6 +123,19 @@ describe('The commit of a transaction', () => {
     expect(await values()).toEqual([1, 1])
     await tested.store.transactWrite({ writes, token })
     expect([a, b, ...(await values())]).toEqual([a, b, 1, 1])
+  })
+
+  it('A commit that never arrives does not keep its items from other writers until the server aborts it', async () => {
+    const slow = await openFaultStore(5_000, 60_000)
+    await slow.store.write({ kind: 'put', table, item: { pk: 'a', n: 0 } })
+    slow.server.inject({ commands: COMMIT, closeConnection: true, times: 1000 })
+    const error = await failure(slow.store.transactWrite({ writes: [add('a')], deadline: 700 }))
+    expect(error.code).toBe('OutcomeUnknown')
+    await expect.poll(() => slow.server.open.transactions, { timeout: 10_000 }).toBe(0)
+    slow.server.clearFaults()
+    await slow.store.write(add('a'))
+    expect(await slow.read('a')).toEqual({ pk: 'a', n: 1 })
+    await slow.close()
   })
 
   it('A commit that was never done and is unknown is done by the token', async () => {

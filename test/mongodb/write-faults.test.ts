@@ -139,6 +139,20 @@ describe('Errors of the server', () => {
     expect((await tested.read(pk))?.n).toBe(1)
   })
 
+  it('A batch that a majority did not acknowledge, or that failed between its commands, is reported as unknown', async () => {
+    const pk = fresh()
+    const writes = [
+      { kind: 'put', table, item: { pk, n: 1 } },
+      { kind: 'delete', table, key: { pk: fresh() } },
+    ] as const
+    const writeConcernError = { code: 50, codeName: 'MaxTimeMSExpired', errmsg: 'operation exceeded time limit' }
+    tested.server.inject({ commands: ['update'], writeConcernError })
+    expect(await failure(tested.store.batchWrite({ writes }))).toMatchObject({ code: 'OutcomeUnknown' })
+    tested.server.inject({ commands: ['delete'], errorCode: 13 })
+    expect(await failure(tested.store.batchWrite({ writes }))).toMatchObject({ code: 'OutcomeUnknown' })
+    expect((await tested.read(pk))?.n).toBe(1)
+  })
+
   it('A unique index of the user rejects an item with its message, and nothing is written', async () => {
     const client = await MongoClient.connect(tested.server.url)
     const things = client.db('faults').collection(table)

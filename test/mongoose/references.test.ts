@@ -47,6 +47,17 @@ describeOnMongo('references', (start, supports) => {
     expect(gone.replace('gone', 'nobody').replace('userIds.1', 'userIds.2')).toBe(nobody)
   })
 
+  it('Values in lists of lists are constrained too', async () => {
+    const program = await start()
+    await withUsers(program)
+    const Task = program.connection.model(
+      'Task',
+      plugged({ rows: [[{ type: String, goodiesForeignConstraints: 'User._id' }]] }),
+    )
+    await Task.create({ rows: [['u1'], ['u2', 'u1']] })
+    expect(await refused(Task.create({ rows: [['u1'], ['u1', 'nobody']] }))).toHaveProperty(['rows.1.1'])
+  })
+
   it('Of several constraints of one path all must hold', async () => {
     const program = await start()
     await withUsers(program)

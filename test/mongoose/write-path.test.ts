@@ -152,6 +152,16 @@ describeOnMongo('the write path', start => {
     await expect(Visit.updateOne({}, { hostId: 'z' })).rejects.toThrow('is refused')
   })
 
+  it('The base of a discriminator with constraints does not write its documents without them', async () => {
+    const { connection } = await start()
+    const base = new Schema({ title: String })
+    base.plugin(goodies)
+    const Event = connection.model('Event', base)
+    Event.discriminator('Visit', new Schema({ host: { type: String, goodiesLock: true } }))
+    await expect(Event.updateMany({}, { host: 'z' }, { strict: false })).rejects.toThrow('is refused')
+    await expect(Event.bulkWrite([{ updateOne: { filter: {}, update: { title: 'z' } } }])).rejects.toThrow('is refused')
+  })
+
   it.each([
     [{ deleted: 5 }, 'deleted'],
     [{ allow: ['save'] }, 'allow'],
@@ -159,6 +169,11 @@ describeOnMongo('the write path', start => {
     [{ unknown: true }, 'unknown'],
   ])('The options %j are refused', (options, name) => {
     expect(() => new Schema({}).plugin(goodies, options as never)).toThrow(name)
+  })
+
+  it('A unique key of a list of lists is refused', () => {
+    const parts = { type: [[new Schema({ name: String })]], goodiesUniqueArraySubDocument: ['name'] }
+    expect(() => new Schema({ path: parts as never }).plugin(goodies)).toThrow('is an option of lists of parts')
   })
 
   it.each([

@@ -6,7 +6,7 @@ import type { MongooseDocument } from './check/document.js'
 import { holdDocument, releaseDocument } from './check/hold.js'
 import { type DocumentViolation, validationError } from './check/violation.js'
 import { checkOptions, type GoodiesOptions, WRITING_CALLS, type WritingCall } from './options.js'
-import type { MongooseModel } from './schema/models.js'
+import { allSchemas, type MongooseModel } from './schema/models.js'
 import { goodiesOptions, keepOptions } from './schema/plugged.js'
 import { isConstrained, schemasBelow } from './schema/rules.js'
 
@@ -128,7 +128,7 @@ function currentSave(document: MongooseDocument): object | undefined {
 function refuseCall(given: unknown, call: WritingCall): void {
   // A query knows its model. The hooks of a model's own calls run on the model.
   const model = (typeof given === 'function' ? given : (given as { readonly model: unknown }).model) as MongooseModel
-  if (goodiesOptions(model.schema)?.allow?.includes(call) || !isConstrained(model.schema)) return
+  if (goodiesOptions(model.schema)?.allow?.includes(call) || !allSchemas(model).some(isConstrained)) return
   const name = call === 'bulkWrite' ? 'bulkWrite, which bulkSave also uses,' : call
   throw invalid(
     [call],

@@ -7,6 +7,8 @@ import { isDocument } from './values/compare.js'
 export interface Fault {
   /** Names of commands, such as `commitTransaction`. */
   readonly commands: readonly string[]
+  /** The collection of the commands; default any. */
+  readonly collection?: string
   /** How often it happens; default 1. */
   readonly times?: number
   /** How many such commands run before it happens; default 0. */

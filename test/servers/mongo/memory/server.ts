@@ -126,7 +126,11 @@ async function respond(state: State, faults: Faults, { command }: Request): Prom
   const limit = Number(String(command.maxTimeMS ?? 0))
   const end = limit > 0 ? Date.now() + limit : Number.POSITIVE_INFINITY
   const isRepeat = isRepeated(state, command)
-  const fault = faults.take(name, ({ errorCode }) => !isRepeat || errorCode === undefined || isOfMember(errorCode))
+  const fault = faults.take(
+    name,
+    ({ errorCode, collection = command[name] }) =>
+      collection === command[name] && (!isRepeat || errorCode === undefined || isOfMember(errorCode)),
+  )
   if (!fault) return dispatch(state, command, end)
   const fails = () =>
     errorReply(

@@ -28,6 +28,7 @@ const CODES = {
   illegalOperation: 20,
   exceededTimeLimit: 50,
   writeConflict: 112,
+  parallelLists: 171,
   duplicateKey: 11000,
   overload: 462,
 } as const
@@ -156,6 +157,10 @@ export function translated(cause: unknown, attempt: Attempt): PartitaError {
         [{ path: [], message: `a unique index that is not the library's rejects the item: ${text}` }],
         cause,
       )
+    case CODES.parallelLists: {
+      const message = `MongoDB indexes no item that has lists in two key attributes of an index; change such items: ${text}`
+      return new ValidationError([{ path: [], message }], cause)
+    }
     case CODES.overload: {
       const details = { done: 0, undone: 1, undoneKeys: key ? [key] : [] }
       return new ThrottledError(`MongoDB is overloaded and rejected ${on}; nothing was done`, details, cause)

@@ -3,6 +3,7 @@
  * them: a revision that is new on every write, the size, and the time of expiry.
  */
 import type { Document, ObjectId } from 'mongodb'
+import { UnavailableError } from '../../errors/errors.js'
 import type { TableDefinition } from '../../store/definition.js'
 import { checkIndexKeys } from '../../store/index-key.js'
 import { checkItemKey } from '../../store/limits.js'
@@ -67,9 +68,10 @@ export function documentOf({ definition, timeToLive }: ItemTable, { item, size }
   return expires ? { ...document, expires } : document
 }
 
-/** Decodes the item of a document. @throws UnavailableError for a value that no item has. */
-export function decodeItem({ item }: Pick<StoredDocument, 'item'>): Item {
-  return decodeAttributes(item)
+/** Decodes the item of a document. @throws UnavailableError for a document without an item, or a value that no item has. */
+export function decodeItem({ item }: Partial<Pick<StoredDocument, 'item'>>): Item {
+  if (typeof item === 'object' && item !== null) return decodeAttributes(item)
+  throw new UnavailableError('A document has no item; another program wrote it', {})
 }
 
 /** Decodes the item of a document that is read here only, and cannot be decoded again. @throws as `decodeItem` does */

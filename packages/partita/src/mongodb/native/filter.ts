@@ -19,15 +19,20 @@ const OPERATORS: Readonly<Record<Exclude<Comparator, '<>'>, string>> = {
   '>=': '$gte',
 }
 
+/** Servers limit how deep a filter is nested, and no condition of a program needs as much. */
+const MAX_NESTING = 16
+
 /** A filter on a field also looks at the elements of a list, which no condition does. */
 const NO_LIST = { $not: { $type: 'array' } }
 
 /**
  * Translates a valid condition.
+ * @param nesting the number of conditions that it is part of.
  * @returns a filter that is true for the document of an existing item if and only if the condition is true for the item;
  *   undefined if there is no such filter.
  */
-export function filterOf(condition: Condition): Document | undefined {
+export function filterOf(condition: Condition, nesting = 0): Document | undefined {
+  if (nesting > MAX_NESTING) return undefined
   switch (condition.kind) {
     case 'exists':
     case 'notExists': {
@@ -48,9 +53,9 @@ export function filterOf(condition: Condition): Document | undefined {
     }
     case 'and':
     case 'or':
-      return joined(condition.kind === 'and' ? '$and' : '$or', condition.conditions)
+      return joined(condition.kind === 'and' ? '$and' : '$or', condition.conditions, nesting + 1)
     case 'not': {
-      const filter = filterOf(condition.condition)
+      const filter = filterOf(condition.condition, nesting + 1)
       return filter && { $nor: [filter] }
     }
     default:
@@ -72,10 +77,10 @@ function onAttribute(operand: Operand, test: Document): Document | undefined {
   return attribute === undefined ? undefined : { [fieldPath(attribute)]: test }
 }
 
-function joined(operator: '$and' | '$or', conditions: readonly Condition[]): Document | undefined {
+function joined(operator: '$and' | '$or', conditions: readonly Condition[], nesting: number): Document | undefined {
   const filters: Document[] = []
   for (const condition of conditions) {
-    const filter = filterOf(condition)
+    const filter = filterOf(condition, nesting)
     if (!filter) return undefined
     filters.push(filter)
   }
@@ -90,8 +95,8 @@ function scalarOf(operand: Operand): Scalar | undefined {
   return isNumber(value) ? encodeNumber(value) : undefined
 }
 
-/** An operand whose values have an order. MongoDB orders booleans too, which no condition does. */
+/** Booleans have an order in MongoDB and none in conditions. */
 function orderedOf(operand: Operand): Scalar | undefined {
-  const scalar = scalarOf(operand)
-  return typeof scalar === 'boolean' ? undefined : scalar
+  const value = scalarOf(operand)
+  return typeof value === 'boolean' ? undefined : value
 }

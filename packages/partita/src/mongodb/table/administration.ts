@@ -7,6 +7,7 @@ import { checkDefinition, checkName } from '../../store/limits.js'
 import { systemClock } from '../../store/timers.js'
 import type { MongoConnection } from '../connection/connection.js'
 import { serverCode } from '../connection/errors.js'
+import type { TimeLimit } from '../connection/time-limit.js'
 import { CACHE_LIFE, type MongoCatalog } from './catalog.js'
 import {
   FINISHED,
@@ -25,6 +26,8 @@ import { createExpiryIndex, createIndexes, dropIndex, listIndexes } from './inde
 /** Until other processes use a changed definition: the life of what they remember, and some time for calls in flight. */
 const SETTLING = 1.5 * CACHE_LIFE
 const NAMESPACE_NOT_FOUND = 26
+/** The server limits the name of a collection together with that of its database. */
+const MAX_NAMESPACE_BYTES = 255
 /** Names that the driver or the server reserves, and the library's own collections. */
 const RESERVED = /^(system\.|_partita_|\.)|\.\.|\.$/
 
@@ -38,8 +41,11 @@ export async function createTable(
   definition: TableDefinition,
 ): Promise<TableDescription> {
   const { name: table } = definition
-  const { name } = connection.locate(table)
+  const { name, database } = connection.locate(table)
   checkDefinition({ ...definition, name })
+  if (Buffer.byteLength(`${database.databaseName}.${name}`) > MAX_NAMESPACE_BYTES) {
+    throw invalid(['table'], `${name} is too long; with its database, a name has at most ${MAX_NAMESPACE_BYTES} bytes`)
+  }
   if (RESERVED.test(name)) throw invalid(['table'], `${name} is a name that MongoDB or this library reserves`)
   for (;;) {
     connection.checkOpen()
@@ -49,7 +55,8 @@ export async function createTable(
       const timeToLive = missingTimeToLive(existing.definition, definition)
       const change = timeToLive === undefined ? {} : { timeToLive }
       if (existing.status === 'active') return updateTable(connection, catalog, table, change)
-      return settled(connection, catalog, table, existing)
+      const created = await settled(connection, catalog, table, existing)
+      if (timeToLive === undefined) return created
     } else if (await isInserted(connection, definition, existing)) {
       const created = await readEntry(connection, table, connection.limit())
       if (created) return settled(connection, catalog, table, created)
@@ -71,6 +78,9 @@ async function isInserted(
   }
   // Another process may still write to the deleted table, which makes the server create its collection again.
   await connection.pace.sleep(untilSettled(deleted))
+  // A process whose wait was shorter may have created the table and written to it already.
+  const now = await readAnyEntry(connection, table, connection.limit())
+  if (!now?.rev.equals(deleted.rev)) return false
   await dropCollection(connection, table)
   return (await replaceEntry(connection, table, deleted, entry, connection.limit())) !== undefined
 }
@@ -81,12 +91,20 @@ async function checkNotForeign(connection: MongoConnection, table: string): Prom
   const indexes = await listIndexes(connection, table, limit)
   if (!indexes) return
   const hasOwn = indexes.some(({ name, collation }) => name !== '_id_' || collation !== undefined)
-  if (!hasOwn && (await countItems(connection, table)) === 0) return
+  // Not the count, which is an estimate after the server has crashed.
+  if (!hasOwn && !(await hasDocuments(connection, table, limit))) return
   const { name, database } = connection.locate(table)
   const message =
     `The collection ${name} of database ${database.databaseName} exists and is not a table of partita; ` +
     'choose another name for the table, or rename or drop the collection'
   throw new AlreadyExistsError(message, { table })
+}
+
+function hasDocuments(connection: MongoConnection, table: string, limit: TimeLimit): Promise<boolean> {
+  const collection = connection.collection(table)
+  return connection.send({ operation: 'createTable', table }, 'read', limit, async limits => {
+    return (await collection.findOne({}, { ...limits, projection: { _id: 1 } })) !== null
+  })
 }
 
 /** Describes a table and counts its items; undefined if it does not exist. */

@@ -1,8 +1,9 @@
 /** Sets the time of expiry of documents that were written before time to live was switched on. */
 import type { AnyBulkWriteOperation } from 'mongodb'
+import { UnavailableError } from '../../errors/errors.js'
 import type { MongoConnection } from '../connection/connection.js'
 import { decodeItem, expiryOf, type StoredDocument } from '../document/codec.js'
-import { fieldPath, ITEM_FIELD } from '../document/names.js'
+import { fieldPath } from '../document/names.js'
 
 /** Documents that are read and changed at once. */
 const STEP = 1000
@@ -28,21 +29,32 @@ export async function fillExpiry(connection: MongoConnection, table: string, att
     const changes = found.flatMap(document => changeOf(document, attribute))
     if (changes.length > 0) {
       // Repeating the whole step after a lost answer is harmless, so its outcome need not be known.
-      await connection.send(attempt, 'read', connection.limit(), limits =>
+      const { matchedCount } = await connection.send(attempt, 'read', connection.limit(), limits =>
         collection.bulkWrite(changes, { ...limits, ordered: false }),
       )
+      // A write of other attributes leaves the expiry as it is, so a document that was written meanwhile is read again.
+      if (matchedCount < changes.length) continue
     }
     after = found.at(-1)?._id
     if (found.length < STEP || after === undefined) return
   }
 }
 
-/** A document that was written meanwhile has the right expiry already: the revision closes the race with its writer. */
+/** The revision closes the race with a writer who changes the attribute meanwhile. */
 function changeOf(document: StoredDocument, attribute: string): AnyBulkWriteOperation<StoredDocument>[] {
   const { _id, rev, expires: before } = document
-  const item = document[ITEM_FIELD] === undefined ? {} : decodeItem(document)
-  const expires = expiryOf(attribute, item)
+  const expires = expiryIn(document, attribute)
   if (before?.getTime() === expires?.getTime()) return []
   const update = expires ? { $set: { expires } } : { $unset: { expires: true as const } }
   return [{ updateOne: { filter: { _id, rev }, update } }]
+}
+
+/** A value that no item has, such as a date of another program, is no time of expiry. */
+function expiryIn(document: StoredDocument, attribute: string): Date | undefined {
+  try {
+    return expiryOf(attribute, decodeItem(document))
+  } catch (error) {
+    if (error instanceof UnavailableError) return undefined
+    throw error
+  }
 }

@@ -72,6 +72,9 @@ export async function inTransaction<T>(
   }
 }
 
+/** Milliseconds for which a server is looked for to end a transaction whose outcome is unknown. */
+const KILL_TIMEOUT = 10_000
+
 /** One attempt of a transaction. */
 class Running {
   readonly #connection: MongoConnection
@@ -80,6 +83,7 @@ class Running {
   /** The commit or abort in flight, after which the session ends: the driver would abort what is being committed. */
   #ending: Promise<unknown> = Promise.resolve()
   #isCommitting = false
+  #isOutcomeUnknown = false
 
   constructor(connection: MongoConnection, session: ClientSession, limit: TimeLimit) {
     this.#connection = connection
@@ -110,6 +114,7 @@ class Running {
         // The answer of the server to a repeated commit is about the first one too; that no server was found is not.
         if (kind === 'read' || !(isOpen || (mayBeCommitted && serverCode(error) === undefined))) throw error
         await this.#connection.wait(backoff(tries, this.#connection.pace), this.#limit).catch(() => {
+          this.#isOutcomeUnknown = true
           throw lostAnswer(attempt, error)
         })
       }
@@ -126,8 +131,25 @@ class Running {
   }
 
   end(): void {
-    const end = (): Promise<void> => this.#session.endSession().catch(() => {})
+    const end = async (): Promise<void> => {
+      if (this.#isOutcomeUnknown) await this.#kill()
+      await this.#session.endSession().catch(() => {})
+    }
     void this.#ending.then(end, end)
+  }
+
+  /**
+   * A transaction whose commit never arrived would hold its documents, and its token, until the server aborts it after a
+   * minute. One that is committed stays committed.
+   */
+  async #kill(): Promise<void> {
+    const { client } = this.#connection
+    await this.#connection
+      .bounded(this.#connection.limit({ deadline: KILL_TIMEOUT }), ({ signal }) =>
+        client.db('admin').command({ killSessions: [this.#session.id] }, { signal }),
+      )
+      // Not every server allows it.
+      .catch(() => {})
   }
 
   #track<T>(ending: Promise<T>): Promise<T> {

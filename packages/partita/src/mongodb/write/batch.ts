@@ -4,6 +4,7 @@ import { chunksOf, runBatch } from '../../store/batch.js'
 import { noCapacity } from '../../store/capacity.js'
 import type { BatchWriteRequest, BatchWriteResult } from '../../store/store.js'
 import type { MongoConnection } from '../connection/connection.js'
+import { lostAnswer } from '../connection/errors.js'
 import type { TimeLimit } from '../connection/time-limit.js'
 import type { StoredDocument } from '../document/codec.js'
 import { readItems } from '../read/batch.js'
@@ -59,12 +60,15 @@ export async function batchWrite(
 async function sendChunk(connection: MongoConnection, chunk: readonly Entry[], limit: TimeLimit): Promise<Entry[]> {
   const { name } = (chunk[0] as Entry).table
   const documents = connection.collection<StoredDocument>(name)
-  return connection.send({ operation: 'batchWrite', table: name }, 'write', limit, async limits => {
+  const attempt = { operation: 'batchWrite', table: name }
+  return connection.send(attempt, 'write', limit, async limits => {
     try {
       await documents.bulkWrite(chunk.map(operationOf), { ...limits, ordered: false })
       return []
     } catch (error) {
-      const errors = error instanceof MongoBulkWriteError ? writeErrorsOf(error) : []
+      if (!(error instanceof MongoBulkWriteError)) throw error
+      const errors = writeErrorsOf(error)
+      if (isPartlyOpen(error, errors)) throw lostAnswer(attempt, error)
       if (errors.length === 0 || !errors.every(isTransient)) throw error
       return errors.map(({ index }) => chunk[index] as Entry)
     }
@@ -79,6 +83,15 @@ function operationOf({ write: { id, document } }: Entry): AnyBulkWriteOperation<
 
 function writeErrorsOf({ writeErrors }: MongoBulkWriteError): readonly WriteError[] {
   return Array.isArray(writeErrors) ? writeErrors : [writeErrors as WriteError]
+}
+
+/**
+ * Whether writes are done that the error says nothing about: the majority has not acknowledged them, or they were in a
+ * command before the one that failed.
+ */
+function isPartlyOpen({ result }: MongoBulkWriteError, errors: readonly WriteError[]): boolean {
+  if (result.getWriteConcernError()) return true
+  return errors.length === 0 && result.matchedCount + result.upsertedCount + result.deletedCount > 0
 }
 
 /** A duplicate in an index of another program stays one, however often the write is sent. */

@@ -31,8 +31,8 @@ export function modelsOf(connection: Connection): QueryModels<MongooseModel, Lea
   }
 }
 
-/** The schema of a model, and those of its discriminators, whose documents it also finds. */
-function allSchemas({ schema }: MongooseModel): Schema[] {
+/** The schema of a model, and those of its discriminators, whose documents it also finds and writes. */
+export function allSchemas({ schema }: MongooseModel): Schema[] {
   return [schema, ...Object.values(schema.discriminators ?? {})]
 }
 

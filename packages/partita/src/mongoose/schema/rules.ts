@@ -94,7 +94,7 @@ function read(schema: Schema): SchemaRules {
     if (path.includes('$*')) return
     const schemas = schemasOf(type)
     if (schemas.length > 0) parts.push({ path, isMap: type.instance === 'Map', schemas })
-    for (const { options } of [type, elementType(type)].filter(each => each !== undefined)) {
+    for (const { options } of withElements(type)) {
       const given = options as Readonly<Record<string, unknown>> | undefined
       for (const kind of ['goodiesForeignConstraints', 'goodiesLimitByReference'] as const) {
         if (given?.[kind] === undefined) continue
@@ -119,6 +119,12 @@ function read(schema: Schema): SchemaRules {
   return { references: distinct(references), unique, locks: [...new Set(locks)], parts }
 }
 
+/** A type, and the types of its elements, of which lists of lists have several. */
+function withElements(type: SchemaType): SchemaType[] {
+  const element = elementType(type)
+  return element ? [type, ...withElements(element)] : [type]
+}
+
 /** Constraints that are declared twice are one. */
 function distinct(references: readonly ReferenceOption[]): ReferenceOption[] {
   const textOf = ({ kind, path, query, always = false, guard = false }: ReferenceOption) =>
@@ -132,7 +138,8 @@ function uniqueKeys(
   path: string,
   keys: UniqueOption['keys'],
 ): UniqueOption['keys'] {
-  if (type.instance !== 'Array' || schemas.length === 0) throw mistake('is an option of lists of parts')
+  const isList = type.instance === 'Array' && elementType(type)?.instance !== 'Array'
+  if (!isList || schemas.length === 0) throw mistake('is an option of lists of parts')
   for (const name of keys.flat()) {
     const resolved = resolveIn(schemas, name.split('.'), path)
     if (typeof resolved === 'string') throw mistake(resolved)
