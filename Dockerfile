@@ -13,6 +13,7 @@ COPY . .
 RUN npm ci \
   && npx tsc -b packages/partita packages/cli \
   && node packages/partita/bundle.mjs \
+  && node packages/cli/bundle.mjs \
   && npm ci --omit=dev --workspace=packages/partita --workspace=packages/cli \
   && rm -rf packages/*/src
 

@@ -40,6 +40,9 @@ function problemsOfTarball(folder) {
   return problems.join('\n')
 }
 
+/** Imports, exports and comments alone. */
+const REEXPORTS = /^(?:\s|\/\/.*|(?:import|export)\b[^;]*;)*$/
+
 /** A debugger shows the TypeScript of a file only if its source map contains it, because the sources are not packed. */
 function problemsOfMap(folder, file, files) {
   const map = `${file}.map`
@@ -47,9 +50,9 @@ function problemsOfMap(folder, file, files) {
   if (!readFileSync(join(folder, file), 'utf8').includes(`//# sourceMappingURL=${map.split('/').pop()}`))
     return [`${file} does not name its source map`]
   const { sources, sourcesContent = [] } = JSON.parse(readFileSync(join(folder, map), 'utf8'))
-  // A file that only re-exports has no sources.
+  // A file that only re-exports has no sources; in a bundle it is one itself. Bundled packages are JavaScript.
   return sources.flatMap((source, i) =>
-    source.endsWith('.ts') && sourcesContent[i]
+    sourcesContent[i] && (/\.ts$|\/node_modules\//.test(source) || REEXPORTS.test(sourcesContent[i]))
       ? []
       : [`${map} does not hold ${source}${existsSync(join(folder, source)) ? '' : ', which does not exist'}`],
   )

@@ -1,14 +1,14 @@
 /** Measures the cost of a module for the project's TypeScript compiler. */
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { programFolder } from './folder.js'
 
 export interface CompilerCost {
   readonly instantiations: number
-  /** Seconds of type checking, without reading and parsing. */
+  /** Seconds of CPU for type checking, garbage collection included, without reading and parsing. */
   readonly check: number
 }
 
@@ -27,9 +27,7 @@ export async function compile(name: string, module: string): Promise<CompilerCos
       files: ['module.ts'],
     }),
   )
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-  const report = await run([tsc, '-p', folder, '--extendedDiagnostics'])
-  return { instantiations: figureOf(report, 'Instantiations'), check: figureOf(report, 'Check time') }
+  return JSON.parse(await run([fileURLToPath(new URL('./check-program.js', import.meta.url)), folder])) as CompilerCost
 }
 
 async function run(args: readonly string[]): Promise<string> {
@@ -40,10 +38,4 @@ async function run(args: readonly string[]): Promise<string> {
     const { stdout = '' } = error as { readonly stdout?: string }
     throw new Error(stdout.slice(0, 2000) || 'the compiler did not run', { cause: error })
   }
-}
-
-function figureOf(report: string, name: string): number {
-  const text = new RegExp(`^${name}: +([\\d.]+)`, 'm').exec(report)?.[1]
-  if (!text) throw new Error(`The compiler did not report ${name}`)
-  return Number(text)
 }

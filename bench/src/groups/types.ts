@@ -2,11 +2,12 @@
 import { type CompilerCost, compile } from '../compiler.js'
 import { electrodbSource } from '../sources/electrodb.js'
 import { partitaSource } from '../sources/partita.js'
+import { plainSource } from '../sources/plain.js'
 import type { Source } from '../sources/source.js'
 import { toolboxSource } from '../sources/toolbox.js'
 import { figure, printTable } from '../table.js'
 
-const SOURCES = [partitaSource, electrodbSource, toolboxSource]
+const SOURCES = [partitaSource, plainSource, electrodbSource, toolboxSource]
 const MODELS = [1, 20, 100]
 /** The budgets. */
 const INSTANTIATIONS_A_MODEL = 1000
@@ -23,10 +24,12 @@ export async function measureTypes(): Promise<void> {
   ]
   const rows: string[][] = []
   let ours: readonly CompilerCost[] = []
+  let plain = 0
   let electrodb = 0
   for (const source of SOURCES) {
     const costs = await costsOf(source)
     if (source === partitaSource) ours = costs
+    if (source === plainSource) plain = costs.at(-1)?.check ?? 0
     if (source === electrodbSource) electrodb = costs.at(-1)?.check ?? 0
     rows.push([
       source.library,
@@ -47,6 +50,7 @@ export async function measureTypes(): Promise<void> {
       ['of partita', 'found', 'bar', ''],
       ['instantiations a model', figure(oneMore(ours)), ...verdict(oneMore(ours), INSTANTIATIONS_A_MODEL)],
       [`check of ${MODELS.at(-1)} models`, `${figure(check)} s`, ...verdict(check, SECONDS_OF_CHECKING)],
+      ['the same, of types written by hand', `${figure(check / plain)} x`, '', ''],
       ["the same, of ElectroDB's", `${figure(check / electrodb)} x`, ...verdict(check / electrodb, SHARE_OF_ELECTRODB)],
     ],
     true,

@@ -18,7 +18,7 @@ const pathOf = (url: string) => fileURLToPath(new URL(url, import.meta.url))
 export async function serverCommands(): Promise<ServerCommand[]> {
   const { href } = new URL('../../../test/servers/dynamodb-local.mjs', import.meta.url)
   const { dynamodbLocalCommand } = (await import(href)) as { readonly dynamodbLocalCommand: CommandFor }
-  const command = pathOf('../../../packages/cli/dist/main.js')
+  const command = pathOf('../../../packages/cli/bin/partita.js')
   const empty = pathOf('./run-empty.js')
   return [
     { name: 'partita serve', at: port => [process.execPath, command, 'serve', '--memory', '--port', `${port}`] },
