@@ -1,6 +1,6 @@
 /** The embedded engine: the Store contract over an ordered store in this process. */
 import { UnavailableError } from '../errors/errors.js'
-import { checkProjection, project } from '../expression/evaluate/index.js'
+import { checkProjection } from '../expression/evaluate/index.js'
 import { addUnits, type Capacity, noCapacity } from '../store/capacity.js'
 import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import { InFlight } from '../store/in-flight.js'
@@ -9,7 +9,6 @@ import type * as Contract from '../store/store.js'
 import { systemClock } from '../store/timers.js'
 import { readUnits } from '../value/size.js'
 import { snapshot } from '../value/snapshot.js'
-import type { Item } from '../value/value.js'
 import { createTable, deleteTable, describeTable, updateTable } from './administration.js'
 import { Catalog, type KnownTable, type Table, type TableExtras, type TableMetadata } from './catalog.js'
 import { type ChangePage, type ChangeSource, readChanges } from './change.js'
@@ -19,6 +18,7 @@ import { yieldToEventLoop } from './event-loop.js'
 import { FaultInjection } from './fault-injection.js'
 import { measureTable, type TableFigures } from './read/measure.js'
 import type { PageReader } from './read/page.js'
+import { readPart } from './read/part.js'
 import { query, scan } from './read/query.js'
 import { prepareRead, transactGet } from './read/transact-get.js'
 import { decodeSizedRecord, type SizedItem } from './storage/codec.js'
@@ -85,7 +85,7 @@ export class Engine implements EngineStore {
       prepare: write => this.#prepare(write),
       read: (get, capacity) => {
         const found = this.#find(get, capacity, get.consistent ? 1 : 0.5)
-        return [found && projected(get, found.item), found?.size ?? 0]
+        return [found?.item, found?.size ?? 0]
       },
       write: writes => this.#kv.transact(() => this.#writeEach(writes)),
       leavesUnprocessed: () => this.#faults.leavesUnprocessed(),
@@ -99,7 +99,7 @@ export class Engine implements EngineStore {
     if (request.consistent) this.#kv.refresh()
     const capacity = noCapacity()
     const found = this.#find(request, capacity, request.consistent ? 1 : 0.5)
-    return { item: found && projected(request, found.item), capacity }
+    return { item: found?.item, capacity }
   }
 
   async write(request: Contract.WriteRequest, extras?: RequestExtras): Promise<Contract.WriteResult> {
@@ -293,11 +293,14 @@ export class Engine implements EngineStore {
     return ++this.#calls % CALLS_PER_TURN === 0
   }
 
+  /** Finds an item, or its projection, with the size of the whole item. */
   #find(request: Get, capacity: Capacity, factor: number): SizedItem | undefined {
     const table = this.#catalog.table(request.table)
     const entry = checkedEntry(table.id, table.schema, request.key)
-    if (request.projection) checkProjection(request.projection)
-    const found = this.#kv.get(entry, decodeSizedRecord)
+    const { projection } = request
+    if (projection) checkProjection(projection)
+    const read = projection ? (record: Uint8Array) => readPart(projection, record) : decodeSizedRecord
+    const found = this.#kv.get(entry, read)
     addUnits(capacity, table.name, undefined, readUnits(found?.size ?? 0, true) * factor, 0)
     return found
   }
@@ -384,10 +387,6 @@ export class Engine implements EngineStore {
 }
 
 type Get = Contract.TransactGetRequest['gets'][number]
-
-function projected({ projection }: Get, item: Item): Item {
-  return projection ? project(projection, item) : item
-}
 
 /** Copies a request, then yields to the event loop: the caller may change the original meanwhile. */
 async function snapshotAndYield<Request>(request: Request): Promise<Request> {

@@ -1,8 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Condition } from '../expression/ast.js'
 import { engineStore } from './engine-store.js'
 import { yieldToEventLoop } from './event-loop.js'
-import { type EmbeddedStore, memory } from './index.js'
+import { type EmbeddedStore, embedded, memory } from './index.js'
 import { CommitQueue } from './storage/commit-queue.js'
 
 /** Counts the iterations of the event loop until `stop`. */
@@ -101,73 +104,21 @@ describe('work that waits for commits', () => {
   })
 })
 
-describe('work that is alone', () => {
-  /** A queue that records how each piece of work is committed. */
-  function recordingQueue(direct: { milliseconds: number; isFree: boolean; error?: Error }) {
-    const ways: ('thread' | 'direct')[] = []
-    const queue = new CommitQueue(
-      async work => {
-        await yieldToEventLoop()
-        ways.push('thread')
-        work()
-      },
-      {
-        isFree: () => direct.isFree,
-        commit(work) {
-          ways.push('direct')
-          work()
-          spin(direct.milliseconds)
-          if (direct.error) throw direct.error
-        },
-      },
-    )
-    const one = () => queue.add(() => ways.length)
-    return { ways, one, both: () => Promise.all([one(), one()]) }
+it('the event loop continues while a durable write that waits alone is flushed', async () => {
+  const path = mkdtempSync(join(tmpdir(), 'partita-event-loop-'))
+  const store = embedded({ path, sweepInterval: 0 })
+  await store.createTable({ name: 'items', key: { partition: { name: 'id', type: 'S' } } })
+  const turns: number[] = []
+  for (let i = 0; i < 50; i++) {
+    const counted = countTurns()
+    await store.write({ kind: 'put', table: 'items', item: { id: `${i}` } })
+    counted.stop()
+    turns.push(counted.turns)
   }
-
-  it('work that is alone commits on the event loop once such a commit was short', async () => {
-    const { ways, one } = recordingQueue({ milliseconds: 0, isFree: true })
-    // The thread may be slow on a busy machine.
-    for (let i = 0; i < 100 && ways.at(-1) !== 'direct'; i++) await one()
-    expect(ways[0]).toBe('thread')
-    expect(ways.at(-1)).toBe('direct')
-    expect(await one()).toBe(ways.length)
-  })
-
-  it('work of several callers shares a commit of the thread', async () => {
-    const { ways, one, both } = recordingQueue({ milliseconds: 0, isFree: true })
-    for (let i = 0; i < 100 && ways.at(-1) !== 'direct'; i++) await one()
-    const before = ways.length
-    await both()
-    expect(ways.slice(before)).toEqual(['thread'])
-  })
-
-  it('work commits on the thread after a long commit on the event loop', async () => {
-    const { ways, one } = recordingQueue({ milliseconds: 3, isFree: true })
-    for (let i = 0; i < 100 && ways.at(-1) !== 'direct'; i++) await one()
-    await one()
-    expect(ways.slice(-2)).toEqual(['direct', 'thread'])
-  })
-
-  it('work never commits on the event loop while another process could have the lock', async () => {
-    const { ways, one } = recordingQueue({ milliseconds: 0, isFree: false })
-    for (let i = 0; i < 20; i++) await one()
-    expect(new Set(ways)).toEqual(new Set(['thread']))
-  })
-
-  it('work whose commit on the event loop fails rejects, and later work continues', async () => {
-    const direct: Parameters<typeof recordingQueue>[0] = { milliseconds: 0, isFree: true }
-    const { ways, one } = recordingQueue(direct)
-    for (let i = 0; i < 100 && ways.at(-1) !== 'direct'; i++) await one()
-    direct.error = new Error('no commit')
-    await expect(
-      (async () => {
-        for (let i = 0; i < 100; i++) await one()
-      })(),
-    ).rejects.toThrow('no commit')
-    delete direct.error
-    expect(await one()).toBe(ways.length)
-  })
+  await store.close()
+  rmSync(path, { recursive: true })
+  // A commit on the event loop ends within the iteration in which it begins.
+  expect(turns.filter(count => count > 1).length).toBeGreaterThan(40)
 })
 
 describe('a page under an expensive filter', () => {

@@ -1,6 +1,5 @@
 /** Reads a page of items from a range of keys, in steps. */
 
-import type { Projection } from '../../expression/ast.js'
 import { type Projector, projector } from '../../expression/evaluate/index.js'
 import { addUnits, type Capacity, noCapacity } from '../../store/capacity.js'
 import { type IndexKeySchema, keyNames } from '../../store/definition.js'
@@ -16,6 +15,7 @@ import { afterKey, indexEntry, tableEntry } from '../storage/key.js'
 import type { Kv, Range } from '../storage/kv.js'
 import { RecordSelection } from '../storage/selection.js'
 import { LARGE_ITEM_BYTES, RecordFilter } from './filter.js'
+import { partReader } from './part.js'
 
 /** The source of a read: a table, or one of its indexes. */
 export interface ReadSource {
@@ -192,12 +192,6 @@ export class PageReader {
     addUnits(this.#capacity, table.name, undefined, readUnits(bytes, this.#request.consistent === true), 0)
     return (this.#project as Projector)(item ?? entry)
   }
-}
-
-/** Returns a function that decodes and returns a projection of a record. */
-function partReader(projection: Projection, project: Projector): (record: Uint8Array) => Item {
-  const selection = new RecordSelection(projection)
-  return record => project(selection.read(record))
 }
 
 /** Returns the part of a range after an entry, in the direction of reading. */

@@ -134,20 +134,9 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   const commitSync = (work: () => void) => {
     while (!withRealTimers(() => db.transactionSync(() => run(work))));
   }
-  const commits = new CommitQueue(
-    async work => {
-      while (!(await withRealTimers(() => db.transaction(() => run(work)))));
-    },
-    {
-      // The writers' lock can be taken by another process, which may be slow or suspended.
-      isFree: () => isOnlyReader(db.readerList()),
-      commit(work) {
-        commitSync(work)
-        // LMDB emits no `aftercommit` for it.
-        isChecked = false
-      },
-    },
-  )
+  const commits = new CommitQueue(async work => {
+    while (!(await withRealTimers(() => db.transaction(() => run(work)))));
+  })
   if (!isReading) correctLastCommit()
   const presence = watchPresence(path)
   // All writes of a commit are acknowledged together, so the folder is checked once per commit.
@@ -317,12 +306,6 @@ export function openKv(path: string, options: KvOptions): FolderKv {
       last.close()
     },
   }
-}
-
-/** Whether no other process uses the store, by LMDB's list of reader slots: a title, then lines that begin with a process. */
-function isOnlyReader(list: string): boolean {
-  const [, ...slots] = list.trim().split('\n')
-  return slots.every(slot => Number.parseInt(slot, 10) === process.pid)
 }
 
 function folderGone(path: string): UnavailableError {
