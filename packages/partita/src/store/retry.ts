@@ -1,4 +1,5 @@
 /** Back-off between retries, and the clock it uses. */
+import { onAbort } from './abort.js'
 import { performance, setTimeout } from './timers.js'
 
 /** Clock and random source, which tests replace so that they do not sleep. */
@@ -29,9 +30,9 @@ export async function sleepUnlessAborted(
   const aborted = new Promise<void>(resolve => {
     wake = resolve
   })
-  signal.addEventListener('abort', wake, { once: true })
+  const stopListening = onAbort(signal, wake)
   await Promise.race([pace.sleep(milliseconds), aborted])
-  signal.removeEventListener('abort', wake)
+  stopListening()
 }
 
 const FIRST_WAIT = 50
