@@ -14,12 +14,13 @@ export class SignatureClock {
   }
 
   /**
-   * Compares the clock with the header `date` of a refused request, and corrects it.
-   * @returns whether it was wrong, so that the same request is accepted with a new signature.
+   * Compares the time of a refused signature with the header `date` of the response, and corrects the clock. Another request
+   * may have corrected it meanwhile.
+   * @returns whether that time was wrong, so that the same request is accepted with a new signature.
    */
-  correct(date: string | undefined): boolean {
+  correct(date: string | undefined, signedAt: number): boolean {
     const server = date === undefined ? Number.NaN : Date.parse(date)
-    if (!(Math.abs(server - this.now()) >= MAX_SKEW)) return false
+    if (!(Math.abs(server - signedAt) >= MAX_SKEW)) return false
     this.#offset = server - systemClock()
     return true
   }

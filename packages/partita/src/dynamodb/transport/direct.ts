@@ -37,6 +37,13 @@ interface Route {
   readonly path: string
 }
 
+/** What a request was signed with. */
+interface Signed {
+  readonly credentials: AwsCredentialIdentity
+  /** Epoch milliseconds. */
+  readonly time: number
+}
+
 /** Errors with which AWS refuses a signature whose time is wrong, among other reasons. */
 const SKEW = new Set(['InvalidSignatureException', 'RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture'])
 /** Errors with which AWS refuses credentials that have ended or were replaced. */
@@ -74,18 +81,19 @@ export class DirectTransport implements Transport {
       const route = this.#route ?? (await this.#open())
       const found = this.#settings.credentials.get()
       const credentials = found instanceof Promise ? await found : found
+      const time = this.#clock.now()
       try {
         const attempt = `attempt=${tries.count + 1}; max=${this.#settings.maxAttempts}`
-        const output = await this.#attempt(route, request, credentials, { id, attempt }, tries)
+        const output = await this.#attempt(route, request, credentials, { id, attempt, time }, tries)
         this.#quota.giveBack(kind)
         return output as Outputs[Name]
       } catch (error) {
         if (error instanceof CallEnded || tries.answered || (tries.lost && tries.repetition === 'write')) throw error
         tries.wait(this.#settings.pace)
-        if (await this.#isCorrected(error, credentials, corrections)) continue
+        if (await this.#isCorrected(error, { credentials, time }, corrections)) continue
         kind = retryKindOf(error)
         tries.isThrottled = kind === 'throttling'
-        if (!kind || ++retry >= this.#settings.maxAttempts || !this.#quota.take(kind)) throw error
+        if (!kind || ++retry >= this.#settings.maxAttempts) throw error
         await this.#backOff(error, kind, retry - 1, tries)
       }
     }
@@ -107,19 +115,19 @@ export class DirectTransport implements Transport {
     { exchange, signer, host, path }: Route,
     { operation, text: body }: PreparedRequest<OperationName>,
     credentials: AwsCredentialIdentity,
-    { id, attempt }: { readonly id: string; readonly attempt: string },
+    { id, attempt, time }: { readonly id: string; readonly attempt: string; readonly time: number },
     tries: Tries,
   ): Promise<object> {
     const { pace, requestTimeout } = this.#settings
-    const time = amzDate(this.#clock.now())
+    const date = amzDate(time)
     const headers: Record<string, string> = {
       'content-type': 'application/x-amz-json-1.0',
       host,
-      'x-amz-date': time,
+      'x-amz-date': date,
       'x-amz-target': `DynamoDB_20120810.${operation}`,
     }
     if (credentials.sessionToken) headers['x-amz-security-token'] = credentials.sessionToken
-    const authorization = await signer.sign({ headers, body, path }, credentials, time)
+    const authorization = await signer.sign({ headers, body, path }, credentials, date)
     Object.assign(headers, {
       authorization,
       'user-agent': this.#agent,
@@ -143,7 +151,7 @@ export class DirectTransport implements Transport {
     return outputOf(answer, operation, tries)
   }
 
-  async #isCorrected(error: unknown, used: AwsCredentialIdentity, corrections: Set<string>): Promise<boolean> {
+  async #isCorrected(error: unknown, { credentials, time }: Signed, corrections: Set<string>): Promise<boolean> {
     if (!(error instanceof ServiceError) || error.$metadata.httpStatusCode >= 500) return false
     const correct = async (kind: string, names: ReadonlySet<string>, act: () => boolean | Promise<boolean>) => {
       if (!names.has(error.name) || corrections.has(kind)) return false
@@ -151,18 +159,18 @@ export class DirectTransport implements Transport {
       return act()
     }
     return (
-      (await correct('clock', SKEW, () => this.#clock.correct(error.date))) ||
+      (await correct('clock', SKEW, () => this.#clock.correct(error.date, time))) ||
       // A provider that fails now is no better reason than the refusal.
-      (await correct('credentials', REFUSED, () => this.#settings.credentials.renew(used).catch(() => false)))
+      (await correct('credentials', REFUSED, () => this.#settings.credentials.renew(credentials).catch(() => false)))
     )
   }
 
-  /** Waits before a retry. @throws the error itself if the call would end before the retry. */
+  /** Waits before a retry. @throws the error itself if the call would end before it, or the quota forbids it. */
   async #backOff(error: unknown, kind: RetryKind, retry: number, tries: Tries): Promise<void> {
     const { pace } = this.#settings
     const hint = error instanceof ServiceError ? error.retryAfter : undefined
     const delay = retryDelay(kind, retry, pace.random(), hint)
-    if (endOf(tries.limit, pace) || pace.now() + delay >= tries.limit.end) throw error
+    if (endOf(tries.limit, pace) || pace.now() + delay >= tries.limit.end || !this.#quota.take(kind)) throw error
     await sleepUnlessAborted(pace, delay, tries.limit.signal)
   }
 
@@ -186,18 +194,24 @@ export class DirectTransport implements Transport {
 /** Reads a response. @throws ServiceError for a status that is no success; Error for a response that is damaged. */
 function outputOf(answer: HttpAnswer, operation: OperationName, tries: Tries): object {
   const { status, body, header } = answer
+  const checksum = header('x-amz-crc32')
+  if (checksum !== undefined && crc32(body) !== Number(checksum)) {
+    tries.lost = new Error('The response does not have its checksum')
+    throw tries.lost
+  }
   if (status < 200 || status >= 300) {
     const error = new ServiceError(answer, tries.count)
     if (leavesOpen(status)) tries.lost = error
     throw error
   }
-  const checksum = header('x-amz-crc32')
-  const isWhole = checksum === undefined || crc32(body) === Number(checksum)
-  if (!isWhole || !isOfDynamoDB(body)) {
-    const error = isWhole ? new ForeignAnswer(body.length) : new Error('The response does not have its checksum')
-    tries.lost = error
-    throw error
+  if (!isOfDynamoDB(body)) {
+    tries.lost = new ForeignAnswer(body.length)
+    throw tries.lost
   }
   tries.answered = true
-  return readBody(body, outputShape(operation))
+  try {
+    return readBody(body, outputShape(operation))
+  } catch (cause) {
+    throw new Error(`The response cannot be read: ${(cause as Error).message}`, { cause })
+  }
 }
