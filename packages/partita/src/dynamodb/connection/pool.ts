@@ -66,6 +66,10 @@ function opener({ protocol, hostname, port }: Endpoint): Open | undefined {
     socket.on('session', (found: Buffer) => {
       session = found
     })
+    // A server that cannot resume it may refuse the connection.
+    socket.once('error', () => {
+      session = undefined
+    })
     return new Connection(socket, 'secureConnect', connectTimeout, flight, events)
   }
 }
@@ -87,7 +91,8 @@ class SocketPool implements HttpExchange {
 
   send({ headers, body }: HttpRequest, limit: ExchangeLimit): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
-      let text = this.#start
+      // The store does not decompress responses. Without this header a proxy may compress them.
+      let text = `${this.#start}accept-encoding: identity\r\n`
       for (const name in headers) text += `${name}: ${checkedHeader(headers[name] as string)}\r\n`
       text += `content-length: ${utf8Length(body)}\r\n\r\n${body}`
       const flight = new Flight(text, limit, resolve, reject)

@@ -88,7 +88,7 @@ describe('a response', () => {
   })
 
   it.each(['content-length: 16777216\r\n\r\n', 'transfer-encoding: chunked\r\n\r\n1000000\r\n'])(
-    'of 16 MB with %j is not copied again with each piece that arrives',
+    'a response of 16 MB with %j is not copied again with each piece that arrives',
     head => {
       const piece = Buffer.alloc(8192, 'x')
       const reader = new ResponseReader()
