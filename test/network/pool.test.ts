@@ -156,6 +156,17 @@ describe('the connections of a store', () => {
     }
   })
 
+  it('a connection that is opened after the pool was closed is closed after its response', async () => {
+    const server = createServer(answer)
+    const { port } = await serve(server)
+    const endpoint = { protocol: 'http:', hostname: '127.0.0.1', port, path: '/' } as const
+    const pool = socketPool(endpoint, { connectTimeout: 5000, maxConnections: 1 }) as HttpExchange
+    pool.close()
+    const closed = new Promise<void>(resolve => server.once('connection', socket => socket.once('close', resolve)))
+    await pool.send({ headers: {}, body: '{}' }, { milliseconds: 5000, signal: undefined })
+    await closed
+  })
+
   it('many calls share an abort signal without a warning of Node', async () => {
     const warnings: Error[] = []
     const warn = (warning: Error) => void warnings.push(warning)

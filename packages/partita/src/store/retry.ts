@@ -1,12 +1,13 @@
 /** Back-off between retries, and the clock it uses. */
 import { onAbort } from './abort.js'
-import { performance, setTimeout } from './timers.js'
+import { clearTimeout, performance, setTimeout } from './timers.js'
 
 /** Clock and random source, which tests replace so that they do not sleep. */
 export interface Pace {
   /** Monotonic milliseconds. */
   now(): number
-  sleep(milliseconds: number): Promise<void>
+  /** Resolves after the time, or earlier if the signal is aborted. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   /** From 0 to under 1. */
   random(): number
 }
@@ -14,11 +15,21 @@ export interface Pace {
 /** The clock, timers and random source of the runtime. */
 export const realPace: Pace = {
   now: () => performance.now(),
-  sleep: milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds)),
+  sleep: (milliseconds, signal) =>
+    new Promise(resolve => {
+      const end = (): void => {
+        // The timer would keep the process running.
+        clearTimeout(timer)
+        stopListening?.()
+        resolve()
+      }
+      const timer = setTimeout(end, milliseconds)
+      const stopListening = signal && onAbort(signal, end)
+    }),
   random: Math.random,
 }
 
-/** Resolves after the time, or as soon as the signal is aborted. */
+/** Resolves after the time, or as soon as the signal is aborted, also if the pace ignores signals. */
 export async function sleepUnlessAborted(
   pace: Pace,
   milliseconds: number,
@@ -31,7 +42,7 @@ export async function sleepUnlessAborted(
     wake = resolve
   })
   const stopListening = onAbort(signal, wake)
-  await Promise.race([pace.sleep(milliseconds), aborted])
+  await Promise.race([pace.sleep(milliseconds, signal), aborted])
   stopListening()
 }
 

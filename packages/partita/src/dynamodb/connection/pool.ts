@@ -82,6 +82,7 @@ class SocketPool implements HttpExchange {
   /** Requests for which there is no connection, in the order of their calls. */
   readonly #waiting = new Set<Flight>()
   readonly #connections = new Set<Connection>()
+  #isClosed = false
 
   constructor({ path }: Endpoint, options: PoolOptions, open: Open) {
     this.#options = options
@@ -122,6 +123,7 @@ class SocketPool implements HttpExchange {
   free(connection: Connection): void {
     const next = this.#nextWaiting()
     if (next) connection.send(next)
+    else if (this.#isClosed) connection.close()
     else this.#free.push(connection)
   }
 
@@ -140,7 +142,9 @@ class SocketPool implements HttpExchange {
     return next
   }
 
+  /** A change of a table may still read its state: its connection is closed after that. */
   close(): void {
+    this.#isClosed = true
     for (const connection of this.#connections) connection.close()
   }
 }

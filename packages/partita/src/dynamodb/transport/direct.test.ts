@@ -2,7 +2,7 @@
 import { tracingChannel } from 'node:diagnostics_channel'
 import { readFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type DynamoDBOptions, dynamodb, type HandlerRequest, type RequestTrace } from '../index.js'
 import { portableCrc32 } from './checksum.js'
 
@@ -151,6 +151,26 @@ describe('a request of the store itself', () => {
     const ended = storeOf([ITEM], { credentials })
     await ended.store.get(get)
     await expect(ended.store.get(get)).rejects.toThrow(/offline/)
+  })
+
+  it('a provider that never answers is called again half a minute later', async () => {
+    let calls = 0
+    const credentials = async () => {
+      if (++calls === 1) await new Promise(() => {})
+      return { accessKeyId: 'k', secretAccessKey: 's' }
+    }
+    const { store } = storeOf([ITEM], { credentials })
+    const stop = new AbortController()
+    const first = store.get({ ...get, signal: stop.signal })
+    stop.abort()
+    await expect(first).rejects.toMatchObject({ code: 'Unavailable' })
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 31_000 })
+    try {
+      expect((await store.get(get)).item).toEqual({ pk: 'a' })
+      expect(calls).toBe(2)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('a response with another checksum is read again, and leaves the outcome of a write unknown', async () => {
