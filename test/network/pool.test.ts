@@ -3,14 +3,17 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { fetchExchange } from '../../packages/partita/src/dynamodb/connection/fetch.js'
+import { socketPool } from '../../packages/partita/src/dynamodb/connection/pool.js'
 import { type DynamoDBOptions, dynamodb } from '../../packages/partita/src/dynamodb/index.js'
+import type { HttpExchange } from '../../packages/partita/src/dynamodb/transport/exchange.js'
 
 /** A certificate for localhost that no authority has signed, with its key. It protects nothing. */
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----
@@ -111,6 +114,85 @@ describe('the connections of a store', () => {
     expect(codes.sort()).toEqual(['OutcomeUnknown', 'Unavailable'])
     isHanging = false
     expect((await store.get(get)).item).toEqual({ pk: 'a' })
+  })
+
+  it('a connection whose server responds before it has read the request is not used again', async () => {
+    let connections = 0
+    const server = createTcpServer(socket => {
+      connections++
+      socket.on('error', () => {})
+      socket.once('data', () => {
+        // The rest of the request is never read.
+        socket.pause()
+        socket.write('HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n')
+      })
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const endpoint = { protocol: 'http:', hostname: '127.0.0.1', port, path: '/' } as const
+    const pool = socketPool(endpoint, { connectTimeout: 5000, maxConnections: 1 }) as HttpExchange
+    opened.push(async () => {
+      pool.close()
+      server.close()
+    })
+    const limit = { milliseconds: 8000, signal: undefined }
+    // More than the system buffers for a connection.
+    for (const body of ['x'.repeat(32 * 1024 * 1024), '{}']) {
+      expect((await pool.send({ headers: {}, body }, limit)).status).toBe(413)
+    }
+    expect(connections).toBe(2)
+  })
+
+  it('a connection is not used again after the machine was suspended', async () => {
+    const { port, connections } = await serve(createServer(answer))
+    const store = storeAt(`http://127.0.0.1:${port}`)
+    await store.get(get)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
+    try {
+      await store.get(get)
+      expect(connections()).toBe(2)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('a connection that is opened after the pool was closed is closed after its response', async () => {
+    const server = createServer(answer)
+    const { port } = await serve(server)
+    const endpoint = { protocol: 'http:', hostname: '127.0.0.1', port, path: '/' } as const
+    const pool = socketPool(endpoint, { connectTimeout: 5000, maxConnections: 1 }) as HttpExchange
+    pool.close()
+    const closed = new Promise<void>(resolve => server.once('connection', socket => socket.once('close', resolve)))
+    await pool.send({ headers: {}, body: '{}' }, { milliseconds: 5000, signal: undefined })
+    await closed
+  })
+
+  it('many calls share an abort signal without a warning of Node', async () => {
+    const warnings: Error[] = []
+    const warn = (warning: Error) => void warnings.push(warning)
+    process.on('warning', warn)
+    const { port } = await serve(createServer(answer))
+    const store = storeAt(`http://127.0.0.1:${port}`)
+    const { signal } = new AbortController()
+    await Promise.all(Array.from({ length: 30 }, () => store.get({ ...get, signal })))
+    await new Promise(resolve => setImmediate(resolve))
+    process.off('warning', warn)
+    expect(warnings).toEqual([])
+  })
+
+  it('a redirect is not followed by fetch, which would send the request to another host', async () => {
+    const followed: string[] = []
+    const other = await serve(createServer((request, response) => void response.end(followed.push(request.url ?? ''))))
+    const { port } = await serve(
+      createServer((request, response) => {
+        request.resume()
+        response.writeHead(307, { location: `http://127.0.0.1:${other.port}/` }).end()
+      }),
+    )
+    const exchange = fetchExchange({ protocol: 'http:', hostname: '127.0.0.1', port, path: '/' })
+    const limit = { milliseconds: 5000, signal: undefined }
+    expect((await exchange.send({ headers: { 'x-amz-security-token': 't' }, body: '{}' }, limit)).status).toBe(307)
+    expect(followed).toEqual([])
   })
 })
 

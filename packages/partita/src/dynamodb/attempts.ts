@@ -4,6 +4,7 @@
  * The transport decides when a rejected request is retried. A write whose earlier attempt may have succeeded is not retried here:
  * only the layers above can find out whether it did.
  */
+import { onAbort } from '../store/abort.js'
 import type { Pace } from '../store/retry.js'
 import type { CallOptions } from '../store/store.js'
 import { clearTimeout, setTimeout } from '../store/timers.js'
@@ -102,10 +103,10 @@ export class Tries {
       this.giveUp?.(this.#ended)
     }
     const timer = setTimeout(ended, Math.min(MAX_TIMEOUT, Math.max(0, end - pace.now())))
-    signal?.addEventListener('abort', ended)
+    const stopListening = signal && onAbort(signal, ended)
     this.#stopWaiting = () => {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', ended)
+      stopListening?.()
     }
   }
 

@@ -1,4 +1,5 @@
 /** Gives an attempt a time limit and an abort signal. Attempts of all requests share a few signals. */
+import { onAbort } from '../store/abort.js'
 import { clearTimeout, setTimeout } from '../store/timers.js'
 import { CallEnded } from './attempts.js'
 import { timedOut } from './transport/exchange.js'
@@ -17,11 +18,10 @@ export function within<T>(
       stop.controller.abort()
     }
     const timer = setTimeout(() => end(timedOut(milliseconds)), milliseconds)
-    const aborted = signal && ((): void => end(new CallEnded('the call was aborted', signal.reason)))
-    if (aborted) signal.addEventListener('abort', aborted, { once: true })
+    const stopListening = signal && onAbort(signal, () => end(new CallEnded('the call was aborted', signal.reason)))
     const letGo = (): void => {
       clearTimeout(timer)
-      if (aborted) signal.removeEventListener('abort', aborted)
+      stopListening?.()
     }
     run(stop.controller.signal).then(
       result => {

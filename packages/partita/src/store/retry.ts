@@ -1,11 +1,13 @@
 /** Back-off between retries, and the clock it uses. */
-import { performance, setTimeout } from './timers.js'
+import { onAbort } from './abort.js'
+import { clearTimeout, performance, setTimeout } from './timers.js'
 
 /** Clock and random source, which tests replace so that they do not sleep. */
 export interface Pace {
   /** Monotonic milliseconds. */
   now(): number
-  sleep(milliseconds: number): Promise<void>
+  /** Resolves after the time, or earlier if the signal is aborted. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   /** From 0 to under 1. */
   random(): number
 }
@@ -13,11 +15,21 @@ export interface Pace {
 /** The clock, timers and random source of the runtime. */
 export const realPace: Pace = {
   now: () => performance.now(),
-  sleep: milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds)),
+  sleep: (milliseconds, signal) =>
+    new Promise(resolve => {
+      const end = (): void => {
+        // The timer would keep the process running.
+        clearTimeout(timer)
+        stopListening?.()
+        resolve()
+      }
+      const timer = setTimeout(end, milliseconds)
+      const stopListening = signal && onAbort(signal, end)
+    }),
   random: Math.random,
 }
 
-/** Resolves after the time, or as soon as the signal is aborted. */
+/** Resolves after the time, or as soon as the signal is aborted, also if the pace ignores signals. */
 export async function sleepUnlessAborted(
   pace: Pace,
   milliseconds: number,
@@ -29,9 +41,9 @@ export async function sleepUnlessAborted(
   const aborted = new Promise<void>(resolve => {
     wake = resolve
   })
-  signal.addEventListener('abort', wake, { once: true })
-  await Promise.race([pace.sleep(milliseconds), aborted])
-  signal.removeEventListener('abort', wake)
+  const stopListening = onAbort(signal, wake)
+  await Promise.race([pace.sleep(milliseconds, signal), aborted])
+  stopListening()
 }
 
 const FIRST_WAIT = 50

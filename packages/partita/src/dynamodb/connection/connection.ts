@@ -1,6 +1,6 @@
 /** One connection to the server, which carries one request at a time. */
 import type { Socket } from 'node:net'
-import { clearTimeout, performance, setTimeout } from '../../store/timers.js'
+import { clearTimeout, performance, setTimeout, systemClock } from '../../store/timers.js'
 import { notConnected } from '../transport/exchange.js'
 import type { Flight } from './flight.js'
 import { ResponseReader } from './response.js'
@@ -28,6 +28,8 @@ export class Connection {
   #reader: ResponseReader | undefined
   #isReady = false
   #freeUntil = 0
+  /** The same by the system's clock: the other one stands still while a machine or container is suspended. */
+  #freeUntilDate = 0
 
   /** @param socket a socket that is connecting. @param ready its event that ends this. */
   constructor(
@@ -58,7 +60,8 @@ export class Connection {
 
   /** Whether a free connection can be trusted to be still open. */
   get isFresh(): boolean {
-    return !this.#socket.destroyed && this.#socket.writable && performance.now() < this.#freeUntil
+    const isInTime = performance.now() < this.#freeUntil && systemClock() < this.#freeUntilDate
+    return isInTime && !this.#socket.destroyed && this.#socket.writable
   }
 
   /** Sends the next request. */
@@ -98,7 +101,8 @@ export class Connection {
       const { isReusable, idleTimeout } = this.#reader
       this.#flight = undefined
       this.#reader = undefined
-      if (isReusable) this.#release(idleTimeout)
+      // A server that responds before it has read the request may never read the rest.
+      if (isReusable && this.#socket.writableLength === 0) this.#release(idleTimeout)
       else this.close()
       flight.answer(answer)
     } catch (error) {
@@ -108,7 +112,9 @@ export class Connection {
   }
 
   #release(idleTimeout = Number.POSITIVE_INFINITY): void {
-    this.#freeUntil = performance.now() + Math.min(MAX_IDLE, idleTimeout - MARGIN)
+    const idle = Math.min(MAX_IDLE, idleTimeout - MARGIN)
+    this.#freeUntil = performance.now() + idle
+    this.#freeUntilDate = systemClock() + idle
     // An idle connection does not keep the process running.
     this.#socket.unref()
     this.#events.free(this)

@@ -11,7 +11,8 @@ export function fetchExchange(endpoint: Endpoint): HttpExchange {
       // The runtime sets these itself, and some refuse them.
       const { host: _, 'content-length': __, ...own } = headers
       return within(milliseconds, signal, async abort => {
-        const response = await fetch(url, { method: 'POST', headers: own, body, signal: abort })
+        // Following a redirect would send the session token to another host.
+        const response = await fetch(url, { method: 'POST', headers: own, body, signal: abort, redirect: 'manual' })
         return {
           status: response.status,
           header: name =>

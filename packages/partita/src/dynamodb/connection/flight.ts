@@ -1,4 +1,5 @@
 /** One request on its way: its limits, and whether the server may have received it. */
+import { onAbort } from '../../store/abort.js'
 import { clearTimeout, setTimeout } from '../../store/timers.js'
 import { CallEnded } from '../attempts.js'
 import { type ExchangeLimit, type HttpAnswer, notConnected, timedOut, UnsentError } from '../transport/exchange.js'
@@ -12,10 +13,10 @@ export class Flight {
   /** Whether a byte may have been sent. */
   isSent = false
   isDone = false
-  readonly #signal: AbortSignal | undefined
   readonly #resolve: (answer: HttpAnswer) => void
   readonly #reject: (error: Error) => void
   readonly #timer: ReturnType<typeof setTimeout>
+  readonly #stopListening: (() => void) | undefined
 
   constructor(
     text: string,
@@ -24,13 +25,14 @@ export class Flight {
     reject: (error: Error) => void,
   ) {
     this.text = text
-    this.#signal = signal
     this.#resolve = resolve
     this.#reject = reject
     const late = (): void => this.fail(this.isSent ? timedOut(milliseconds) : notConnected(milliseconds))
     this.#timer = setTimeout(late, milliseconds)
-    signal?.addEventListener('abort', this.#aborted)
-    if (signal?.aborted) this.#aborted()
+    if (!signal) return
+    const aborted = (): void => this.fail(new CallEnded('the call was aborted', signal.reason))
+    this.#stopListening = onAbort(signal, aborted)
+    if (signal.aborted) aborted()
   }
 
   answer(answer: HttpAnswer): void {
@@ -45,13 +47,11 @@ export class Flight {
     this.onFail?.()
   }
 
-  readonly #aborted = (): void => this.fail(new CallEnded('the call was aborted', this.#signal?.reason))
-
   #end(): boolean {
     if (this.isDone) return false
     this.isDone = true
     clearTimeout(this.#timer)
-    this.#signal?.removeEventListener('abort', this.#aborted)
+    this.#stopListening?.()
     return true
   }
 }

@@ -60,8 +60,18 @@ export function timeoutOf(handler: Pick<RequestHandler, 'httpHandlerConfigs'>): 
 }
 
 function answerOf({ statusCode, headers }: HandlerResponse, body: Uint8Array): HttpAnswer {
-  return { status: statusCode, header: name => headers[name], body }
+  return { status: statusCode, header: name => (isDecoded(name, headers, body) ? undefined : headers[name]), body }
 }
+
+/**
+ * Whether the handler has decompressed the body, as `fetch` does: the checksum is that of the bytes that were sent. The text
+ * of DynamoDB does not begin as a compressed body does.
+ */
+function isDecoded(name: string, headers: HandlerResponse['headers'], body: Uint8Array): boolean {
+  return name === 'x-amz-crc32' && headers['content-encoding'] !== undefined && body[0] === BRACE
+}
+
+const BRACE = 0x7b
 
 async function bytesOf(body: unknown): Promise<Uint8Array> {
   if (body instanceof Uint8Array) return body

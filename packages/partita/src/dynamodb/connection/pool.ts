@@ -66,6 +66,10 @@ function opener({ protocol, hostname, port }: Endpoint): Open | undefined {
     socket.on('session', (found: Buffer) => {
       session = found
     })
+    // A server that cannot resume it may refuse the connection.
+    socket.once('error', () => {
+      session = undefined
+    })
     return new Connection(socket, 'secureConnect', connectTimeout, flight, events)
   }
 }
@@ -78,6 +82,7 @@ class SocketPool implements HttpExchange {
   /** Requests for which there is no connection, in the order of their calls. */
   readonly #waiting = new Set<Flight>()
   readonly #connections = new Set<Connection>()
+  #isClosed = false
 
   constructor({ path }: Endpoint, options: PoolOptions, open: Open) {
     this.#options = options
@@ -87,7 +92,8 @@ class SocketPool implements HttpExchange {
 
   send({ headers, body }: HttpRequest, limit: ExchangeLimit): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
-      let text = this.#start
+      // The store does not decompress responses. Without this header a proxy may compress them.
+      let text = `${this.#start}accept-encoding: identity\r\n`
       for (const name in headers) text += `${name}: ${checkedHeader(headers[name] as string)}\r\n`
       text += `content-length: ${utf8Length(body)}\r\n\r\n${body}`
       const flight = new Flight(text, limit, resolve, reject)
@@ -117,6 +123,7 @@ class SocketPool implements HttpExchange {
   free(connection: Connection): void {
     const next = this.#nextWaiting()
     if (next) connection.send(next)
+    else if (this.#isClosed) connection.close()
     else this.#free.push(connection)
   }
 
@@ -135,7 +142,9 @@ class SocketPool implements HttpExchange {
     return next
   }
 
+  /** A change of a table may still read its state: its connection is closed after that. */
   close(): void {
+    this.#isClosed = true
     for (const connection of this.#connections) connection.close()
   }
 }

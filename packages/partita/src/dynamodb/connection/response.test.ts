@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { ResponseReader } from './response.js'
 
@@ -9,6 +11,14 @@ const read = (reader: ResponseReader, text: string, size: number) => {
       return { status: answer.status, body: Buffer.from(answer.body).toString(), type: answer.header('x-type') }
   }
   return undefined
+}
+
+/** Memory in use after a collection of garbage. */
+const usedBytes = () => {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
 }
 
 const COMPLETE: [name: string, text: string, reusable: boolean][] = [
@@ -44,6 +54,8 @@ const MALFORMED = [
   'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhello\r\n',
   'HTTP/1.1 200 OK\r\nno colon\r\n\r\n',
   'HTTP/1.1 200 OK\r\nname : value\r\n\r\n',
+  'HTTP/1.1 200 OK\r\nx: a\ncontent-length: 5\r\n\r\n',
+  'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n',
   `HTTP/1.1 200 OK\r\nlong: ${'x'.repeat(70_000)}`,
 ]
 
@@ -73,5 +85,31 @@ describe('a response', () => {
     const reader = new ResponseReader()
     expect(read(reader, 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhelloHTTP/1.1 200', 1000)?.body).toBe('hello')
     expect(reader.isReusable).toBe(false)
+  })
+
+  it.each(['content-length: 16777216\r\n\r\n', 'transfer-encoding: chunked\r\n\r\n1000000\r\n'])(
+    'a response of 16 MB with %j is not copied again with each piece that arrives',
+    head => {
+      const piece = Buffer.alloc(8192, 'x')
+      const reader = new ResponseReader()
+      const before = process.cpuUsage()
+      let answer = reader.push(Buffer.from(`HTTP/1.1 200 OK\r\n${head}`))
+      for (let i = 0; i < 2048; i++) answer = reader.push(piece)
+      answer ??= reader.push(Buffer.from('\r\n0\r\n\r\n'))
+      expect(answer?.body.length).toBe(16 * 1024 * 1024)
+      // Copying what has arrived with each piece takes 16 GB of copies, which are seconds.
+      expect(process.cpuUsage(before).user).toBeLessThan(500_000)
+    },
+  )
+
+  it('chunks of one byte take little more memory than their bytes', () => {
+    const reader = new ResponseReader()
+    reader.push(Buffer.from('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'))
+    const piece = Buffer.from('1\r\nx\r\n'.repeat(10_000))
+    const before = usedBytes()
+    for (let i = 0; i < 20; i++) reader.push(piece)
+    // An object for each chunk would be 15 MB and more.
+    expect(usedBytes() - before).toBeLessThan(5_000_000)
+    expect(reader.push(Buffer.from('0\r\n\r\n'))?.body.length).toBe(200_000)
   })
 })

@@ -12,6 +12,7 @@ const MAX_BODY_BYTES = 256 * 1024 * 1024
 const STATUS = /^HTTP\/1\.([01]) (\d{3})(?: |$)/
 const CRLF = '\r\n'
 const HEAD_END = '\r\n\r\n'
+const CONTROL = /[\r\n\0]/
 
 type Headers = ReadonlyMap<string, string>
 
@@ -24,34 +25,43 @@ export class ResponseReader {
   isReusable = false
   /** Milliseconds after which the server closes an idle connection, if it says so. */
   idleTimeout: number | undefined
+  /** Received bytes that are not read yet: an incomplete head, or an incomplete line between chunks. */
   #bytes: Buffer = Buffer.alloc(0)
   #status = 0
   #headers: Headers | undefined
   #length: Length = 0
-  /** Decoded chunks. */
+  /** The body so far. It is put together once, when it is complete: a large one arrives in a thousand pieces. */
   readonly #parts: Buffer[] = []
   #partBytes = 0
+  /** Bytes that are missing of the current chunk, with the line end behind it. */
+  #chunkLeft = 0
 
   /** Adds received bytes. @returns the response if it is complete. @throws Error for what is not a response. */
   push(chunk: Buffer): HttpAnswer | undefined {
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk])
     if (!this.#headers && !this.#readHead()) return undefined
-    if (this.#length === 'chunked') return this.#readChunks() ? this.#complete(Buffer.concat(this.#parts)) : undefined
-    if (this.#bytes.length > MAX_BODY_BYTES) throw tooLarge()
-    if (this.#length === 'until close' || this.#bytes.length < this.#length) return undefined
+    if (this.#length === 'chunked') return this.#readChunks() ? this.#complete() : undefined
+    const missing = this.#length === 'until close' ? Number.POSITIVE_INFINITY : this.#length - this.#partBytes
     // Bytes after the response belong to no request.
-    if (this.#bytes.length > this.#length) this.isReusable = false
-    return this.#complete(this.#bytes.subarray(0, this.#length))
+    if (this.#bytes.length > missing) this.isReusable = false
+    this.#keep(this.#bytes.subarray(0, missing))
+    this.#bytes = Buffer.alloc(0)
+    return this.#partBytes === this.#length ? this.#complete() : undefined
   }
 
   /** The server has closed the connection. @returns the response, if that was its end. */
   end(): HttpAnswer | undefined {
-    return this.#headers && this.#length === 'until close' ? this.#complete(this.#bytes) : undefined
+    return this.#headers && this.#length === 'until close' ? this.#complete() : undefined
   }
 
-  #complete(body: Buffer): HttpAnswer {
+  #keep(part: Buffer): void {
+    if ((this.#partBytes += part.length) > MAX_BODY_BYTES) throw tooLarge()
+    if (part.length > 0) this.#parts.push(part)
+  }
+
+  #complete(): HttpAnswer {
     const headers = this.#headers as Headers
-    return { status: this.#status, header: name => headers.get(name), body }
+    return { status: this.#status, header: name => headers.get(name), body: joined(this.#parts) }
   }
 
   /** @returns whether the head is complete. */
@@ -98,7 +108,16 @@ export class ResponseReader {
 
   /** @returns whether the last chunk and the trailer are complete. */
   #readChunks(): boolean {
+    const found: Buffer[] = []
+    const isComplete = this.#findChunks(found)
+    // One part for all chunks of this piece: a server may send chunks of one byte.
+    this.#keep(joined(found))
+    return isComplete
+  }
+
+  #findChunks(found: Buffer[]): boolean {
     for (;;) {
+      if (this.#chunkLeft > 0 && !this.#readChunk(found)) return false
       const lineEnd = this.#bytes.indexOf(CRLF)
       if (lineEnd < 0) {
         if (this.#bytes.length > MAX_HEAD_BYTES) throw tooLarge()
@@ -106,21 +125,25 @@ export class ResponseReader {
       }
       const size = /^([0-9a-f]{1,8})[ \t]*(?:;|$)/i.exec(this.#bytes.toString('latin1', 0, lineEnd))?.[1]
       if (size === undefined) throw malformed('the size of a chunk is no number')
-      const start = lineEnd + CRLF.length
       const bytes = Number.parseInt(size, 16)
       if (bytes === 0) return this.#readTrailer(lineEnd)
-      if ((this.#partBytes += bytes) > MAX_BODY_BYTES) throw tooLarge()
-      if (this.#bytes.length < start + bytes + CRLF.length) {
-        // The line is read again with the rest of its chunk.
-        this.#partBytes -= bytes
-        return false
-      }
-      this.#parts.push(this.#bytes.subarray(start, start + bytes))
-      if (this.#bytes.toString('latin1', start + bytes, start + bytes + CRLF.length) !== CRLF) {
-        throw malformed('a chunk is longer than its size')
-      }
-      this.#bytes = this.#bytes.subarray(start + bytes + CRLF.length)
+      if (bytes > MAX_BODY_BYTES) throw tooLarge()
+      this.#bytes = this.#bytes.subarray(lineEnd + CRLF.length)
+      this.#chunkLeft = bytes + CRLF.length
     }
+  }
+
+  /** Reads what is there of the current chunk. @returns whether that was its end. */
+  #readChunk(found: Buffer[]): boolean {
+    const data = this.#bytes.subarray(0, this.#chunkLeft - CRLF.length)
+    if (data.length > 0) found.push(data)
+    this.#bytes = this.#bytes.subarray(data.length)
+    this.#chunkLeft -= data.length
+    if (this.#chunkLeft > CRLF.length || this.#bytes.length < CRLF.length) return false
+    if (this.#bytes.toString('latin1', 0, CRLF.length) !== CRLF) throw malformed('a chunk is longer than its size')
+    this.#bytes = this.#bytes.subarray(CRLF.length)
+    this.#chunkLeft = 0
+    return true
   }
 
   /** Skips the fields after the last chunk, up to an empty line. */
@@ -135,6 +158,11 @@ export class ResponseReader {
   }
 }
 
+/** Returns one buffer of many; a single one is not copied. */
+function joined(parts: readonly Buffer[]): Buffer {
+  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
+}
+
 function headersOf(lines: readonly string[]): Headers {
   const headers = new Map<string, string>()
   for (const line of lines) {
@@ -143,8 +171,11 @@ function headersOf(lines: readonly string[]): Headers {
     // A space before the colon, or a folded line, is read in different ways.
     if (colon < 1 || /[\s]/.test(name)) throw malformed('a header has no name')
     const value = line.slice(colon + 1).trim()
+    // A bare line end would begin another header for some readers.
+    if (CONTROL.test(value)) throw malformed('a header has a line break')
     const before = headers.get(name)
     if (before !== undefined && name === 'content-length' && before !== value) throw malformed('it has two lengths')
+    if (before !== undefined && name === 'transfer-encoding') throw malformed('it has two transfer codings')
     headers.set(name, before === undefined || before === value ? value : `${before}, ${value}`)
   }
   return headers

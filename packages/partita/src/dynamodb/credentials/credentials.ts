@@ -7,12 +7,15 @@ import type { CredentialProvider } from './provider.js'
 const RENEWAL = 5 * 60_000
 /** While credentials are still valid, a failed renewal is tried again after this time. */
 const RETRY = 30_000
+/** A provider that has not answered for this time is called again, since it may never answer. */
+const STUCK = 30_000
 
 /** The credentials of one store. */
 export class Credentials {
   readonly #provider: CredentialProvider | undefined
   #current: AwsCredentialIdentity | undefined
   #renewing: Promise<AwsCredentialIdentity> | undefined
+  #renewingSince = 0
   #notBefore = 0
 
   constructor(source: AwsCredentialIdentity | CredentialProvider) {
@@ -45,16 +48,20 @@ export class Credentials {
   }
 
   #renew(forceRefresh: boolean): Promise<AwsCredentialIdentity> {
+    if (this.#renewing && systemClock() - this.#renewingSince < STUCK) return this.#renewing
+    const renewing = this.#ask(forceRefresh).finally(() => {
+      if (this.#renewing === renewing) this.#renewing = undefined
+    })
+    this.#renewing = renewing
+    this.#renewingSince = systemClock()
+    return renewing
+  }
+
+  async #ask(forceRefresh: boolean): Promise<AwsCredentialIdentity> {
     const provider = this.#provider as CredentialProvider
-    this.#renewing ??= provider(forceRefresh ? { forceRefresh } : undefined)
-      .then(found => {
-        this.#current = checked(found)
-        return found
-      })
-      .finally(() => {
-        this.#renewing = undefined
-      })
-    return this.#renewing
+    const found = checked(await provider(forceRefresh ? { forceRefresh } : undefined))
+    this.#current = found
+    return found
   }
 }
 

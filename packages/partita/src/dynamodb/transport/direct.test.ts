@@ -2,7 +2,7 @@
 import { tracingChannel } from 'node:diagnostics_channel'
 import { readFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type DynamoDBOptions, dynamodb, type HandlerRequest, type RequestTrace } from '../index.js'
 import { portableCrc32 } from './checksum.js'
 
@@ -70,6 +70,53 @@ describe('a request of the store itself', () => {
     expect(never.sent).toHaveLength(2)
   })
 
+  it('all requests that a wrong clock signed at once are signed again', async () => {
+    const server = Date.now() + 3_600_000
+    const isLate = ({ headers }: HandlerRequest) => {
+      const [, ...parts] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)/.exec(headers['x-amz-date'] as string) ?? []
+      const [year, month, day, hour, minute] = parts.map(Number) as [number, number, number, number, number]
+      return Date.UTC(year, month - 1, day, hour, minute) < server - 300_000
+    }
+    const body = Buffer.from(JSON.stringify(exception('InvalidSignatureException').body))
+    const requestHandler = {
+      async handle(request: HandlerRequest) {
+        await new Promise(resolve => setTimeout(resolve, 5))
+        if (!isLate(request)) return { response: { statusCode: 200, headers: {}, body: Buffer.from('{}') } }
+        return { response: { statusCode: 400, headers: { date: new Date(server).toUTCString() }, body } }
+      },
+    }
+    const { store } = storeOf([], { requestHandler })
+    const calls = await Promise.allSettled(Array.from({ length: 10 }, () => store.write(put)))
+    expect(calls.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 'fulfilled'))
+  })
+
+  it.each(['{"__type":5}', '{"__type":{},"message":[]}', 'null', '[]', '<html>'])(
+    'a write is sent once, and its outcome unknown, if a proxy responds with status 500 and %s',
+    async body => {
+      const { store, sent } = storeOf([{ status: 500, body }])
+      await expect(store.write(put)).rejects.toMatchObject({ code: 'OutcomeUnknown' })
+      expect(sent).toHaveLength(1)
+    },
+  )
+
+  it.each(['"none"', '{"a":1}', '[null]', '[{"Code":7}]'])(
+    'a cancelled transaction with the reasons %s is an error of the store',
+    async reasons => {
+      const body = `{"__type":"#TransactionCanceledException","CancellationReasons":${reasons}}`
+      const { store } = storeOf([{ status: 400, body }])
+      await expect(store.transactWrite({ writes: [put] })).rejects.toMatchObject({ code: 'TransactionFailed' })
+    },
+  )
+
+  it('a response that cannot be read leaves the outcome of a write unknown, and is never an invalid request', async () => {
+    for (const body of ['{"Item":', '{"Item":{"n":{"N":"abc"}},"Attributes":{"n":{"N":"abc"}}}']) {
+      const { store, sent } = storeOf([{ body }])
+      await expect(store.get(get)).rejects.toThrow(/response cannot be read/)
+      await expect(store.write(put)).rejects.toMatchObject({ code: 'OutcomeUnknown' })
+      expect(sent).toHaveLength(2)
+    }
+  })
+
   it('a request is sent again with other credentials after a refusal, once', async () => {
     const expired = exception('ExpiredTokenException')
     const received: unknown[] = []
@@ -106,6 +153,26 @@ describe('a request of the store itself', () => {
     await expect(ended.store.get(get)).rejects.toThrow(/offline/)
   })
 
+  it('a provider that never answers is called again half a minute later', async () => {
+    let calls = 0
+    const credentials = async () => {
+      if (++calls === 1) await new Promise(() => {})
+      return { accessKeyId: 'k', secretAccessKey: 's' }
+    }
+    const { store } = storeOf([ITEM], { credentials })
+    const stop = new AbortController()
+    const first = store.get({ ...get, signal: stop.signal })
+    stop.abort()
+    await expect(first).rejects.toMatchObject({ code: 'Unavailable' })
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 31_000 })
+    try {
+      expect((await store.get(get)).item).toEqual({ pk: 'a' })
+      expect(calls).toBe(2)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('a response with another checksum is read again, and leaves the outcome of a write unknown', async () => {
     const damaged: Reply = { ...ITEM, headers: { 'x-amz-crc32': '1' } }
     const whole: Reply = { ...ITEM, headers: { 'x-amz-crc32': String(crc32(JSON.stringify(ITEM.body))) } }
@@ -115,6 +182,11 @@ describe('a request of the store itself', () => {
     const write = storeOf([damaged])
     await expect(write.store.write(put)).rejects.toMatchObject({ code: 'OutcomeUnknown' })
     expect(write.sent).toHaveLength(1)
+    const refusal = storeOf([exception('ConditionalCheckFailedException', { 'x-amz-crc32': '1' })])
+    await expect(refusal.store.write(put)).rejects.toMatchObject({ code: 'OutcomeUnknown' })
+    // A handler that decompresses, such as one by `fetch`.
+    const decoded = storeOf([{ ...ITEM, headers: { 'x-amz-crc32': '1', 'content-encoding': 'gzip' } }])
+    expect((await decoded.store.get(get)).item).toEqual({ pk: 'a' })
     for (const text of ['', 'a', 'hello world', '\u00e9'.repeat(1000)]) {
       expect(portableCrc32(Buffer.from(text))).toBe(crc32(text))
     }
@@ -129,6 +201,11 @@ describe('a request of the store itself', () => {
     for (let i = 0; i < 20; i++) await failing.store.get(get).catch(() => undefined)
     // 500 tokens, 14 for each retry.
     expect(failing.sent).toHaveLength(20 + 35)
+    // A call that ends before its retry takes nothing from the quota.
+    const ending = storeOf([exception('InternalServerError', {}, 500)])
+    for (let i = 0; i < 40; i++) await ending.store.get({ ...get, deadline: 10 }).catch(() => undefined)
+    await ending.store.get(get).catch(() => undefined)
+    expect(ending.sent).toHaveLength(40 + 4)
     const hinted = storeOf([exception('ThrottlingException', { 'x-amz-retry-after': '900' }), ITEM])
     await hinted.store.get(get)
     expect(hinted.sleeps).toEqual([900])

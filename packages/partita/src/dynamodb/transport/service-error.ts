@@ -19,32 +19,49 @@ export class ServiceError extends Error {
   constructor(answer: HttpAnswer, attempts: number) {
     const { status, header, body } = answer
     const found = bodyOf(body)
-    const type = found.__type ?? header('x-amzn-errortype')?.split(':')[0]
-    super(found.message ?? found.Message ?? `The server responded with status ${status}`)
+    const type = found.type ?? header('x-amzn-errortype')?.split(':')[0]
+    super(found.message ?? `The server responded with status ${status}`)
     this.name = type?.slice(type.lastIndexOf('#') + 1) ?? 'UnknownError'
     this.$metadata = { httpStatusCode: status, requestId: requestIdOf(answer), attempts }
-    this.item = found.Item
-    this.reasons = found.CancellationReasons
+    this.item = found.item
+    this.reasons = found.reasons
     this.date = header('date')
     this.retryAfter = delayOf(header)
   }
 }
 
 interface ExceptionBody {
-  readonly __type?: string
+  readonly type?: string
   readonly message?: string
-  readonly Message?: string
-  readonly Item?: Item
-  readonly CancellationReasons?: readonly Cancellation[]
+  readonly item?: Item
+  readonly reasons?: readonly Cancellation[]
 }
 
+/** Reads what is of DynamoDB's form: a proxy may respond with any JSON, or with none. */
 function bodyOf(body: Uint8Array): ExceptionBody {
   try {
-    return readBody(body, EXCEPTION_SHAPE)
+    const found = readBody(body, EXCEPTION_SHAPE) as Readonly<Record<string, unknown>>
+    const { __type: type, Item: item, CancellationReasons: reasons } = found
+    const message = found.message ?? found.Message
+    return {
+      ...(typeof type === 'string' && { type }),
+      ...(typeof message === 'string' && { message }),
+      ...(isObject(item) && { item: item as Item }),
+      ...(Array.isArray(reasons) && reasons.every(isReason) && { reasons }),
+    }
   } catch {
-    // The text of a proxy, or nothing.
     return {}
   }
+}
+
+function isReason(it: unknown): it is Cancellation {
+  if (!isObject(it)) return false
+  const { Code, Message } = it as Readonly<Record<string, unknown>>
+  return typeof (Code ?? '') === 'string' && typeof (Message ?? '') === 'string'
+}
+
+function isObject(it: unknown): it is object {
+  return typeof it === 'object' && it !== null
 }
 
 /** Returns AWS's id of a request, with which its support can find it. */

@@ -52,7 +52,7 @@ describe('a signature', () => {
       target: fc.constantFrom('GetItem', 'PutItem', 'Query'),
       region: fc.constantFrom('eu-west-1', 'us-gov-west-1', 'local'),
       keys: fc.constantFrom('one', 'two').chain(id => fc.record({ id: fc.constant(id), token: fc.option(token) })),
-      path: fc.constantFrom('/', '/proxy', '/a%20b/c'),
+      path: fc.constantFrom('/', '/proxy', '/a%20b/c', "/a(b)/c*!'"),
       extra: text.map(it => it.replace(/[^\x21-\x7e ]/g, '').trim() || 'x'),
     })
     const signers = new Map<string, Signer>()

@@ -48,7 +48,7 @@ export class Signer {
     const names = Object.keys(headers).sort()
     const signed = names.join(';')
     // AWS encodes the path, which is encoded already, once more.
-    let canonical = path === '/' ? 'POST\n/\n\n' : `POST\n${path.split('/').map(encodeURIComponent).join('/')}\n\n`
+    let canonical = path === '/' ? 'POST\n/\n\n' : `POST\n${path.split('/').map(encoded).join('/')}\n\n`
     for (const name of names) canonical += `${name}:${(headers[name] as string).replace(MANY_SPACES, ' ')}\n`
     // Awaiting what is not a promise would cost more than hashing it.
     const payload = sha256(body)
@@ -75,6 +75,11 @@ export class Signer {
 }
 
 const MANY_SPACES = /\s+/g
+
+/** Encodes all characters but letters, digits and `-_.~`. */
+function encoded(part: string): string {
+  return encodeURIComponent(part).replace(/[!'()*]/g, it => `%${it.charCodeAt(0).toString(16).toUpperCase()}`)
+}
 
 /** Returns a time as the header `x-amz-date` has it: `20260131T235959Z`. */
 export function amzDate(milliseconds: number): string {
