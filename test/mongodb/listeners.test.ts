@@ -36,14 +36,14 @@ async function thrownOn<T>(commands: readonly string[], call: () => Promise<T>):
 }
 
 describe('a listener that throws', () => {
-  it('does not make a read say that the server could not be reached', async () => {
+  it('a read whose answer makes it throw does not say that the server could not be reached', async () => {
     const error = await thrownOn(['find'], () => store.get({ table, key: { pk: 'a' } })).catch(it => it)
     expect(error).toMatchObject({ code: 'Unavailable', cause: expect.any(TypeError) })
     expect(error.message).toMatch(/listener of the MongoDB client.*the log is full/)
     expect(error.message).not.toMatch(/could not be reached/)
   })
 
-  it('does not make a write that was applied say that it was not', async () => {
+  it('a write whose answer makes it throw is not reported as undone', async () => {
     const write = () => store.write({ kind: 'put', table, item: { pk: 'a', n: 1 } })
     const error = await thrownOn(['update', 'findAndModify'], write).catch(it => it)
     expect(error).toMatchObject({ code: 'OutcomeUnknown', details: { key: { pk: 'a' } } })
