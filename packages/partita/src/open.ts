@@ -55,9 +55,9 @@ export async function openLocation(location: StoreLocation): Promise<Store> {
 
 /**
  * Loads an engine that registers itself. The name is a variable with ignore comments, so that bundlers do not follow the
- * import to the SDK or driver, which may not be installed.
+ * import: a driver may not be installed, and a bundle stays small.
  */
-async function loaded<Name extends keyof typeof PACKAGES>(name: Name): Promise<NonNullable<(typeof engines)[Name]>> {
+async function loaded<Name extends keyof typeof LOADED>(name: Name): Promise<NonNullable<(typeof engines)[Name]>> {
   let cause: unknown
   const entry: string = `partita/${name}`
   if (!engines[name]) {
@@ -68,15 +68,13 @@ async function loaded<Name extends keyof typeof PACKAGES>(name: Name): Promise<N
   }
   const engine = engines[name]
   if (engine) return engine
-  const { title, needs } = PACKAGES[name]
-  const message =
-    `The ${title} store is not loaded: install ${needs} beside partita; ` +
-    `a bundle holds the store only if the program has import '${entry}'`
+  const { title, advice } = LOADED[name]
+  const message = `The ${title} store is not loaded: ${advice}a bundle holds the store only if the program has import '${entry}'`
   throw new PartitaError('StoreUnusable', message, {}, cause)
 }
 
-/** The engines that need a package which partita does not install. */
-const PACKAGES = {
-  dynamodb: { title: 'DynamoDB', needs: '@aws-sdk/client-dynamodb' },
-  mongodb: { title: 'MongoDB', needs: 'mongodb' },
+/** The engines that are loaded by name, and what each needs beside partita. */
+const LOADED = {
+  dynamodb: { title: 'DynamoDB', advice: '' },
+  mongodb: { title: 'MongoDB', advice: 'install mongodb beside partita; ' },
 } as const
