@@ -21,7 +21,7 @@ const NOTES = `
       await db.close()
     }
     const error = await openStore('dynamodb://eu-west-1').catch(error => error)
-    console.log(error.code, error.message.includes("import 'partita/dynamodb'"))
+    console.log(error.code, error.message.includes("import 'partita/dynamodb'") && !error.message.includes('@aws-sdk'))
   }
   main()
 `

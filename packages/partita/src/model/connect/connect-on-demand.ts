@@ -7,8 +7,8 @@ import type { CheckedDatabases, DatabaseIds } from '../types/databases.js'
 
 /**
  * Connects models to one table of a store. Without a store it opens an embedded one in the folder `.partita`, which needs no
- * set-up. The table of an embedded store is created automatically. On DynamoDB set `createTable`, or create the table once.
- * With `databases`, models are in several tables, of one store or several.
+ * set-up. The table of an embedded store, and on MongoDB, is created automatically. On DynamoDB set `createTable`, or create
+ * the table once. With `databases`, models are in several tables, of one store or several.
  *
  * @example
  * import { connect, f, model } from 'partita'

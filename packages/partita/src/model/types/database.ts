@@ -69,7 +69,7 @@ export interface ConnectOptions<All extends ModelsOf<All>, Sets extends Collecti
    * and to belong to the same query; where permissions hide rows, it is encrypted with a secret that the table holds.
    */
   readonly cursorSecret?: string
-  /** Creates the table or adds missing indexes. Embedded stores always do so; on DynamoDB the default is false. */
+  /** Creates the table or adds missing indexes. Embedded stores and MongoDB always do so; on DynamoDB the default is false. */
   readonly createTable?: boolean
   /**
    * Throws `Incomplete` if older rows may lack the entries of an index, a unique constraint or iteration that a model

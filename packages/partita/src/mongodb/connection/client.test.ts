@@ -19,6 +19,7 @@ function messageOf(options: MongoDBOptions): string {
 it.each<[string, MongoDBOptions, string]>([
   ['nothing', {}, 'url: is missing'],
   ['a client without a database', { client }, 'database: is missing; a client needs the name'],
+  ['a client of another kind', { client: {} as MongoClient, database: 'a' }, 'client: is not a MongoClient'],
   ['a client and a URL', { client, url: 'mongodb://a/b', database: 'b' }, 'pass either the client or a URL'],
   ['a URL without a database', { url: 'mongodb://localhost:27017' }, 'has no database'],
   ['a URL of another engine', { url: 'memory:' }, 'is not a URL that begins with mongodb:'],

@@ -33,7 +33,8 @@ const SELECTION_TIMEOUT = 10_000
 
 /**
  * Returns the client of a store. Nothing is sent.
- * @throws ValidationError for a URL together with a client, a client without a database, or an invalid URL or number.
+ * @throws ValidationError for a URL together with a client, a client of another kind or without a database, or an
+ *   invalid URL or number.
  */
 export function openClient({ url, client, database, deadline }: MongoDBOptions): OpenedClient {
   if (deadline !== undefined && !(typeof deadline === 'number' && deadline > 0 && deadline <= MAX_TIMEOUT)) {
@@ -47,6 +48,7 @@ export function openClient({ url, client, database, deadline }: MongoDBOptions):
   }
   if (client !== undefined) {
     if (url !== undefined) throw invalid(['url'], 'is a setting of the client; pass either the client or a URL')
+    if (typeof client?.db !== 'function') throw invalid(['client'], 'is not a MongoClient of the package mongodb')
     if (database === undefined) throw invalid(['database'], 'is missing; a client needs the name of the database')
     return { client, owned: false, database }
   }
