@@ -33,7 +33,7 @@ function printMember(value: unknown, shape: BodyShape | undefined): string {
 }
 
 /** Prints an item or key with the types of its attributes. */
-export function printItem(item: { readonly [name: string]: Value }): string {
+function printItem(item: { readonly [name: string]: Value }): string {
   let text = ''
   for (const name of Object.keys(item)) {
     text += `${text === '' ? '{' : ','}${JSON.stringify(name)}:${printValue(item[name] as Value)}`

@@ -1,7 +1,7 @@
 /** The part of a table that a document belongs to, for parallel scans: the same number of documents for each, on average. */
 
 /** The number of parts. */
-export const PARTS = 65_536
+const PARTS = 65_536
 
 /** The part of a document, from 0, by a hash of its `_id` (FNV-1a). */
 export function partOf(id: string): number {

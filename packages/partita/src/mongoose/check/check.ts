@@ -142,7 +142,7 @@ function isPlainPath({ schema }: MongooseModel, lock: string): boolean {
 }
 
 /** The session of a save: the document's own, or that of the transaction that the program runs in. */
-export function sessionOf(document: MongooseDocument): ClientSession | null | undefined {
+function sessionOf(document: MongooseDocument): ClientSession | null | undefined {
   const storage = (
     (document.constructor as MongooseModel).base as unknown as {
       readonly transactionAsyncLocalStorage?: { getStore(): { readonly session?: ClientSession } | undefined }

@@ -14,7 +14,7 @@ interface TypeParts {
 }
 
 /** The schema of a part, or of the elements of a list or map of parts; undefined for plain values. */
-export function partSchema(type: SchemaType): Schema | undefined {
+function partSchema(type: SchemaType): Schema | undefined {
   const own = (type as TypeParts).schema
   if (own) return own
   const element = elementType(type)

@@ -6,7 +6,7 @@ import { keysOf, lockedNames, queriesOf, type ReferenceQuery } from '../options.
 import { elementType, resolveIn, schemasOf } from './paths.js'
 
 /** The two kinds of constraints that queries decide, by the name of their option. */
-export type ReferenceKind = 'goodiesForeignConstraints' | 'goodiesLimitByReference'
+type ReferenceKind = 'goodiesForeignConstraints' | 'goodiesLimitByReference'
 
 /** A reference or limit of a path. */
 export interface ReferenceOption extends ReferenceQuery {
