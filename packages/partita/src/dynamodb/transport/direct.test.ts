@@ -3,7 +3,14 @@ import { tracingChannel } from 'node:diagnostics_channel'
 import { readFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { describe, expect, it, vi } from 'vitest'
-import { type DynamoDBOptions, dynamodb, type HandlerRequest, type RequestTrace } from '../index.js'
+import {
+  type DynamoDBOptions,
+  dynamodb,
+  type HandlerRequest,
+  type HandlerResponse,
+  type RequestHandler,
+  type RequestTrace,
+} from '../index.js'
 import { portableCrc32 } from './checksum.js'
 
 type Reply = { readonly status?: number; readonly body: object | string; readonly headers?: Record<string, string> }
@@ -78,8 +85,8 @@ describe('a request of the store itself', () => {
       return Date.UTC(year, month - 1, day, hour, minute) < server - 300_000
     }
     const body = Buffer.from(JSON.stringify(exception('InvalidSignatureException').body))
-    const requestHandler = {
-      async handle(request: HandlerRequest) {
+    const requestHandler: RequestHandler = {
+      async handle(request): Promise<{ response: HandlerResponse }> {
         await new Promise(resolve => setTimeout(resolve, 5))
         if (!isLate(request)) return { response: { statusCode: 200, headers: {}, body: Buffer.from('{}') } }
         return { response: { statusCode: 400, headers: { date: new Date(server).toUTCString() }, body } }
