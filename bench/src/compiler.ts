@@ -27,7 +27,9 @@ export async function compile(name: string, module: string): Promise<CompilerCos
       files: ['module.ts'],
     }),
   )
-  return JSON.parse(await run([fileURLToPath(new URL('./check-program.js', import.meta.url)), folder])) as CompilerCost
+  return JSON.parse(
+    await run([fileURLToPath(new URL('../dist/check-program.js', import.meta.url)), folder]),
+  ) as CompilerCost
 }
 
 async function run(args: readonly string[]): Promise<string> {

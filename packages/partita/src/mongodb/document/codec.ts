@@ -69,14 +69,21 @@ export function documentOf({ definition, timeToLive }: ItemTable, { item, size }
 }
 
 /** Decodes the item of a document. @throws UnavailableError for a document without an item, or a value that no item has. */
-export function decodeItem({ item }: Partial<Pick<StoredDocument, 'item'>>): Item {
-  if (typeof item === 'object' && item !== null) return decodeAttributes(item)
-  throw new UnavailableError('A document has no item; another program wrote it', {})
+export function decodeItem(document: MaybeItem): Item {
+  return decodeAttributes(fieldsOf(document))
 }
 
 /** Decodes the item of a document that is read here only, and cannot be decoded again. @throws as `decodeItem` does */
-export function takeItem({ item }: Pick<StoredDocument, 'item'>): Item {
-  return takeAttributes(item)
+export function takeItem(document: MaybeItem): Item {
+  return takeAttributes(fieldsOf(document))
+}
+
+/** A document of the collection, which another program may have written. */
+type MaybeItem = Partial<Pick<StoredDocument, 'item'>>
+
+function fieldsOf({ item }: MaybeItem): StoredDocument['item'] {
+  if (typeof item === 'object' && item !== null) return item
+  throw new UnavailableError('A document has no item; another program wrote it', {})
 }
 
 /** Decodes and measures the item of a document. @throws UnavailableError, and as `measureItem` does */
