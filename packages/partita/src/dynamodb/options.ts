@@ -2,7 +2,7 @@
 import { invalid, valueText } from '../errors/errors.js'
 import { type Pace, realPace } from '../store/retry.js'
 import { fetchExchange } from './connection/fetch.js'
-import { handlerExchange, type RequestHandler, timeoutOf } from './connection/handler.js'
+import { DEFAULT_REQUEST_TIMEOUT, handlerExchange, type RequestHandler } from './connection/handler.js'
 import { socketPool } from './connection/pool.js'
 import { Credentials } from './credentials/credentials.js'
 import { type CredentialProvider, defaultProvider } from './credentials/provider.js'
@@ -54,7 +54,6 @@ export interface DynamoDBOptions {
 }
 
 const DEFAULT_CONNECT_TIMEOUT = 3000
-const DEFAULT_REQUEST_TIMEOUT = 10_000
 const DEFAULT_MAX_ATTEMPTS = 4
 const DEFAULT_MAX_CONNECTIONS = 50
 /** Maximum delay of Node's timers. */
@@ -89,11 +88,11 @@ export function transportOf(options: DynamoDBOptions): Transport {
     find: () => findDestination(settings, env),
     connect: ({ endpoint }) =>
       requestHandler
-        ? handlerExchange(requestHandler, endpoint)
+        ? handlerExchange(requestHandler, endpoint, requestTimeout !== undefined)
         : (socketPool(endpoint, pool) ?? fetchExchange(endpoint)),
     credentials: new Credentials(settings.credentials ?? standardCredentials(endpoint, env)),
     maxAttempts: maxAttempts ?? attemptsOf(env.AWS_MAX_ATTEMPTS),
-    requestTimeout: requestTimeout ?? (requestHandler && timeoutOf(requestHandler)) ?? DEFAULT_REQUEST_TIMEOUT,
+    requestTimeout: requestTimeout ?? (requestHandler ? Number.POSITIVE_INFINITY : DEFAULT_REQUEST_TIMEOUT),
     env,
     pace,
   })

@@ -1,14 +1,18 @@
 /** Gives an attempt a time limit and an abort signal. Attempts of all requests share a few signals. */
 import { onAbort } from '../store/abort.js'
-import { clearTimeout, setTimeout } from '../store/timers.js'
+import { clearTimeout, setImmediate, setTimeout } from '../store/timers.js'
 import { CallEnded } from './attempts.js'
 import { timedOut } from './transport/exchange.js'
 
-/** Runs an attempt until it ends, times out or is aborted, and releases its resources. */
+/**
+ * Runs an attempt until it ends, times out or is aborted, and releases its resources.
+ * @param later returns the milliseconds again, once the attempt has begun.
+ */
 export function within<T>(
   milliseconds: number,
   signal: AbortSignal | undefined,
   run: (signal: AbortSignal) => Promise<T>,
+  later?: () => number,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = idle.pop() ?? { controller: new AbortController(), uses: 0 }
@@ -17,11 +21,21 @@ export function within<T>(
       reject(error)
       stop.controller.abort()
     }
-    const timer = setTimeout(() => end(timedOut(milliseconds)), milliseconds)
+    const timeout = (after: number) => setTimeout(() => end(timedOut(after)), after)
+    let timer = timeout(milliseconds)
     const stopListening = signal && onAbort(signal, () => end(new CallEnded('the call was aborted', signal.reason)))
     const letGo = (): void => {
+      isOver = true
       clearTimeout(timer)
       stopListening?.()
+    }
+    let isOver = false
+    if (later) {
+      setImmediate(() => {
+        if (isOver) return
+        clearTimeout(timer)
+        timer = timeout(later())
+      })
     }
     run(stop.controller.signal).then(
       result => {

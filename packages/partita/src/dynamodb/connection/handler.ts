@@ -31,12 +31,15 @@ export interface RequestHandler {
   httpHandlerConfigs?(): { readonly requestTimeout?: number }
 }
 
-/** Returns an exchange by the user's handler, which stays open. */
-export function handlerExchange(handler: RequestHandler, endpoint: Endpoint): HttpExchange {
+/**
+ * Returns an exchange by the user's handler, which stays open.
+ * @param isLimited whether the store has a request timeout of its own, instead of the handler's.
+ */
+export function handlerExchange(handler: RequestHandler, endpoint: Endpoint, isLimited: boolean): HttpExchange {
   const { protocol, hostname, port, path } = endpoint
   return {
-    send: ({ headers, body }, { milliseconds, signal }) =>
-      within(milliseconds, signal, async abortSignal => {
+    send({ headers, body }, { milliseconds, signal }) {
+      const exchange = async (abortSignal: AbortSignal): Promise<HttpAnswer> => {
         const request = {
           protocol,
           hostname,
@@ -49,14 +52,33 @@ export function handlerExchange(handler: RequestHandler, endpoint: Endpoint): Ht
         }
         const { response } = await handler.handle(request, { abortSignal })
         return answerOf(response, await bytesOf(response.body))
-      }),
+      }
+      return isLimited
+        ? within(milliseconds, signal, exchange)
+        : withinTimeoutOf(handler, milliseconds, signal, exchange)
+    },
     close() {},
   }
 }
 
-/** Returns the time limit of the user's handler, even if the handler only warns about it. */
-export function timeoutOf(handler: Pick<RequestHandler, 'httpHandlerConfigs'>): number | undefined {
-  return handler.httpHandlerConfigs?.().requestTimeout || undefined
+/** Default timeout of an attempt in milliseconds. */
+export const DEFAULT_REQUEST_TIMEOUT = 10_000
+
+/**
+ * Runs an attempt within the request timeout of the user's handler, even if the handler only warns about it. The SDK's
+ * handlers know their settings only from their first request on.
+ * @param most the milliseconds that the attempt may take in any case.
+ */
+export function withinTimeoutOf<T>(
+  handler: Pick<RequestHandler, 'httpHandlerConfigs'>,
+  most: number,
+  signal: AbortSignal | undefined,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const timeout = (): number | undefined => handler.httpHandlerConfigs?.().requestTimeout || undefined
+  const limit = (): number => Math.min(most, timeout() ?? DEFAULT_REQUEST_TIMEOUT)
+  const isKnown = !handler.httpHandlerConfigs || timeout() !== undefined
+  return within(limit(), signal, run, isKnown ? undefined : limit)
 }
 
 function answerOf({ statusCode, headers }: HandlerResponse, body: Uint8Array): HttpAnswer {

@@ -5,6 +5,7 @@
 import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import type { Pace } from '../../store/retry.js'
 import { CallEnded, isThrottling, isUnsent, leavesOpen, type Tries } from '../attempts.js'
+import { withinTimeoutOf } from '../connection/handler.js'
 import { ForeignAnswer, isOfDynamoDB } from '../protocol/foreign.js'
 import { within } from '../within.js'
 
@@ -17,9 +18,6 @@ type Answer = Awaited<ReturnType<Handler['handle']>>
 interface SendOptions {
   readonly tries: Tries
 }
-
-/** Default timeout of an attempt in milliseconds. */
-const DEFAULT_REQUEST_TIMEOUT = 10_000
 
 /**
  * Returns a client whose attempts are watched. It shares the configuration and middleware of the user's client, which is
@@ -34,17 +32,11 @@ export function watched(client: DynamoDBClient, requestTimeout: number | undefin
   const handle = (request: Request, options: object = {}): Promise<Answer> => {
     const { tries, ...others } = options as Partial<SendOptions>
     if (!tries) return inner.handle(request, options)
-    return attempt(inner, streamCollector, request, others, tries, pace, requestTimeout ?? timeoutOf(inner))
+    return attempt(inner, streamCollector, request, others, tries, pace, requestTimeout)
   }
   const requestHandler = Object.create(inner, { handle: { value: handle } }) as Handler
   const config = { ...client.config, requestHandler }
   return Object.create(client, { config: { value: config } }) as DynamoDBClient
-}
-
-/** Returns the request timeout of the user's handler, even if the handler only warns about it. */
-function timeoutOf(handler: Handler): number {
-  const { httpHandlerConfigs } = handler as { httpHandlerConfigs?: () => { readonly requestTimeout?: number } }
-  return httpHandlerConfigs?.call(handler).requestTimeout || DEFAULT_REQUEST_TIMEOUT
 }
 
 async function attempt(
@@ -54,7 +46,7 @@ async function attempt(
   options: object,
   tries: Tries,
   pace: Pace,
-  requestTimeout: number,
+  requestTimeout: number | undefined,
 ): Promise<Answer> {
   tries.stopWaiting()
   // The SDK tries a write again after a failure of the server.
@@ -63,11 +55,13 @@ async function attempt(
   if (ended) tries.stop(ended)
   tries.count++
   tries.answered = false
-  const timeout = Math.min(requestTimeout, tries.limit.end - pace.now())
+  const left = tries.limit.end - pace.now()
+  const { signal } = tries.limit
+  const send = (abortSignal: AbortSignal) => exchange(inner, collect, request, options, abortSignal)
   try {
-    const answer = await within(timeout, tries.limit.signal, signal =>
-      exchange(inner, collect, request, options, signal),
-    )
+    const answer = await (requestTimeout === undefined
+      ? withinTimeoutOf(inner as Parameters<typeof withinTimeoutOf>[0], left, signal, send)
+      : within(Math.min(requestTimeout, left), signal, send))
     const { statusCode, body } = answer.response
     tries.receivedBytes += (body as Uint8Array).length
     if (statusCode >= 400) {
