@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { describe, expect, it } from 'vitest'
 import { hostOf } from '../transport/exchange.js'
-import { destinationOf } from './endpoint.js'
+import { checkEndpoint, destinationOf } from './endpoint.js'
 import { parseSections } from './profile.js'
 
 const none = new Map<string, string>()
@@ -74,7 +74,24 @@ describe('an endpoint', () => {
     expect(() => destinationOf({}, { AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: 'file:///x' }, none)).toThrow(/URL/)
     expect(() => destinationOf({}, {}, none)).toThrow('Region is missing')
   })
+
+  it('an endpoint with credentials, a query or a fragment is refused, and no password is shown', () => {
+    const { message } = refusalOf('http://ada:secret@localhost:8000')
+    expect(message).toContain('contains credentials')
+    expect(message).not.toContain('secret')
+    expect(refusalOf('http://a:1/?x=1').message).toContain('query')
+    expect(refusalOf('http://a:1/#x').message).toContain('fragment')
+  })
 })
+
+function refusalOf(endpoint: string): Error {
+  try {
+    checkEndpoint(endpoint)
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('The endpoint was accepted')
+}
 
 it('a file of AWS is read with its sections, comments and settings of services', () => {
   const text =

@@ -76,6 +76,11 @@ export function checkEndpoint(url: string): string {
   if (typeof url !== 'string' || !/^https?:\/\//.test(url) || !URL.canParse(url)) {
     throw invalid(['endpoint'], `${valueText(url)} is not an http or https URL`)
   }
+  const { username, password, search, hash } = new URL(url)
+  // The text is not shown: it can hold a password.
+  if (username || password) throw invalid(['endpoint'], 'contains credentials; pass them as credentials')
+  if (search || hash)
+    throw invalid(['endpoint'], `${valueText(url)} has a query or fragment, which no request can carry`)
   return url
 }
 
