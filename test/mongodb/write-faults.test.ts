@@ -118,8 +118,18 @@ describe('Errors of the server', () => {
     const pk = fresh()
     await tested.store.write(put(pk, 1))
     tested.server.inject({ commands: WRITES, errorCode: 112, times: 1000 })
-    const error = await failure(tested.store.write({ ...add(pk), deadline: 600 }))
+    // The waits between the attempts take 5, 10 and 20 seconds of a clock that moves with them, so that the deadline is
+    // in a wait, and not in a command whose outcome would be unknown.
+    let now = 0
+    const pace = {
+      now: () => now,
+      random: () => 100,
+      sleep: async (milliseconds: number) => void (now += milliseconds),
+    }
+    const waiting = mongodb({ url: tested.server.url.replace('/?', '/faults?'), pace })
+    const error = await failure(waiting.write({ ...add(pk), deadline: 35_000 }))
     expect(error.code).toBe('Conflict')
+    await waiting.close()
     tested.server.clearFaults()
     expect((await tested.read(pk))?.n).toBe(1)
   })
