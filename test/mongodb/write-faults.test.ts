@@ -23,7 +23,7 @@ const create = (pk: string): WriteRequest => ({ kind: 'put', table, item: { pk, 
 const addOne = update({ add: [{ path: ['n'], value: 1 }] })
 /** Added by `$inc`, in one command. */
 const add = (pk: string): WriteRequest => ({ kind: 'update', table, key: { pk }, update: addOne })
-/** Read, evaluated here, and written on condition of the revision. */
+/** Read, evaluated here, and written only if the revision is unchanged. */
 const double = (pk: string): WriteRequest => ({
   kind: 'update',
   table,

@@ -7,12 +7,10 @@
 import { onAbort } from '../store/abort.js'
 import type { Pace } from '../store/retry.js'
 import type { CallOptions } from '../store/store.js'
-import { clearTimeout, setTimeout } from '../store/timers.js'
+import { clearTimeout, MAX_TIMEOUT, setTimeout } from '../store/timers.js'
 import { utf8Length } from '../value/size.js'
 import { UnsentError } from './transport/exchange.js'
 
-/** Maximum delay of Node's timers, which fire immediately for a longer one. */
-const MAX_TIMEOUT = 2 ** 31 - 1
 /** Default time limit of one call with all its attempts, in milliseconds. */
 const DEFAULT_DEADLINE = 30_000
 

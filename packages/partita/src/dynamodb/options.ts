@@ -1,5 +1,6 @@
 /** The options of the DynamoDB store, and the transport that they describe. */
 import { invalid, valueText } from '../errors/errors.js'
+import { checkMilliseconds } from '../store/options.js'
 import { type Pace, realPace } from '../store/retry.js'
 import { fetchExchange } from './connection/fetch.js'
 import { DEFAULT_REQUEST_TIMEOUT, handlerExchange, type RequestHandler } from './connection/handler.js'
@@ -56,8 +57,6 @@ export interface DynamoDBOptions {
 const DEFAULT_CONNECT_TIMEOUT = 3000
 const DEFAULT_MAX_ATTEMPTS = 4
 const DEFAULT_MAX_CONNECTIONS = 50
-/** Maximum delay of Node's timers. */
-const MAX_TIMEOUT = 2 ** 31 - 1
 
 /** Local servers do not check credentials; DynamoDB Local allows letters and digits only. */
 export const DUMMY_CREDENTIALS: AwsCredentialIdentity = { accessKeyId: 'partita', secretAccessKey: 'partita' }
@@ -129,13 +128,5 @@ function checkCounts(counts: Readonly<Record<string, number | undefined>>): void
   for (const [name, it] of Object.entries(counts)) {
     if (it === undefined || (Number.isSafeInteger(it) && it > 0)) continue
     throw invalid([name], `is ${valueText(it)}; it must be a whole number from 1`)
-  }
-}
-
-/** @throws ValidationError */
-function checkMilliseconds(times: Readonly<Record<string, number | undefined>>): void {
-  for (const [name, it] of Object.entries(times)) {
-    if (it === undefined || (typeof it === 'number' && it > 0 && it <= MAX_TIMEOUT)) continue
-    throw invalid([name], `is ${valueText(it)}; it must be a number of milliseconds from 1 to ${MAX_TIMEOUT}`)
   }
 }

@@ -23,7 +23,7 @@ export interface ExplainedCommand extends EngineCommand {
     | 'bulkWrite'
   /**
    * `always`: the first command. `unlessFound`: sent if the commands before it did not find their document. A write that
-   * reads with `findOne` evaluates its condition in the library, and then writes on condition of the revision.
+   * reads with `findOne` evaluates its condition in the library, and then writes only if the revision is still that one.
    */
   readonly when: 'always' | 'unlessFound'
   readonly filter?: Document
@@ -50,7 +50,7 @@ function explainPage({ table, filter, sort, hint }: PagePlan, request: ScanReque
   return { command: 'find', collection: table.name, when: 'always', filter, sort, index: hint, isFiltered }
 }
 
-/** What the transaction depends on is read first; every write is then on condition of the revision that was read. */
+/** What the transaction depends on is read first; every write then requires the revision that was read. */
 function explainTransaction(writes: readonly TableWrite[]): ExplainedCommand[] {
   const commands: ExplainedCommand[] = []
   for (const command of ['find', 'bulkWrite'] as const) {

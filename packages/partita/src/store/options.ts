@@ -1,5 +1,6 @@
 /** Validates the options of methods in all layers. */
 import { type IssuePath, invalid, ValidationError, valueText } from '../errors/errors.js'
+import { MAX_TIMEOUT } from './timers.js'
 
 /** Names of the boolean options of all methods. */
 const FLAGS: ReadonlySet<string> = new Set([
@@ -40,6 +41,14 @@ export function checkOptions(options: object, known: readonly string[], at: Issu
 /** @throws ValidationError if the argument of a method is not a function. */
 export function checkFunction(method: string, given: unknown): void {
   if (typeof given !== 'function') throw invalid([], `${method} takes a function, not ${valueText(given)}`)
+}
+
+/** @throws ValidationError naming the first time that is defined and is not a number of milliseconds for a timer. */
+export function checkMilliseconds(times: Readonly<Record<string, number | undefined>>): void {
+  for (const [name, it] of Object.entries(times)) {
+    if (it === undefined || (typeof it === 'number' && it > 0 && it <= MAX_TIMEOUT)) continue
+    throw invalid([name], `is ${valueText(it)}; it must be a number of milliseconds from 1 to ${MAX_TIMEOUT}`)
+  }
 }
 
 /** @throws ValidationError if a count is defined and is not an integer from 1 to `most`. */

@@ -14,6 +14,9 @@ const builtin = (globalThis.process as { getBuiltinModule?: Builtin } | undefine
 
 const runtime = builtin?.<typeof import('node:timers')>('node:timers') ?? globalThis
 
+/** Maximum delay of the timers in milliseconds. They fire immediately for a longer one. */
+export const MAX_TIMEOUT = 2 ** 31 - 1
+
 /** The runtime's `setTimeout`. */
 export const setTimeout = runtime.setTimeout
 /** The runtime's `clearTimeout`. */

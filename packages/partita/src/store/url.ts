@@ -1,5 +1,6 @@
 /** Store URLs: one line of text, such as the value of `PARTITA_STORE`, that says which engine to open and where. */
 import { invalid, type ValidationError, valueText } from '../errors/errors.js'
+import { MAX_TIMEOUT } from './timers.js'
 
 /** A parsed store URL: the engine, and what it needs to open the store. */
 export type StoreLocation =
@@ -12,8 +13,6 @@ export type StoreLocation =
 type Timeouts = { readonly [Name in (typeof TIMEOUTS)[number]]?: number }
 
 const TIMEOUTS = ['connectTimeout', 'requestTimeout', 'deadline'] as const
-/** Maximum delay of Node's timers. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 const FORMS =
   'a store URL is memory:, embedded:./data (with ?readOnly=true to write nothing), dynamodb://eu-west-1, dynamodb://localhost:8000?region=local ' +
@@ -138,8 +137,8 @@ function timeoutsOf({ searchParams }: URL, text: string): Timeouts {
     const given = searchParams.get(name)
     if (given === null) continue
     const milliseconds = /^\d+$/.test(given) ? Number(given) : 0
-    if (milliseconds < 1 || milliseconds > LONGEST_TIMEOUT) {
-      throw invalidUrl(text, `has a ${name} that is not a number of milliseconds from 1 to ${LONGEST_TIMEOUT}`)
+    if (milliseconds < 1 || milliseconds > MAX_TIMEOUT) {
+      throw invalidUrl(text, `has a ${name} that is not a number of milliseconds from 1 to ${MAX_TIMEOUT}`)
     }
     timeouts[name] = milliseconds
   }

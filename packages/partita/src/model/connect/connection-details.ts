@@ -1,6 +1,7 @@
 /** Reads `connectionDetails`: where a database is stored, or whose store it shares. */
 import { type IssuePath, valueText } from '../../errors/errors.js'
 import type { Store } from '../../store/store.js'
+import { MAX_TIMEOUT } from '../../store/timers.js'
 import type { StoreLocation } from '../../store/url.js'
 import { isPlainObject } from '../../value/value.js'
 import type { DatabaseConfig, Environment } from '../types/databases.js'
@@ -24,8 +25,6 @@ export type Report = (path: IssuePath, message: string) => void
 type Details = Readonly<Record<string, unknown>>
 
 const TIMEOUTS = ['connectTimeout', 'requestTimeout', 'deadline'] as const
-/** The longest time that a timer can wait. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 /** The names in `connectionDetails` for each type, besides `table`. */
 export const CONNECTION_KEYS: Readonly<Record<DatabaseConfig['type'], readonly string[]>> = {
@@ -137,9 +136,9 @@ function timeoutsOf(details: Details, report: Report): { readonly [name: string]
     if (given === undefined) continue
     // A variable of the environment is always a text.
     const milliseconds = typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given
-    if (Number.isInteger(milliseconds) && Number(milliseconds) >= 1 && Number(milliseconds) <= LONGEST_TIMEOUT) {
+    if (Number.isInteger(milliseconds) && Number(milliseconds) >= 1 && Number(milliseconds) <= MAX_TIMEOUT) {
       timeouts[name] = milliseconds as number
-    } else report([name], `is ${valueText(given)}; it is a number of milliseconds from 1 to ${LONGEST_TIMEOUT}`)
+    } else report([name], `is ${valueText(given)}; it is a number of milliseconds from 1 to ${MAX_TIMEOUT}`)
   }
   return timeouts
 }

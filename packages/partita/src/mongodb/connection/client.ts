@@ -1,6 +1,7 @@
 /** The driver's client: the user's, or a new one. */
 import { MongoClient, type MongoClientOptions } from 'mongodb'
 import { invalid, valueText } from '../../errors/errors.js'
+import { checkMilliseconds } from '../../store/options.js'
 import type { Pace } from '../../store/retry.js'
 import { isDatabaseName, parseStoreUrl, redactedUrl } from '../../store/url.js'
 
@@ -26,8 +27,6 @@ export interface OpenedClient {
   readonly database: string
 }
 
-/** Maximum delay of Node's timers. */
-const MAX_TIMEOUT = 2 ** 31 - 1
 /** Shorter than the default deadline, so that an unreachable server is reported as such. The URL can set another time. */
 const SELECTION_TIMEOUT = 10_000
 
@@ -37,12 +36,7 @@ const SELECTION_TIMEOUT = 10_000
  *   invalid URL or number.
  */
 export function openClient({ url, client, database, deadline }: MongoDBOptions): OpenedClient {
-  if (deadline !== undefined && !(typeof deadline === 'number' && deadline > 0 && deadline <= MAX_TIMEOUT)) {
-    throw invalid(
-      ['deadline'],
-      `is ${valueText(deadline)}; it must be a number of milliseconds from 1 to ${MAX_TIMEOUT}`,
-    )
-  }
+  checkMilliseconds({ deadline })
   if (database !== undefined && !isDatabaseName(database)) {
     throw invalid(['database'], `${valueText(database)} is not a valid name of a database`)
   }

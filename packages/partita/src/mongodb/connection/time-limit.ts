@@ -1,11 +1,10 @@
 /** The time limit of one call, with all the commands that it sends. */
 import type { Pace } from '../../store/retry.js'
 import type { CallOptions } from '../../store/store.js'
+import { MAX_TIMEOUT } from '../../store/timers.js'
 
 /** Default time limit of one call, in milliseconds. */
 const DEFAULT_DEADLINE = 30_000
-/** Maximum delay of Node's timers, which fire immediately for a longer one, and the longest `maxTimeMS`. */
-const MAX_TIMEOUT = 2 ** 31 - 1
 
 /** When a call ends, by the store's clock, and the signal that ends it earlier. */
 export interface TimeLimit {
@@ -21,7 +20,7 @@ export function timeLimit({ deadline, signal }: CallOptions, pace: Pace, standar
 /** A time limit that never ends, for work that can take hours, such as an index of many items. */
 export const UNLIMITED: TimeLimit = { end: Number.POSITIVE_INFINITY, signal: undefined }
 
-/** The milliseconds that are left, from 1 to the maximum of timers. */
+/** The milliseconds that are left, from 1 to the maximum of timers, which is that of `maxTimeMS` too. */
 export function timeLeft({ end }: TimeLimit, pace: Pace): number {
   return Math.min(MAX_TIMEOUT, Math.max(1, Math.ceil(end - pace.now())))
 }

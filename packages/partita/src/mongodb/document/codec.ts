@@ -22,7 +22,7 @@ export interface StoredDocument {
   readonly _id: string
   /** All attributes, those of the key included. */
   readonly item: Document
-  /** New on every write: a write that read the document before is on condition of it. */
+  /** New on every write: a write that read the document before requires it unchanged. */
   readonly rev: ObjectId
   /** An upper bound of the item's size in bytes, as DynamoDB counts it. */
   readonly size: number

@@ -155,7 +155,7 @@ async function readAndWrite(writing: Writing): Promise<DocumentPlan> {
 }
 
 /**
- * Reads the document, evaluates the write, and writes on condition that the document is still the one that was read.
+ * Reads the document, evaluates the write, and writes only if the document is still the one that was read.
  * @returns undefined if another writer was faster. With the new document, the condition may be false.
  */
 async function readAndWriteOnce(writing: Writing): Promise<DocumentPlan | undefined> {
