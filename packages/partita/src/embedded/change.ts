@@ -8,11 +8,13 @@
  *
  * A store has one writer at a time, so sequence numbers become visible in order and a reader misses none.
  */
+
+import type { SizedItem } from '../store/update-result.js'
 import { measureItem } from '../value/size.js'
 import { equalValues, type Item } from '../value/value.js'
 import { type Catalog, pickKey, type Table } from './catalog.js'
 import { yieldToEventLoop } from './event-loop.js'
-import { decodeSizedRecord, encodeRecord, recordSize, type SizedItem } from './storage/codec.js'
+import { decodeSizedRecord, encodeRecord, recordSize } from './storage/codec.js'
 import type { Kv, Range } from './storage/kv.js'
 import { isClockSetBack, nextSequence, recordClock, removeResets, writtenBefore } from './stream/sequence.js'
 import { allStreams, findStream, removeStream, type Stream, saveStream } from './stream/stream.js'

@@ -1,8 +1,9 @@
 /** Decodes of records what a projection wants. */
 import type { Projection } from '../../expression/ast.js'
 import { type Projector, projector } from '../../expression/evaluate/index.js'
+import type { SizedItem } from '../../store/update-result.js'
 import type { Item } from '../../value/value.js'
-import { decodeRecord, recordSize, type SizedItem } from '../storage/codec.js'
+import { decodeRecord, recordSize } from '../storage/codec.js'
 import { RecordSelection } from '../storage/selection.js'
 
 /** Records up to this length are decoded sooner than a selection for a single one of them is compiled. */

@@ -25,8 +25,6 @@ import {
   UTF8,
 } from './tag.js'
 
-export type { SizedItem }
-
 const MAX_VARINT_BYTES = 8
 /** Integers have their sign in the low bit, so they are doubled; larger ones are stored as doubles. */
 const MAX_ZIGZAG = 2 ** 52 - 1

@@ -4,9 +4,10 @@
  */
 import { ConflictError } from '../../errors/errors.js'
 import { MAX_WRITE_STEPS, Work } from '../../expression/evaluate/index.js'
+import type { SizedItem } from '../../store/update-result.js'
 import { YieldPace } from '../event-loop.js'
 import { ItemFilter } from '../read/filter.js'
-import { decodeSizedRecord, type SizedItem } from '../storage/codec.js'
+import { decodeSizedRecord } from '../storage/codec.js'
 import { tableEntry } from '../storage/key.js'
 import type { Kv } from '../storage/kv.js'
 import { type Plan, type PreparedWrite, planOf, planWrite, type Refusal } from './write.js'

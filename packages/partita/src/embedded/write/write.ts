@@ -14,6 +14,7 @@ import { addUnits, type Capacity } from '../../store/capacity.js'
 import { checkIndexKeys, isIndexed } from '../../store/index-key.js'
 import { checkItemKey, checkKey } from '../../store/limits.js'
 import type { WriteRequest } from '../../store/store.js'
+import type { SizedItem } from '../../store/update-result.js'
 import { returnedItem, updateResult } from '../../store/update-result.js'
 import { measureItem, writeUnits } from '../../value/size.js'
 import { snapshot } from '../../value/snapshot.js'
@@ -21,14 +22,7 @@ import { equalValues, getAttribute, type Item, setAttribute, type Value } from '
 import { type Index, pickKey, type Table } from '../catalog.js'
 import { type ChangeSource, recordChange } from '../change.js'
 import type { RequestExtras } from '../engine-store.js'
-import {
-  decodeRecord,
-  decodeSizedRecord,
-  encodeLasting,
-  encodeRecord,
-  recordSize,
-  type SizedItem,
-} from '../storage/codec.js'
+import { decodeRecord, decodeSizedRecord, encodeLasting, encodeRecord, recordSize } from '../storage/codec.js'
 import { indexEntry, tableEntry } from '../storage/key.js'
 import type { Kv } from '../storage/kv.js'
 import { expirySeconds, removeExpiryEntry, writeExpiryEntry } from '../upkeep/expiry.js'
