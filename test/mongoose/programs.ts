@@ -30,7 +30,12 @@ export function describeOnMongo(
     let count = 0
     beforeAll(async () => {
       // The driver of Mongoose, which can be another version than that of the library.
-      client = await mongoose.mongo.MongoClient.connect(await url('mongoose'), { monitorCommands: true })
+      client = await mongoose.mongo.MongoClient.connect(await url('mongoose'), {
+        monitorCommands: true,
+        // After the driver has lost sight of a server, Mongoose keeps the calls on databases of `useDb` until the next
+        // heartbeat, at most 10 seconds: the driver's usual 10 seconds between two heartbeats are too long for that.
+        heartbeatFrequencyMS: 2_000,
+      })
       client.setMaxListeners(0)
     })
     afterAll(() => client.close())
