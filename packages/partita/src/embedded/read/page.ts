@@ -17,6 +17,9 @@ import { RecordSelection } from '../storage/selection.js'
 import { LARGE_ITEM_BYTES, RecordFilter } from './filter.js'
 import { partReader } from './part.js'
 
+/** A filter skips this number of bytes in less time than decoding takes for one. */
+const SKIPPED_PER_READ = 8
+
 /** The source of a read: a table, or one of its indexes. */
 export interface ReadSource {
   readonly table: Table
@@ -116,18 +119,23 @@ export class PageReader {
       scanned++
       const isFull = scanned === limit || bytes >= PAGE_BYTES
       const isLarge = filter !== undefined && size > LARGE_ITEM_BYTES
-      const isLast = isFull || isLarge || pace.isDue(filter ? size + filter.newBytes() : size)
       if (isFull) last = this.#keysOf(record)
-      else if (isLast) stopped = this.#keysOf(record)
       if (isLarge) {
+        if (!isFull) stopped = this.#keysOf(record)
         this.#filtered = Buffer.from(record.subarray(0, record.length))
         filter.begin(this.#filtered)
         return false
       }
-      if (filter && !filter.test(record)) return !isLast
-      if (!countOnly) this.#keep(record)
-      count++
-      return !isLast
+      const passes = filter === undefined || filter.test(record)
+      if (passes) {
+        if (!countOnly) this.#keep(record)
+        count++
+      }
+      if (isFull) return false
+      const cost = (passes ? size : size / SKIPPED_PER_READ) + (filter === undefined ? 0 : filter.newBytes())
+      if (!pace.isDue(cost)) return true
+      stopped = this.#keysOf(record)
+      return false
     })
     this.#count = count
     this.#scanned = scanned

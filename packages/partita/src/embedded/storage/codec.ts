@@ -13,6 +13,7 @@ import {
   damaged,
   FALSE,
   INTEGER,
+  integerOf,
   LATIN,
   LIST,
   MAP,
@@ -238,10 +239,8 @@ function readValue(): Value {
       return false
     case TRUE:
       return true
-    case INTEGER: {
-      const zigzag = readVarint()
-      return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2
-    }
+    case INTEGER:
+      return integerOf(readVarint())
     case DOUBLE:
       for (let i = 0; i < 8; i++) doubleBytes[i] = source[at + i] as number
       at += 8

@@ -4,7 +4,7 @@ import type { Access, Reader } from '../../expression/evaluate/index.js'
 import { descend } from '../../expression/path/get.js'
 import type { Value } from '../../value/value.js'
 import { RecordSelection } from './selection.js'
-import { SHORT_ASCII } from './tag.js'
+import { INTEGER, integerOf, SHORT_ASCII, varintAt } from './tag.js'
 
 /** An attribute of the shown record that has not been read. */
 const UNREAD = Symbol('unread')
@@ -64,6 +64,7 @@ export class RecordView implements Access {
     const { table } = this.#selection
     const position = table.positions[index] as number
     if (position === 0) return undefined
+    if (this.#bytes[position] === INTEGER) return integerOf(varintAt(this.#bytes, position + 1))
     const text = this.#texts[index] as string
     if (text !== '' && isShortText(this.#bytes, position, text)) return text
     const value = table.readOne(this.#bytes, index)

@@ -2,7 +2,7 @@
 import type { Path } from '../../expression/ast.js'
 import { type Item, setAttribute, type Value } from '../../value/value.js'
 import { decodeValue, encodeText } from './codec.js'
-import { LIST, MAP, SHORT_ASCII, skipValue } from './tag.js'
+import { LIST, MAP, SHORT_ASCII, skipValue, varintAt } from './tag.js'
 
 /**
  * What to decode of a value: all of it, or the attributes and elements that paths name. A value that is neither the map
@@ -172,17 +172,6 @@ function readElements(elements: ReadonlyMap<number, Part>, bytes: Uint8Array, st
     at = skipValue(bytes, at)
   }
   return list
-}
-
-function varintAt(bytes: Uint8Array, position: number): number {
-  let at = position
-  let byte = bytes[at++] as number
-  let value = byte & 0x7f
-  for (let scale = 0x80; byte >= 0x80; scale *= 0x80) {
-    byte = bytes[at++] as number
-    value += (byte & 0x7f) * scale
-  }
-  return value
 }
 
 function afterVarint(bytes: Uint8Array, position: number): number {

@@ -54,6 +54,23 @@ export function skipValue(bytes: Uint8Array, position: number): number {
   return at
 }
 
+/** Returns the varint at a position. */
+export function varintAt(bytes: Uint8Array, position: number): number {
+  let at = position
+  let byte = bytes[at++] as number
+  let value = byte & 0x7f
+  for (let scale = 0x80; byte >= 0x80; scale *= 0x80) {
+    byte = bytes[at++] as number
+    value += (byte & 0x7f) * scale
+  }
+  return value
+}
+
+/** Returns the integer whose sign is in the low bit of a varint. */
+export function integerOf(varint: number): number {
+  return varint % 2 === 0 ? varint / 2 : -(varint + 1) / 2
+}
+
 /** Creates the error for a tag that does not exist. @param after the position after the tag. */
 export function damaged(tag: number | undefined, after: number): RangeError {
   return new RangeError(`The record is damaged: unknown tag ${tag} at byte ${after - 1}`)
