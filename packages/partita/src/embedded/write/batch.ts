@@ -20,6 +20,8 @@ import type { PreparedWrite } from './write.js'
 /** Items and bytes written in one transaction of the ordered store, which blocks other writers for a few milliseconds. */
 const STEP = 250
 const STEP_BYTES = 256 * 1024
+/** Writes that are sorted at once, in a few milliseconds. */
+const SORTED = 4000
 /** Items in a chunk of reads. */
 const READ_STEP = 1000
 
@@ -107,13 +109,24 @@ async function distinctReads(engine: BatchEngine, gets: readonly GetRequest[], p
   return [...readings.values()]
 }
 
-/** Keeps the last of several writes to one item. */
+/**
+ * Keeps the last of several writes to one item. If they need several commits, they are sorted by their keys, so that each
+ * commit changes few pages of the ordered store.
+ */
 async function lastWrites(engine: BatchEngine, { writes }: BatchWriteRequest): Promise<PreparedWrite[]> {
   const last = new Map<string, PreparedWrite>()
-  for (const prepared of await prepareAll(writes, write => engine.prepare(write))) {
+  await prepareAll(writes, write => {
+    const prepared = engine.prepare(write)
     last.set(identityOf(prepared.table, prepared.keyAttributes), prepared)
+    return prepared
+  })
+  if (last.size <= STEP) return [...last.values()]
+  const sorted: PreparedWrite[] = []
+  for (const keys of chunksOf([...last.keys()], SORTED)) {
+    for (const key of keys.sort()) sorted.push(last.get(key) as PreparedWrite)
+    await yieldToEventLoop()
   }
-  return [...last.values()]
+  return sorted
 }
 
 function identityOf(table: Table, key: Item): string {
