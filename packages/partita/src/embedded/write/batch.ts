@@ -69,7 +69,7 @@ export async function batchGet(engine: BatchEngine, request: BatchGetRequest): P
 /** Writes a batch. @throws ValidationError, LimitExceededError, NotFoundError before the first write. */
 export async function batchWrite(engine: BatchEngine, request: BatchWriteRequest): Promise<BatchWriteResult> {
   const capacity = noCapacity()
-  const chunks = chunksOf(await lastWrites(engine, request), STEP, STEP_BYTES, ({ size }) => size)
+  const chunks = chunksOf(await lastWrites(engine, request), STEP, STEP_BYTES, ({ size }) => size).map(inTwoPasses)
   await runBatch<PreparedWrite>({
     verb: 'written',
     chunks,
@@ -127,6 +127,16 @@ async function lastWrites(engine: BatchEngine, { writes }: BatchWriteRequest): P
     await yieldToEventLoop()
   }
   return sorted
+}
+
+/**
+ * Splits a sorted chunk into three of every five writes, and then the others, which go between them. The ordered store
+ * splits a full page in half and seldom fills the lower half of keys that come in order. The first pass leaves such halves,
+ * and the second fills them to five sixths. With just half of the writes in the first, many pages would overflow again.
+ */
+function inTwoPasses(chunk: readonly PreparedWrite[]): PreparedWrite[] {
+  const isFirst = (_: PreparedWrite, position: number) => position % 5 < 3
+  return [...chunk.filter(isFirst), ...chunk.filter((write, position) => !isFirst(write, position))]
 }
 
 function identityOf(table: Table, key: Item): string {
