@@ -23,8 +23,10 @@ export function keyOf(number: number, partitionOf: PartitionOf): { pk: string; s
 }
 
 function rowOf(number: number, partitionOf: PartitionOf): Item {
+  const { pk, sk } = keyOf(number, partitionOf)
   return {
-    ...keyOf(number, partitionOf),
+    pk,
+    sk,
     _type: 'Event',
     kind: `kind-${number % 20}`,
     count: number,
