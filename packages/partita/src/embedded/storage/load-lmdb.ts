@@ -4,8 +4,8 @@
  * It takes longer to load than all other modules together, and a store in memory does not need it. So the first store
  * in a folder loads it.
  */
-// Renamed: bundles with AWS's SDK often declare their own `createRequire` at the top.
-import { createRequire as requireFrom } from 'node:module'
+// As a namespace: bundles with AWS's SDK often declare their own `createRequire` at the top.
+import * as nodeModule from 'node:module'
 import { join } from 'node:path'
 import { PartitaError } from '../../errors/errors.js'
 
@@ -13,7 +13,7 @@ import { PartitaError } from '../../errors/errors.js'
 export function loadLmdb(): typeof import('lmdb') {
   const starts = startingPoints()
   for (const start of starts) {
-    const require = requireFrom(start)
+    const require = nodeModule.createRequire(start)
     try {
       require.resolve('lmdb')
     } catch {
