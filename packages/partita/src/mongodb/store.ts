@@ -1,7 +1,6 @@
 /** The Store contract on MongoDB, from the modules of this folder. */
 import type { TableChange, TableDefinition, TableDescription } from '../store/definition.js'
 import type * as Contract from '../store/store.js'
-import { snapshot } from '../value/snapshot.js'
 import type { MongoDBOptions } from './connection/client.js'
 import { MongoConnection } from './connection/connection.js'
 import { type ExplainedCommand, explainRequest } from './explain.js'
@@ -28,35 +27,35 @@ export class MongoDBStore implements Contract.Store {
   }
 
   get(request: Contract.GetRequest): Promise<Contract.GetResult> {
-    return this.#run(request, own => getItem(this.#connection, this.#catalog, own))
+    return this.#connection.run(request, own => getItem(this.#connection, this.#catalog, own))
   }
 
   batchGet(request: Contract.BatchGetRequest): Promise<Contract.BatchGetResult> {
-    return this.#run(request, own => batchGet(this.#connection, this.#catalog, own))
+    return this.#connection.run(request, own => batchGet(this.#connection, this.#catalog, own))
   }
 
   write(request: Contract.WriteRequest): Promise<Contract.WriteResult> {
-    return this.#run(request, own => writeItem(this.#connection, this.#catalog, own))
+    return this.#connection.run(request, own => writeItem(this.#connection, this.#catalog, own))
   }
 
   batchWrite(request: Contract.BatchWriteRequest): Promise<Contract.BatchWriteResult> {
-    return this.#run(request, own => batchWrite(this.#connection, this.#catalog, own))
+    return this.#connection.run(request, own => batchWrite(this.#connection, this.#catalog, own))
   }
 
   transactWrite(request: Contract.TransactWriteRequest): Promise<Contract.TransactWriteResult> {
-    return this.#run(request, own => transactWrite(this.#connection, this.#catalog, own))
+    return this.#connection.run(request, own => transactWrite(this.#connection, this.#catalog, own))
   }
 
   transactGet(request: Contract.TransactGetRequest): Promise<Contract.TransactGetResult> {
-    return this.#run(request, own => transactGet(this.#connection, this.#catalog, own))
+    return this.#connection.run(request, own => transactGet(this.#connection, this.#catalog, own))
   }
 
   query(request: Contract.QueryRequest): Promise<Contract.ItemPage> {
-    return this.#run(request, own => queryPage(this.#connection, this.#catalog, own))
+    return this.#connection.run(request, own => queryPage(this.#connection, this.#catalog, own))
   }
 
   scan(request: Contract.ScanRequest): Promise<Contract.ItemPage> {
-    return this.#run(request, own => scanPage(this.#connection, this.#catalog, own))
+    return this.#connection.run(request, own => scanPage(this.#connection, this.#catalog, own))
   }
 
   /**
@@ -65,35 +64,30 @@ export class MongoDBStore implements Contract.Store {
    * @throws ValidationError, TableNotFoundError, IndexNotFoundError as the request itself.
    */
   explain(request: Contract.ExplainRequest): Promise<ExplainedCommand[]> {
-    return this.#run(request, own => explainRequest(this.#connection, this.#catalog, own))
+    return this.#connection.run(request, own => explainRequest(this.#connection, this.#catalog, own))
   }
 
   createTable(definition: TableDefinition): Promise<TableDescription> {
-    return this.#run(definition, own => createTable(this.#connection, this.#catalog, own))
+    return this.#connection.run(definition, own => createTable(this.#connection, this.#catalog, own))
   }
 
   describeTable(table: string): Promise<TableDescription | undefined> {
-    return this.#connection.run(() => describeTable(this.#connection, table))
+    return this.#connection.run(table, own => describeTable(this.#connection, own))
   }
 
   updateTable(table: string, change: TableChange): Promise<TableDescription> {
-    return this.#run(change, own => updateTable(this.#connection, this.#catalog, table, own))
+    return this.#connection.run(change, own => updateTable(this.#connection, this.#catalog, table, own))
   }
 
   deleteTable(table: string): Promise<void> {
-    return this.#connection.run(() => deleteTable(this.#connection, this.#catalog, table))
+    return this.#connection.run(table, own => deleteTable(this.#connection, this.#catalog, own))
   }
 
   listTables(): Promise<string[]> {
-    return this.#connection.run(() => listTables(this.#connection))
+    return this.#connection.run(undefined, () => listTables(this.#connection))
   }
 
   close(): Promise<void> {
     return this.#connection.close()
-  }
-
-  async #run<Request, Result>(request: Request, call: (own: Request) => Promise<Result>): Promise<Result> {
-    const own = snapshot(request)
-    return this.#connection.run(() => call(own))
   }
 }

@@ -6,9 +6,11 @@ import { type Pace, realPace, sleepUnlessAborted } from '../../store/retry.js'
 import type { CallOptions } from '../../store/store.js'
 import { clearTimeout, setTimeout } from '../../store/timers.js'
 import { isDatabaseName } from '../../store/url.js'
+import { snapshot } from '../../value/snapshot.js'
 import { type MongoDBOptions, openClient } from './client.js'
 import { type Attempt, leavesWriteOpen, lostAnswer, replicaSetRequired, translated } from './errors.js'
 import { Reachability, type Since } from './reachability.js'
+import { Sessions } from './sessions.js'
 import { Stop } from './stop.js'
 import { CallOver, callEnd, type TimeLimit, timeLeft, timeLimit } from './time-limit.js'
 
@@ -16,6 +18,7 @@ import { CallOver, callEnd, type TimeLimit, timeLeft, timeLimit } from './time-l
 export interface CommandLimits {
   readonly maxTimeMS?: number
   readonly signal: AbortSignal
+  readonly session?: ClientSession
 }
 
 /** Whether a command can be repeated without effect. */
@@ -33,6 +36,7 @@ export class MongoConnection {
   readonly #deadline: number | undefined
   readonly #inFlight = new InFlight()
   readonly #reachability: Reachability
+  readonly #sessions: Sessions
   readonly #collections = new Map<string, Collection<Document>>()
   #connecting: Promise<void> | undefined
   #isReady = false
@@ -46,6 +50,7 @@ export class MongoConnection {
     this.#owned = owned
     this.#deadline = options.deadline
     this.#reachability = Reachability.of(client)
+    this.#sessions = new Sessions(client, this.pace)
   }
 
   /** Returns the time limit of a call that begins now. */
@@ -53,12 +58,17 @@ export class MongoConnection {
     return timeLimit(call, this.pace, this.#deadline)
   }
 
-  /** Runs one call of the contract, which may send several commands. @throws UnavailableError after the store was closed. */
-  async run<T>(call: () => Promise<T>): Promise<T> {
+  /**
+   * Runs one call of the contract, which may send several commands.
+   * @param call gets a copy of the request, because it continues after the caller got its promise.
+   * @throws UnavailableError after the store was closed.
+   */
+  async run<Request, Result>(request: Request, call: (own: Request) => Promise<Result>): Promise<Result> {
+    const own = snapshot(request)
     this.checkOpen()
     this.#inFlight.begin()
     try {
-      return await call()
+      return await call(own)
     } finally {
       this.#inFlight.end()
     }
@@ -101,7 +111,7 @@ export class MongoConnection {
 
   /** Starts a session for a transaction. The caller ends it. */
   session(): ClientSession {
-    return this.client.startSession({ causalConsistency: false })
+    return this.#sessions.start()
   }
 
   /**
@@ -115,11 +125,15 @@ export class MongoConnection {
     limit: TimeLimit,
     command: (limits: CommandLimits) => Promise<T>,
   ): Promise<T> {
-    await this.ready(attempt, limit)
+    if (!this.#isReady || callEnd(limit, this.pace)) await this.ready(attempt, limit)
     const seen = this.look()
+    const session = this.#sessions.take()
     try {
-      return await this.bounded(limit, command)
+      const result = await this.bounded(limit, command, session)
+      this.#sessions.putBack(session)
+      return result
     } catch (error) {
+      void session.endSession()
       const isOpen = kind === 'write' && leavesWriteOpen(error, seen.wasDisturbed()) && !seen.wasUnreachable()
       throw isOpen ? lostAnswer(attempt, error) : translated(error, attempt)
     }
@@ -159,6 +173,7 @@ export class MongoConnection {
   /** Waits for calls in flight, then closes the client, unless it is the user's. */
   close(): Promise<void> {
     this.#closing ??= this.#inFlight.ended().then(async () => {
+      await this.#sessions.end()
       if (this.#owned) await this.client.close()
     })
     return this.#closing
@@ -176,7 +191,7 @@ export class MongoConnection {
    * Runs a command until it ends, times out or is aborted. The driver then closes the command's connection.
    * @throws the driver's own errors, or {@link CallOver}.
    */
-  bounded<T>(limit: TimeLimit, command: (limits: CommandLimits) => Promise<T>): Promise<T> {
+  bounded<T>(limit: TimeLimit, command: (limits: CommandLimits) => Promise<T>, session?: ClientSession): Promise<T> {
     const { signal, end } = limit
     const isLimited = end !== Number.POSITIVE_INFINITY
     const left = isLimited ? timeLeft(limit, this.pace) : 0
@@ -196,9 +211,9 @@ export class MongoConnection {
         clearTimeout(timer)
         if (aborted) signal.removeEventListener('abort', aborted)
       }
-      // An async function, as the driver throws some errors of its arguments at once.
-      const send = async (): Promise<T> => command({ ...(isLimited && { maxTimeMS: left }), signal: stop.signal })
-      send().then(
+      attempted(() =>
+        command({ ...(isLimited && { maxTimeMS: left }), signal: stop.signal, ...(session && { session }) }),
+      ).then(
         result => {
           letGo()
           stop.putBack()
@@ -210,6 +225,15 @@ export class MongoConnection {
         },
       )
     })
+  }
+}
+
+/** The driver throws some errors of its arguments at once. */
+function attempted<T>(command: () => Promise<T>): Promise<T> {
+  try {
+    return command()
+  } catch (error) {
+    return Promise.reject(error)
   }
 }
 

@@ -69,7 +69,7 @@ export function serverCode(error: unknown): number | undefined {
  *   only throws the error of the second attempt.
  */
 export function leavesWriteOpen(error: unknown, wasDisturbed: boolean): boolean {
-  if (error instanceof PartitaError) return false
+  if (error instanceof PartitaError || isDuplicateId(error)) return false
   if (error instanceof MongoServerSelectionError) return wasDisturbed
   // A listener of the client may have thrown it after the write.
   if (!(error instanceof MongoError)) return !isOfBson(error)

@@ -2,7 +2,7 @@
  * Items as documents. A document has the key as text, the attributes below one field, and what the store needs beside
  * them: a revision that is new on every write, the size, and the time of expiry.
  */
-import type { Document, ObjectId } from 'mongodb'
+import { type Document, ObjectId } from 'mongodb'
 import { UnavailableError } from '../../errors/errors.js'
 import type { TableDefinition } from '../../store/definition.js'
 import { checkIndexKeys } from '../../store/index-key.js'
@@ -22,7 +22,7 @@ export interface StoredDocument {
   readonly _id: string
   /** All attributes, those of the key included. */
   readonly item: Document
-  /** New on every write: a write that read the document before requires it unchanged. */
+  /** New for every write: a write that read the document before requires it unchanged. */
   readonly rev: ObjectId
   /** An upper bound of the item's size in bytes, as DynamoDB counts it. */
   readonly size: number
@@ -34,8 +34,8 @@ export interface StoredDocument {
   readonly lock?: ObjectId
 }
 
-/** What the store writes of an item; the revision is new on every attempt. */
-export type NewDocument = Omit<StoredDocument, 'rev' | 'lock'>
+/** What one write stores of an item. Of several attempts of the write, one at most is applied. */
+export type NewDocument = Omit<StoredDocument, 'lock'>
 
 /** The table of an item: its definition, and the attribute that holds the expiry. */
 export interface ItemTable {
@@ -63,7 +63,7 @@ export function encodeItem(table: ItemTable, item: Item): NewDocument {
  */
 export function documentOf({ definition, timeToLive }: ItemTable, { item, size }: SizedItem): NewDocument {
   const id = documentId(definition.key, item)
-  const document = { _id: id, item: encodeAttributes(item), size, part: partOf(id) }
+  const document = { _id: id, item: encodeAttributes(item), rev: new ObjectId(), size, part: partOf(id) }
   const expires = expiryOf(timeToLive, item)
   return expires ? { ...document, expires } : document
 }

@@ -46,14 +46,23 @@ export class MongoCatalog {
   }
 
   /**
-   * Returns a table.
+   * Returns a table, at once if its definition is remembered.
    * @param index an index that the call needs: if the remembered definition lacks it, or it is being filled there, the
    *   definition is read again.
    * @throws TableNotFoundError
    */
-  async table(name: string, limit: TimeLimit, index?: string): Promise<MongoTable> {
+  table(name: string, limit: TimeLimit, index?: string): MongoTable | Promise<MongoTable> {
     const known = this.#known.get(name)
     if (known && known.until > this.#connection.pace.now() && isUsable(known.table, index)) return known.table
+    return this.#read(name, limit)
+  }
+
+  /** Forgets a table that this process has changed, or that turned out to be another one. */
+  forget(name: string): void {
+    this.#known.delete(name)
+  }
+
+  async #read(name: string, limit: TimeLimit): Promise<MongoTable> {
     const entry = await readEntry(this.#connection, name, limit)
     // A table is usable when its indexes exist, and until its deletion begins.
     if (entry?.status !== 'active') {
@@ -63,11 +72,6 @@ export class MongoCatalog {
     const table = tableOf(name, entry)
     this.#known.set(name, { table, until: this.#connection.pace.now() + CACHE_LIFE })
     return table
-  }
-
-  /** Forgets a table that this process has changed, or that turned out to be another one. */
-  forget(name: string): void {
-    this.#known.delete(name)
   }
 }
 

@@ -51,14 +51,14 @@ function changeOf(
   documents: Documents,
 ): Change {
   const { table, id: _id } = write
-  const rev = new ObjectId()
   if (!before) {
-    if (document) return { table, index, insert: { insertOne: { document: { ...document, rev } } } }
+    if (document) return { table, index, insert: { insertOne: { document } } }
+    const rev = new ObjectId()
     const guard = { _id, item: {}, rev, size: 0, part: 0, lock: new ObjectId() }
     return { table, index, insert: { insertOne: { document: guard } }, delete: { deleteOne: { filter: { _id, rev } } } }
   }
   const filter = { _id, rev: (documents.of(write) as StoredDocument).rev }
-  if (document) return { table, index, update: { replaceOne: { filter, replacement: { ...document, rev } } } }
+  if (document) return { table, index, update: { replaceOne: { filter, replacement: document } } }
   if (after) return { table, index, update: { updateOne: { filter, update: { $set: { lock: new ObjectId() } } } } }
   return { table, index, delete: { deleteOne: { filter } } }
 }

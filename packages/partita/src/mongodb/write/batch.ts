@@ -10,7 +10,6 @@ import type { StoredDocument } from '../document/codec.js'
 import { readItems } from '../read/batch.js'
 import type { MongoCatalog, MongoTable } from '../table/catalog.js'
 import { addWriteUnits } from './capacity.js'
-import { revised } from './native.js'
 import { type DocumentWrite, effectOf, prepareWrite } from './plan.js'
 
 /** Writes in one command, and their bytes: the server accepts 48 MB. */
@@ -77,8 +76,7 @@ async function sendChunk(connection: MongoConnection, chunk: readonly Entry[], l
 
 function operationOf({ write: { id, document } }: Entry): AnyBulkWriteOperation<StoredDocument> {
   if (!document) return { deleteOne: { filter: { _id: id } } }
-  const { _id, ...replacement } = revised(document)
-  return { replaceOne: { filter: { _id: id }, replacement: replacement as StoredDocument, upsert: true } }
+  return { replaceOne: { filter: { _id: id }, replacement: document, upsert: true } }
 }
 
 function writeErrorsOf({ writeErrors }: MongoBulkWriteError): readonly WriteError[] {

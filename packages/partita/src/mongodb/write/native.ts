@@ -13,21 +13,40 @@ import { mostBytes, needsUnitsOnly } from './capacity.js'
 import type { DocumentWrite } from './plan.js'
 
 /** One command on the document of a write. */
-export type NativeCommand =
-  /** Inserts the document. It fails if there is one. */
-  | { readonly kind: 'insert'; readonly document: Document }
-  /** Replaces the document. With `upsert`, inserts it if there is none; then another document of that key is a duplicate. */
-  | {
-      readonly kind: 'replace'
-      readonly filter: Document
-      readonly document: Document
-      readonly upsert: boolean
-      /** Whether nothing of the old document is needed, so that the server does not return it. */
-      readonly isBlind: boolean
-    }
-  /** `growth` is the number of bytes by which the item grows at most. */
-  | { readonly kind: 'update'; readonly filter: Document; readonly update: Document; readonly growth: number }
-  | { readonly kind: 'delete'; readonly filter: Document }
+export type NativeCommand = Insert | Replace | ChangeByOperators | Delete
+
+interface Command {
+  /** Whether the write is done if there was no document. A replacement then inserts its own. */
+  readonly acceptsMissing: boolean
+}
+
+/** Inserts the document. It fails if there is one. */
+interface Insert extends Command {
+  readonly kind: 'insert'
+  readonly document: NewDocument
+}
+
+/** Replaces the document. If it inserts one, another document of that key is a duplicate. */
+interface Replace extends Command {
+  readonly kind: 'replace'
+  readonly filter: Document
+  readonly document: NewDocument
+  /** Whether nothing of the old document is needed, so that the server does not return it. */
+  readonly isBlind: boolean
+}
+
+interface ChangeByOperators extends Command {
+  readonly kind: 'update'
+  readonly filter: Document
+  readonly update: Document
+  /** The number of bytes by which the item grows at most. */
+  readonly growth: number
+}
+
+interface Delete extends Command {
+  readonly kind: 'delete'
+  readonly filter: Document
+}
 
 /**
  * The commands that do a write, to be tried one after the other until one finds its document. Empty if the write has to
@@ -37,11 +56,11 @@ export type NativeCommand =
 export function nativeCommands(write: DocumentWrite): NativeCommand[] {
   const { request, id } = write
   const { condition } = request
+  if (request.kind === 'put') return putCommands(write, condition)
   const filter = condition ? filterOf(condition) : {}
-  if (request.kind === 'put') return putCommands(write, condition, filter)
   if (!filter || request.kind === 'check') return []
   const own = { _id: id, ...filter }
-  if (request.kind === 'delete') return [{ kind: 'delete', filter: own }]
+  if (request.kind === 'delete') return [{ kind: 'delete', filter: own, acceptsMissing: !condition }]
   const native = operatorsOf(write.table, request.update)
   if (!native) return []
   const { set, unset, inc, guards, growth } = native
@@ -55,6 +74,7 @@ export function nativeCommands(write: DocumentWrite): NativeCommand[] {
         ...(Object.keys(inc).length > 0 && { $inc: inc }),
       },
       growth,
+      acceptsMissing: false,
     },
   ]
 }
@@ -72,26 +92,23 @@ function allOf(filters: readonly Document[]): Document {
 }
 
 /** A put whose condition is true for a missing item begins with an insert, which finds out whether the item is missing. */
-function putCommands(
-  { id, table, ...write }: DocumentWrite,
-  condition: Condition | undefined,
-  filter: Document | undefined,
-): NativeCommand[] {
-  const document = revised(write.document as NewDocument)
+function putCommands(write: DocumentWrite, condition: Condition | undefined): NativeCommand[] {
+  const { id, table, request } = write
+  const document = write.document as NewDocument
   const commands: NativeCommand[] = []
   if (!condition) {
-    if (needsUnitsOnly(table, write.request)) {
+    if (needsUnitsOnly(table, request)) {
       const size = { $lte: mostBytes(writeUnits(document.size)) }
-      commands.push({ kind: 'replace', filter: { _id: id, size }, document, upsert: true, isBlind: true })
+      commands.push({ kind: 'replace', filter: { _id: id, size }, document, acceptsMissing: true, isBlind: true })
     }
-    commands.push({ kind: 'replace', filter: { _id: id }, document, upsert: true, isBlind: false })
+    commands.push({ kind: 'replace', filter: { _id: id }, document, acceptsMissing: true, isBlind: false })
     return commands
   }
-  if (matches(condition, undefined)) commands.push({ kind: 'insert', document })
-  const isForMissing = requiresAbsence(condition, table.definition.key.partition.name)
-  if (filter && !isForMissing) {
-    commands.push({ kind: 'replace', filter: { _id: id, ...filter }, document, upsert: false, isBlind: false })
-  }
+  if (matches(condition, undefined)) commands.push({ kind: 'insert', document, acceptsMissing: true })
+  if (requiresAbsence(condition, table.definition.key.partition.name)) return commands
+  const filter = filterOf(condition)
+  if (filter)
+    commands.push({ kind: 'replace', filter: { _id: id, ...filter }, document, acceptsMissing: false, isBlind: false })
   return commands
 }
 
@@ -99,9 +116,4 @@ function putCommands(
 function requiresAbsence(condition: Condition, partition: string): boolean {
   if (condition.kind === 'and') return condition.conditions.some(part => requiresAbsence(part, partition))
   return condition.kind === 'notExists' && condition.path.length === 1 && condition.path[0] === partition
-}
-
-/** The document with a new revision. */
-export function revised(document: NewDocument): Document {
-  return { ...document, rev: new ObjectId() }
 }

@@ -3,11 +3,10 @@
  * transaction, are evaluated here and not by the server, so that they mean what they mean on every other engine.
  */
 import { checkCondition, checkUpdate, PreparedCondition, type Work } from '../../expression/evaluate/index.js'
-import { keyNames } from '../../store/definition.js'
 import { checkKey } from '../../store/limits.js'
 import type { WriteRequest } from '../../store/store.js'
 import { returnedItem, type SizedItem, updateResult } from '../../store/update-result.js'
-import type { Item, Key } from '../../value/value.js'
+import { type Item, type Key, type KeyValue, setAttribute } from '../../value/value.js'
 import {
   documentId,
   documentOf,
@@ -127,5 +126,9 @@ export function itemReturned({ request }: DocumentWrite, { before, after }: Writ
 }
 
 function keyOf({ definition }: ItemTable, item: Item): Key {
-  return Object.fromEntries(keyNames(definition.key).map(name => [name, item[name]])) as Key
+  const { partition, sort } = definition.key
+  const key: Item = {}
+  setAttribute(key, partition.name, item[partition.name] as KeyValue)
+  if (sort) setAttribute(key, sort.name, item[sort.name] as KeyValue)
+  return key as Key
 }

@@ -1,5 +1,6 @@
 /** Single writes: one command where that is exact; otherwise a read, an evaluation, and a write on what was read. */
-import { ConditionFailedError, ConflictError, UnavailableError } from '../../errors/errors.js'
+import type { Collection } from 'mongodb'
+import { ConditionFailedError, ConflictError, UnavailableError, ValidationError } from '../../errors/errors.js'
 import { MAX_WRITE_STEPS, Work } from '../../expression/evaluate/index.js'
 import { addUnits, noCapacity } from '../../store/capacity.js'
 import { backoff } from '../../store/retry.js'
@@ -7,10 +8,10 @@ import type { WriteRequest, WriteResult } from '../../store/store.js'
 import type { CommandLimits, MongoConnection } from '../connection/connection.js'
 import { type Attempt, isDuplicateId, lostAnswer } from '../connection/errors.js'
 import { callEnd, type TimeLimit } from '../connection/time-limit.js'
-import { type StoredDocument, sizedItem } from '../document/codec.js'
+import { type NewDocument, type StoredDocument, sizedItem } from '../document/codec.js'
 import type { MongoCatalog, MongoTable } from '../table/catalog.js'
 import { addWriteUnits, boundedUnits, needsUnitsOnly } from './capacity.js'
-import { type NativeCommand, nativeCommands, revised } from './native.js'
+import { type NativeCommand, nativeCommands } from './native.js'
 import {
   type DocumentPlan,
   type DocumentWrite,
@@ -53,23 +54,26 @@ export async function writeItem(
   const table = await catalog.table(request.table, limit)
   const write = prepareWrite(table, request)
   const attempt = { operation: request.kind, table: table.name, key: write.key }
-  const effect = await applied({ connection, table, write, attempt, limit })
-  const capacity = noCapacity()
-  if (typeof effect === 'number') {
-    addUnits(capacity, table.name, undefined, 0, effect)
-    return { item: undefined, capacity }
+  const writing = { connection, table, write, attempt, limit }
+  for (const command of nativeCommands(write)) {
+    const found = await sendNative(writing, command)
+    if (!found) continue
+    const units = unitsOf(writing, command, found.before)
+    return units === undefined ? resultOf(writing, effectOn(writing, found.before)) : chargedOnly(table, units)
   }
+  return resultOf(writing, await readAndWrite(writing))
+}
+
+function resultOf({ table, write }: Writing, effect: WriteEffect): WriteResult {
+  const capacity = noCapacity()
   addWriteUnits(capacity, table, effect.before, effect.after)
   return { item: itemReturned(write, effect), capacity }
 }
 
-/** @returns the effect; or only its units, if these are all that the answer needs. */
-async function applied(writing: Writing): Promise<WriteEffect | number> {
-  for (const command of nativeCommands(writing.write)) {
-    const found = await unlessConflict(sendNative(writing, command))
-    if (found) return unitsOf(writing, command, found.before) ?? effectOn(writing, found.before)
-  }
-  return readAndWrite(writing)
+function chargedOnly(table: MongoTable, units: number): WriteResult {
+  const capacity = noCapacity()
+  addUnits(capacity, table.name, undefined, 0, units)
+  return { item: undefined, capacity }
 }
 
 /** The units of a command that was applied, if the answer needs no more and the item need not be measured for them. */
@@ -98,43 +102,41 @@ function effectOn({ write, attempt }: Writing, before: StoredDocument | undefine
 }
 
 /** Sends a command. Returns undefined if it did not find its document, or found one that it must not overwrite. */
-function sendNative(writing: Writing, command: NativeCommand): Promise<Found | undefined> {
+async function sendNative(writing: Writing, command: NativeCommand): Promise<Found | undefined> {
   const documents = documentsOf(writing)
-  return send(writing, 'write', async limits => {
-    const options = { ...limits, returnDocument: 'before' as const }
-    switch (command.kind) {
-      case 'insert':
-        return (await isInserted(documents.insertOne(command.document as StoredDocument, limits)))
-          ? { before: undefined }
-          : undefined
-      case 'replace': {
-        const { filter, document, upsert, isBlind } = command
-        try {
-          if (isBlind) {
-            const { _id, ...replacement } = document
-            await documents.replaceOne(filter, replacement as StoredDocument, { ...limits, upsert })
-            return { before: undefined }
-          }
-          const before = await documents.findOneAndReplace(filter, document as StoredDocument, { ...options, upsert })
-          return before || upsert ? { before: before ?? undefined } : undefined
-        } catch (error) {
-          // Another writer inserted the document between the server's search and its insert; or, of a blind replacement,
-          // the document costs more units than the new one.
-          if (isDuplicateId(error)) return undefined
-          throw error
-        }
-      }
-      case 'update': {
-        const before = await documents.findOneAndUpdate(command.filter, command.update, options)
-        return before ? { before } : undefined
-      }
-      case 'delete': {
-        const before = await documents.findOneAndDelete(command.filter, limits)
-        return before || !writing.write.request.condition ? { before: before ?? undefined } : undefined
-      }
-    }
-  })
+  try {
+    const before = await send(writing, 'write', limits => run(documents, command, limits))
+    return before || command.acceptsMissing ? { before: before ?? undefined } : undefined
+  } catch (error) {
+    if (wasOvertaken(error)) return undefined
+    throw error
+  }
 }
+
+/** Runs a command. Resolves with the document as it was before, if there was one and it is needed. */
+async function run(
+  documents: Collection<StoredDocument>,
+  command: NativeCommand,
+  limits: CommandLimits,
+): Promise<StoredDocument | null> {
+  switch (command.kind) {
+    case 'insert':
+      await documents.insertOne(command.document, limits)
+      return null
+    case 'replace': {
+      const { filter, document, acceptsMissing: upsert } = command
+      if (!command.isBlind) return documents.findOneAndReplace(filter, document, { ...limits, upsert, ...BEFORE })
+      await documents.replaceOne(filter, document, { ...limits, upsert })
+      return null
+    }
+    case 'update':
+      return documents.findOneAndUpdate(command.filter, command.update, { ...limits, ...BEFORE })
+    case 'delete':
+      return documents.findOneAndDelete(command.filter, limits)
+  }
+}
+
+const BEFORE = { returnDocument: 'before' } as const
 
 /** Reads and writes until no other writer is faster, or the call ends. */
 async function readAndWrite(writing: Writing): Promise<DocumentPlan> {
@@ -170,7 +172,7 @@ async function readAndWriteOnce(writing: Writing): Promise<DocumentPlan | undefi
       ...(plan.item && { item: plan.item }),
     })
   }
-  return (await unlessConflict(sendPlan(writing, plan, stored ?? undefined))) ? plan : undefined
+  return (await sendPlan(writing, plan, stored ?? undefined)) ? plan : undefined
 }
 
 function tooManyWriters({ table, write }: Writing, rounds: number, cause: unknown): ConflictError {
@@ -183,45 +185,41 @@ function tooManyWriters({ table, write }: Writing, rounds: number, cause: unknow
 
 /** @returns whether the plan was applied; false if the document is no longer the one that was read. */
 async function sendPlan(writing: Writing, plan: DocumentPlan, stored: StoredDocument | undefined): Promise<boolean> {
-  const { request, id } = writing.write
+  if (writing.write.request.kind === 'check' || (!stored && !plan.document)) return true
   const documents = documentsOf(writing)
-  const { document } = plan
-  if (request.kind === 'check' || (!stored && !document)) return true
+  try {
+    return await send(writing, 'write', limits => isApplied(documents, plan, stored, limits))
+  } catch (error) {
+    if (wasOvertaken(error)) return false
+    throw error
+  }
+}
+
+/** Applies a plan to the document that was read. Returns false if that document is another one now. */
+async function isApplied(
+  documents: Collection<StoredDocument>,
+  { write, document }: DocumentPlan,
+  stored: StoredDocument | undefined,
+  limits: CommandLimits,
+): Promise<boolean> {
   if (!stored) {
-    // Another writer may have inserted it since.
-    return send(writing, 'write', limits =>
-      isInserted(documents.insertOne(revised(document!) as StoredDocument, limits)),
-    )
+    await documents.insertOne(document as NewDocument, limits)
+    return true
   }
   // Every write changes the revision, so this filter finds the document only if no other writer was faster. A document of
   // another program has no revision, and null finds such a one.
-  const filter = { _id: id, rev: stored.rev ?? null }
-  return send(writing, 'write', async limits => {
-    if (!document) return (await documents.deleteOne(filter, limits)).deletedCount === 1
-    const { _id, ...replacement } = revised(document)
-    return (await documents.replaceOne(filter, replacement as StoredDocument, limits)).matchedCount === 1
-  })
+  const filter = { _id: write.id, rev: stored.rev ?? null }
+  if (!document) return (await documents.deleteOne(filter, limits)).deletedCount === 1
+  return (await documents.replaceOne(filter, document, limits)).matchedCount === 1
 }
 
-/** @returns false if a document with this `_id` exists. */
-async function isInserted(insertion: Promise<unknown>): Promise<boolean> {
-  try {
-    await insertion
-    return true
-  } catch (error) {
-    if (isDuplicateId(error)) return false
-    throw error
-  }
-}
-
-/** A transaction that has written the document and is not committed makes a command fail on some servers. */
-async function unlessConflict<T>(outcome: Promise<T>): Promise<T | undefined> {
-  try {
-    return await outcome
-  } catch (error) {
-    if (error instanceof ConflictError) return undefined
-    throw error
-  }
+/**
+ * Whether a command failed because another writer was faster: it has inserted the document between the server's search and
+ * its insert; or, of a blind replacement, the document costs more units than the new one. A transaction that has written
+ * the document and is not committed makes a command fail on some servers.
+ */
+function wasOvertaken(error: unknown): boolean {
+  return error instanceof ConflictError || (error instanceof ValidationError && isDuplicateId(error.cause))
 }
 
 function documentsOf({ connection, table }: Writing) {
