@@ -124,17 +124,24 @@ export async function deleteTable(sender: Sender, table: string): Promise<void> 
   await poll(sender, async () => ((await readTable(sender, table)) === undefined ? true : undefined))
 }
 
-/** Lists the names of all tables. */
+/** Lists the names of all tables. @throws UnavailableError if the server begins again, as the list would never end. */
 export async function listTables(sender: Sender): Promise<string[]> {
   const names: string[] = []
-  let last: string | undefined
-  do {
+  const ends = new Set<string>()
+  for (let last: string | undefined; ; ) {
     const prepared = prepare('ListTables', { ...(last !== undefined && { ExclusiveStartTableName: last }) })
     const page = await sender.send(prepared, { operation: 'listTables' })
     names.push(...(page.TableNames ?? []))
     last = page.LastEvaluatedTableName
-  } while (last !== undefined)
-  return names.sort()
+    if (last === undefined) return names.sort()
+    if (ends.has(last)) throw repeatedPage(last)
+    ends.add(last)
+  }
+}
+
+function repeatedPage(last: string): UnavailableError {
+  const message = `The server repeats the page of tables that ends with ${last}, so their list has no end`
+  return new UnavailableError(message, { operation: 'listTables' })
 }
 
 /** Describes a table. @throws TableNotFoundError */

@@ -477,3 +477,18 @@ it('an attribute named __proto__ is written and read by the store itself', async
   expect(JSON.stringify(found)).toBe('{"pk":"a","__proto__":"x"}')
   expect(Object.getPrototypeOf(found)).toBe(Object.prototype)
 })
+
+it('the names of all tables are listed, and a server that repeats a page is reported', async () => {
+  const page = (name: string, last?: string): Answer => ({
+    body: { TableNames: [name], ...(last !== undefined && { LastEvaluatedTableName: last }) },
+  })
+  const whole = storeOf((_, call) => (call === 0 ? page('b', 'b') : page('a')))
+  expect(await whole.store.listTables()).toEqual(['a', 'b'])
+  expect(whole.sent.map(({ body }) => body.ExclusiveStartTableName)).toEqual([undefined, 'b'])
+  const endless = storeOf((_, call) => (call % 2 === 0 ? page('a', 'a') : page('b', 'b')))
+  expect(await failure(endless.store.listTables())).toMatchObject({
+    code: 'Unavailable',
+    message: expect.stringContaining('ends with a'),
+  })
+  expect(endless.sent).toHaveLength(3)
+})

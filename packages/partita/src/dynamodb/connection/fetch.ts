@@ -2,6 +2,7 @@
 
 import { type Endpoint, type HttpExchange, hostOf } from '../transport/exchange.js'
 import { within } from '../within.js'
+import { bodyOfResponse } from './body.js'
 
 /** Returns an exchange by the runtime's `fetch`. */
 export function fetchExchange(endpoint: Endpoint): HttpExchange {
@@ -17,7 +18,7 @@ export function fetchExchange(endpoint: Endpoint): HttpExchange {
           status: response.status,
           header: name =>
             hidden.has(name) && isDecoded(response) ? undefined : (response.headers.get(name) ?? undefined),
-          body: new Uint8Array(await response.arrayBuffer()),
+          body: await bodyOfResponse(response),
         }
       })
     },

@@ -2,6 +2,7 @@
 
 import { type Endpoint, type HttpAnswer, type HttpExchange, hostOf } from '../transport/exchange.js'
 import { within } from '../within.js'
+import { bodyOfResponse, wholeBody } from './body.js'
 
 /** The request that a handler sends. */
 export interface HandlerRequest {
@@ -98,10 +99,7 @@ const BRACE = 0x7b
 async function bytesOf(body: unknown): Promise<Uint8Array> {
   if (body instanceof Uint8Array) return body
   if (body === undefined || body === null) return new Uint8Array()
-  const parts: Uint8Array[] = []
-  if (isAsyncIterable(body)) for await (const part of body) parts.push(part)
-  else return new Uint8Array(await new Response(body as ReadableStream).arrayBuffer())
-  return new Uint8Array(await new Blob(parts as Uint8Array<ArrayBuffer>[]).arrayBuffer())
+  return isAsyncIterable(body) ? wholeBody(body) : bodyOfResponse(new Response(body as ReadableStream))
 }
 
 function isAsyncIterable(body: unknown): body is AsyncIterable<Uint8Array> {

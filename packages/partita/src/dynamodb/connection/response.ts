@@ -5,10 +5,9 @@
  * @see RFC 9112, section 6.3, for the length of a body.
  */
 import type { HttpAnswer } from '../transport/exchange.js'
+import { MAX_BODY_BYTES, tooLarge } from './body.js'
 
 const MAX_HEAD_BYTES = 64 * 1024
-/** The largest response of DynamoDB has 16 MB of items, which small values make several times larger. */
-const MAX_BODY_BYTES = 256 * 1024 * 1024
 const STATUS = /^HTTP\/1\.([01]) (\d{3})(?: |$)/
 const CRLF = '\r\n'
 const HEAD_END = '\r\n\r\n'
@@ -183,8 +182,4 @@ function headersOf(lines: readonly string[]): Headers {
 
 function malformed(reason: string): Error {
   return new Error(`The response is no HTTP: ${reason}`)
-}
-
-function tooLarge(): Error {
-  return new Error('The response is too large')
 }
