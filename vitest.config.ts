@@ -1,6 +1,15 @@
+import { randomInt } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
+
+/** One seed for the run; in every run the same, so that no change fails by chance. */
+function seedOf(wanted: string): string {
+  const seed = wanted === 'random' ? randomInt(2 ** 31) : Number(wanted)
+  if (!Number.isSafeInteger(seed)) throw new Error(`PARTITA_TEST_SEED is a whole number or "random", not "${wanted}"`)
+  if (wanted === 'random') console.log(`PARTITA_TEST_SEED=${seed}`)
+  return String(seed)
+}
 
 const source = (path: string) => fileURLToPath(new URL(`packages/partita/src/${path}`, import.meta.url))
 
@@ -19,6 +28,8 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     // These run by `vitest.attack.config.ts`.
     exclude: [...configDefaults.exclude, 'test/attack/**'],
+    env: { PARTITA_TEST_SEED: seedOf(process.env.PARTITA_TEST_SEED ?? '20261124') },
+    setupFiles: ['test/seeded.ts'],
     globalSetup: ['test/servers/global-setup.ts'],
     // Four at a time, on two cores too: much of the time of the suites is waiting for servers, disks and time-outs.
     maxWorkers: Math.max(4, availableParallelism() - 1),

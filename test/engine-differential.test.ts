@@ -13,10 +13,10 @@ import * as ast from '../packages/partita/src/expression/ast.js'
 import type { TableDefinition } from '../packages/partita/src/store/definition.js'
 import type { QueryRequest, Store, WriteRequest } from '../packages/partita/src/store/store.js'
 import { equalValues, type Item, type Key, type Value } from '../packages/partita/src/value/value.js'
+import { seed } from './seeded.js'
 import { mongoEngines } from './stores.js'
 
 const STEPS = Number(process.env.PARTITA_DIFFERENTIAL_STEPS ?? 1500)
-const seed = Number(process.env.PARTITA_DIFFERENTIAL_SEED ?? Date.now() % 1_000_000)
 const server = inject('servers').find(({ name }) => name === 'dynamodb-local')
 
 /** Random numbers that depend only on the seed. */

@@ -1,8 +1,8 @@
-/** Sends 100,000 hostile JSON bodies to models. The environment variables SEED and BODIES change the seed and the number. */
+/** Sends 100,000 hostile JSON bodies to models. PARTITA_TEST_SEED repeats a run; BODIES is the number. */
 import { expect, it } from 'vitest'
+import { seed } from '../seeded.js'
 import { attack } from './bodies.js'
 
-const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31)
 const bodies = Number(process.env.BODIES ?? 100_000)
 
 it(`${bodies} hostile bodies are accepted or refused with typed errors (seed ${seed})`, async () => {

@@ -75,7 +75,15 @@ export async function killUploads(rounds: number, dice: Dice): Promise<AssetToll
       const started = lanes.map((own, process) => {
         const notes = join(path, `notes-${round}-${process}`)
         const versions = Object.fromEntries(Object.entries(own).map(([id, lane]) => [id, lane.acknowledged]))
-        const args = [worker, path, JSON.stringify(versions), notes, String(begun), String(SCALE)]
+        const args = [
+          worker,
+          path,
+          JSON.stringify(versions),
+          notes,
+          String(begun),
+          String(SCALE),
+          String(dice.below(2 ** 30)),
+        ]
         const child = spawn(globalThis.process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
         running.push(child)
         let complaints = ''

@@ -7,7 +7,7 @@ import { connect, f, model, PartitaError } from 'partita'
 import { folderAssets } from 'partita/assets'
 import { embedded } from 'partita/embedded'
 
-const [path, lanes, notes, begun, scale] = process.argv.slice(2)
+const [path, lanes, notes, begun, scale, seed] = process.argv.slice(2)
 const file = openSync(notes, 'a')
 const note = line => writeSync(file, `${line}\n`)
 const Photo = model('Photo', { fields: { id: f.string(), n: f.integer(), photo: f.asset() }, key: 'id' })
@@ -18,11 +18,17 @@ const db = await connect({
   clock: () => Number(begun) + (Date.now() - Number(begun)) * Number(scale),
 })
 
+let state = Number(seed)
+const random = () => {
+  state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
+  return state / 0x80000000
+}
+
 async function* chunks(fails) {
-  const count = Math.floor(Math.random() * 12)
+  const count = Math.floor(random() * 12)
   for (let i = 0; i <= count; i++) {
-    yield randomBytes(1 + Math.floor(Math.random() * 100_000))
-    await new Promise(resolve => setTimeout(resolve, Math.random() * 5))
+    yield randomBytes(1 + Math.floor(random() * 100_000))
+    await new Promise(resolve => setTimeout(resolve, random() * 5))
   }
   if (fails) throw new Error('The source failed')
 }
@@ -33,8 +39,8 @@ async function upload(fails = false) {
 
 async function lane(id, acknowledged) {
   for (let n = acknowledged + 1; ; n++) {
-    if (Math.random() < 0.2) await upload()
-    if (Math.random() < 0.1) await upload(true).catch(() => undefined)
+    if (random() < 0.2) await upload()
+    if (random() < 0.1) await upload(true).catch(() => undefined)
     const photo = n % 5 === 0 ? undefined : await upload()
     note(`begin ${id} ${n}`)
     try {

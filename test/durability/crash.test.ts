@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, expect, it } from 'vitest'
 import { type EmbeddedStore, embedded } from '../../packages/partita/src/embedded/index.js'
 import type { Item } from '../../packages/partita/src/value/value.js'
+import { seed, seeded } from '../seeded.js'
+
+const random = seeded(seed)
 
 const ROUNDS = Number(process.env.PARTITA_CRASH_ROUNDS ?? 15)
 const LANES = 16
@@ -23,7 +26,7 @@ it(`a store keeps every acknowledged write and no partial transaction through ${
   let total = 0
   for (let round = 0; round < ROUNDS; round++) {
     const begun = new Map(acknowledged)
-    for (const [verb, lane, version] of await killedRun(20 + Math.random() * 250)) {
+    for (const [verb, lane, version] of await killedRun(20 + random() * 250)) {
       if (verb === 'begin') begun.set(lane, version)
       else {
         acknowledged.set(lane, version)

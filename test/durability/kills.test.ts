@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
 import { Dice } from '../models/random/dice.js'
+import { seed } from '../seeded.js'
 import { killOften } from './kills.js'
-
-const seed = Number(process.env.PARTITA_RANDOM_SEED ?? Date.now() % 1_000_000)
 
 it(`three processes that change tables and are killed lose no acknowledged write (seed ${seed})`, async () => {
   const toll = await killOften(6, new Dice(seed))

@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { type EmbeddedStore, memory } from '../../packages/partita/src/embedded/index.js'
 import { connect } from '../../packages/partita/src/model/index.js'
+import { seed } from '../seeded.js'
 import { describeEachStore } from '../stores.js'
 import { faultsOf } from './consistency.js'
 import { models, start } from './random/models.js'
 import { Run } from './random/run.js'
 
-const seed = Number(process.env.PARTITA_RANDOM_SEED ?? Date.now() % 1_000_000)
 const scale = Number(process.env.PARTITA_RANDOM_SCALE ?? 1)
 
 describeEachStore('random calls of models', tested => {

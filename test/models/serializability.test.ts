@@ -1,6 +1,7 @@
 /** Random concurrent transactions: some serial order must explain their reads, their results and the final rows. */
 import { expect, it } from 'vitest'
 import { connect } from '../../packages/partita/src/model/index.js'
+import { seed } from '../seeded.js'
 import { describeEachStore } from '../stores.js'
 import { faultsOf } from './consistency.js'
 import { ending } from './ending.js'
@@ -24,7 +25,6 @@ const AT_ONCE = 5
 describeEachStore('concurrent transactions', tested => {
   const rounds = tested.name === 'memory' ? 60 : 12
   it(`transactions are serializable, over ${rounds} rounds`, async () => {
-    const seed = Date.now() % 1_000_000
     const dice = new Dice(seed)
     const table = tested.tableName()
     const db = await connect({ models, store: tested.store, table, createTable: true })

@@ -5,6 +5,7 @@ import { memory } from '../../packages/partita/src/embedded/index.js'
 import { add } from '../../packages/partita/src/model/index.js'
 import type { ScopeOptions } from '../../packages/partita/src/model/types/database.js'
 import type { Store } from '../../packages/partita/src/store/store.js'
+import { seed, seeded } from '../seeded.js'
 import { failure } from '../store-contract/fixtures.js'
 import { describeEachStore } from '../stores.js'
 import { everyItem, faultsOf } from './consistency.js'
@@ -13,6 +14,8 @@ import { hostileText } from './hostile.js'
 import { collect, commands, plain } from './tenants/commands.js'
 import { models, type Options, open, type Tenants } from './tenants/models.js'
 import { World } from './tenants/world.js'
+
+const random = seeded(seed)
 
 type Mode = 'handle' | 'given' | 'ambient' | 'inside another'
 
@@ -259,11 +262,10 @@ describe('a tenant', () => {
   it('concurrent scopes keep their tenants across timers and promises', async () => {
     const db = await fresh()
     const tenants = Array.from({ length: 20 }, (_, i) => `t${i}`)
-    const ticks = () =>
-      new Promise<void>(resolve => (Math.random() < 0.5 ? setImmediate(resolve) : setTimeout(resolve, 1)))
+    const ticks = () => new Promise<void>(resolve => (random() < 0.5 ? setImmediate(resolve) : setTimeout(resolve, 1)))
     await Promise.all(
       tenants.map(tenant =>
-        db.run({ tenant, loader: Math.random() < 0.5 }, async () => {
+        db.run({ tenant, loader: random() < 0.5 }, async () => {
           await db.Tag.put({ tagId: 'same', label: tenant })
           for (let i = 0; i < 10; i++) {
             await ticks()

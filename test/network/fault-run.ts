@@ -1,8 +1,8 @@
 /** Programs that create, count, read and pay through a service with random faults; the books must balance in the end. */
 import { randomBytes } from 'node:crypto'
 import { add, PartitaError } from '../../packages/partita/src/index.js'
+import { seeded } from '../seeded.js'
 import { FaultyService } from './faulty-service.js'
-import { seeded } from './seeded.js'
 import { openSide, own } from './servers.js'
 import type { Program } from './writes.js'
 

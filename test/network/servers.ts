@@ -5,6 +5,7 @@ import { type DynamoDBOptions, dynamodb } from '../../packages/partita/src/dynam
 import { memory } from '../../packages/partita/src/embedded/index.js'
 import type { Store } from '../../packages/partita/src/store/store.js'
 import { createServer } from '../../packages/partita/src/wire/index.js'
+import { seed, seeded } from '../seeded.js'
 import { type FaultProxy, faultProxy } from './fault-proxy.js'
 import { openProgram, type Program } from './writes.js'
 
@@ -93,7 +94,7 @@ export async function openSide(
 /** Waits a tenth of the requested time. */
 const hurriedPace = {
   now: () => performance.now(),
-  random: Math.random,
+  random: seeded(seed),
   sleep: (milliseconds: number) => new Promise<void>(resolve => setTimeout(resolve, milliseconds / 10)),
 }
 

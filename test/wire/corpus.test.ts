@@ -1,5 +1,6 @@
 /** Valid and invalid requests to Partita and to two other servers. Every difference has a reason. */
 import { afterAll, describe, expect, inject, it } from 'vitest'
+import { seed } from '../seeded.js'
 import type { Found } from './corpus/comparison.js'
 import type { Difference } from './corpus/differences/difference.js'
 import { DIFFERENCES, explanation } from './corpus/differences.js'
@@ -9,12 +10,11 @@ import { random } from './corpus/families/random.js'
 import { overHttp, partita } from './corpus/respondents.js'
 import { run } from './corpus/run.js'
 
-/** How many random requests are added to those of every run, and the first of their seeds. */
+/** How many random requests are added to those of every run. */
 const MORE = Number(process.env.PARTITA_CORPUS_REQUESTS ?? 0)
-const SEED = Number(process.env.PARTITA_CORPUS_SEED ?? Date.now() % 1_000_000)
 const EACH = 500
 
-const more = Array.from({ length: Math.ceil(MORE / EACH) }, (_, i) => random(100 + i, SEED + i, EACH))
+const more = Array.from({ length: Math.ceil(MORE / EACH) }, (_, i) => random(100 + i, seed + i, EACH))
 const families = MORE > 0 ? [...FAMILIES, mutated(100, 'all'), ...more] : FAMILIES
 const servers = inject('servers').filter(({ name }) => name !== 'custom')
 

@@ -4,9 +4,9 @@ import { describe, expect, inject, it } from 'vitest'
 import { engineStore } from '../../packages/partita/src/embedded/engine-store.js'
 import { memory } from '../../packages/partita/src/embedded/index.js'
 import { answer, type Wire } from '../../packages/partita/src/wire/dispatch.js'
+import { seed } from '../seeded.js'
 
 const STEPS = Number(process.env.PARTITA_DIFFERENTIAL_STEPS ?? 150)
-const seed = Number(process.env.PARTITA_DIFFERENTIAL_SEED ?? Date.now() % 1_000_000)
 const server = inject('servers').find(({ name }) => name === 'dynamodb-local')
 const TableName = `streams-differential-${seed}`
 
@@ -107,7 +107,7 @@ function comparable({ eventName, dynamodb }: Json): object {
   )
 }
 
-describe.skipIf(!server)(`a stream with PARTITA_DIFFERENTIAL_SEED=${seed}`, () => {
+describe.skipIf(!server)(`a stream with PARTITA_TEST_SEED=${seed}`, () => {
   it.each(['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES'])(
     'a stream with view %s has the same records as one of DynamoDB Local',
     async StreamViewType => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it, onTestFinished } from 'vitest'
+import { seed } from '../../seeded.js'
 import { MAIN } from '../partita.js'
 import { expectRoundTrip, FILES, fillMany, randomItems } from './round-trip.js'
 
@@ -15,7 +16,7 @@ it(`${COUNT} random items of every type come through every format unchanged`, as
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
   const path = (name: string) => join(root, name)
   const store = `embedded:${path('store')}`
-  await fillMany(store, randomItems(COUNT, Number(process.env.PARTITA_TRANSFER_SEED ?? 1)))
+  await fillMany(store, randomItems(COUNT, seed))
   for (const [name, args] of FILES) {
     const begin = performance.now()
     await expectRoundTrip(store, path, name, args)

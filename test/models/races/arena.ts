@@ -4,6 +4,7 @@ import { type Faults, memory } from '../../../packages/partita/src/embedded/inde
 import { connect, f, model } from '../../../packages/partita/src/model/index.js'
 import type { Database, Transaction } from '../../../packages/partita/src/model/types/database.js'
 import type { Store } from '../../../packages/partita/src/store/store.js'
+import { seed } from '../../seeded.js'
 import { describeEachStore, describeEachStoreAndMongo, type StoreUnderTest } from '../../stores.js'
 import { faultsOf } from '../consistency.js'
 import { ending } from '../ending.js'
@@ -85,7 +86,7 @@ export function describeEachArena(
   describe.each(Object.entries(injected))(`${title} under %s`, (_, faults) => {
     let store: Store
     beforeAll(() => {
-      store = memory({ faults: { seed: Date.now() % 1_000_000, ...faults } })
+      store = memory({ faults: { seed, ...faults } })
     })
     afterAll(() => store.close())
     races(

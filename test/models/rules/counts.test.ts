@@ -3,8 +3,11 @@ import { connect, f, model } from 'partita'
 import { consistency } from 'partita/testing'
 import { beforeEach, expect, it } from 'vitest'
 import type { Item } from '../../../packages/partita/src/value/value.js'
+import { seed, seeded } from '../../seeded.js'
 import { describeEachStore } from '../../stores.js'
 import { faultsOf } from '../consistency.js'
+
+const random = seeded(seed)
 
 const Post = model('Post', {
   fields: { id: f.string(), title: f.string().optional(), comments: f.countOf('Comment.postId') },
@@ -139,7 +142,7 @@ describeEachStore('A count that another tool has made wrong', tested => {
           })
           .catch(() => undefined)
         if (turn % 5 === 4) await scope.Comment.update({ id }, { postId: null })
-        await new Promise(resolve => setTimeout(resolve, Math.random() * 10))
+        await new Promise(resolve => setTimeout(resolve, random() * 10))
       }
     }
     const writers = [0, 1].map(write)

@@ -1,7 +1,10 @@
 /** Refs with `guard`: the row that they refer to exists when the write commits. */
 import { connect, f, model, PartitaError } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
+import { seed, seeded } from '../../seeded.js'
 import { describeEachStore } from '../../stores.js'
+
+const random = seeded(seed)
 
 const Post = model('Post', {
   fields: { id: f.string(), title: f.string().optional() },
@@ -58,7 +61,7 @@ describeEachStore('A guarded ref', tested => {
     for (let round = 0; round < rounds; round++) {
       const id = `race${round}`
       await db.Plain.create({ id })
-      const wait = () => (round % 3 === 0 ? new Promise(resolve => setTimeout(resolve, Math.random() * 3)) : undefined)
+      const wait = () => (round % 3 === 0 ? new Promise(resolve => setTimeout(resolve, random() * 3)) : undefined)
       const [wasRefused] = await Promise.all([
         isRefused(db.Comment.create({ id, plainId: id })),
         (async () => {

@@ -1,7 +1,10 @@
 /** Refs with `onDelete`, and exact counts of the rows that refer to a row. */
 import { connect, f, model, PartitaError } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
+import { seed, seeded } from '../../seeded.js'
 import { describeEachStore } from '../../stores.js'
+
+const random = seeded(seed)
 
 const Post = model('Post', {
   fields: {
@@ -195,7 +198,7 @@ describeEachStore('A ref with onDelete', tested => {
       const [created, removed] = await Promise.all([
         isRefused(db.Comment.create({ id, postId: id })).then(refused => !refused),
         (async () => {
-          if (isLate) await new Promise(resolve => setTimeout(resolve, Math.random() * 4))
+          if (isLate) await new Promise(resolve => setTimeout(resolve, random() * 4))
           return isRefused(db.Post.delete({ id })).then(refused => !refused)
         })(),
       ])

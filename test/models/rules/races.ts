@@ -1,8 +1,11 @@
 /** Races that rules must survive, as tests on each engine: short in each run of the suites, 200 rounds in the soak runs. */
 import { connect, f, inherit, model } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
+import { seed, seeded } from '../../seeded.js'
 import { describeEachEngine } from './engines.js'
 import { codeOf } from './goodies/observe.js'
+
+const random = seeded(seed)
 
 const Space = model('Space', {
   fields: { id: f.string(), members: f.set(f.string()) },
@@ -44,7 +47,7 @@ const Book = model('Book', {
 })
 
 /** Waits for less than this many milliseconds, so that rounds meet at different moments. */
-const within = (milliseconds: number) => new Promise(resolve => setTimeout(resolve, Math.random() * milliseconds))
+const within = (milliseconds: number) => new Promise(resolve => setTimeout(resolve, random() * milliseconds))
 
 /**
  * Adds the races for each engine.

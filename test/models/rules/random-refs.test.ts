@@ -2,6 +2,7 @@
 import { connect, f, model, PartitaError } from 'partita'
 import { consistency } from 'partita/testing'
 import { expect, it } from 'vitest'
+import { seed } from '../../seeded.js'
 import { describeEachStore } from '../../stores.js'
 import { faultsOf } from '../consistency.js'
 import { Dice } from '../random/dice.js'
@@ -37,7 +38,6 @@ const models = { Folder, Tag, File, Share }
 type Db = Awaited<ReturnType<typeof connect<typeof models>>>
 type Target = Pick<Db, keyof typeof models>
 
-const seed = Number(process.env.PARTITA_RANDOM_SEED ?? Date.now() % 1_000_000)
 /** What a write may meet: rows that are missing, deleted, referred to or in the way, and other writers. */
 const EXPECTED = ['RuleViolated', 'NotFound', 'AlreadyExists', 'UniqueViolation', 'Conflict']
 

@@ -170,7 +170,7 @@ export class Run {
   }
 
   #fail(number: number, what: string, request?: FuzzRequest): void {
-    const again = `PARTITA_FUZZ_SEED=${this.#options.seed} PARTITA_FUZZ_FIRST=${number} PARTITA_FUZZ_REQUESTS=1`
+    const again = `PARTITA_TEST_SEED=${this.#options.seed} PARTITA_FUZZ_FIRST=${number} PARTITA_FUZZ_REQUESTS=1`
     const shown = request ? `\n${request.target} (${request.body.length}) ${request.body.slice(0, 1500)}` : ''
     this.figures.failures.push(`Request ${number} (${again}) ${what}${shown}`)
   }

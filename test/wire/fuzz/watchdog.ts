@@ -11,7 +11,7 @@ let last = -1
 setInterval(() => {
   const number = Atomics.load(state, 0)
   if (number >= 0 && number === last) {
-    writeSync(2, 'Request ' + number + ' (PARTITA_FUZZ_SEED=' + seed + ' PARTITA_FUZZ_FIRST=' + number + ' PARTITA_FUZZ_REQUESTS=1) does not end\\n')
+    writeSync(2, 'Request ' + number + ' (PARTITA_TEST_SEED=' + seed + ' PARTITA_FUZZ_FIRST=' + number + ' PARTITA_FUZZ_REQUESTS=1) does not end\\n')
     process.kill(process.pid, 'SIGKILL')
   }
   last = number
