@@ -1,5 +1,5 @@
 /**
- * What a process writes to a file and when it flushes it, recorded by `strace`. From the recording, the states in which a
+ * What processes write to a file and when they flush it, recorded by `strace`. From the recording, the states in which a
  * power failure at any moment may leave the file can be made.
  */
 import { spawnSync } from 'node:child_process'
@@ -9,7 +9,8 @@ import type { Dice } from '../models/random/dice.js'
 
 /** The part of a page that a disk writes whole or not at all. */
 const SECTOR = 512
-const CALLS = 'openat,close,write,writev,pwrite64,pwritev,pwritev2,lseek,ftruncate,fallocate,fsync,fdatasync'
+const CALLS =
+  'clone,clone3,fork,vfork,openat,close,write,writev,pwrite64,pwritev,pwritev2,lseek,ftruncate,fallocate,fsync,fdatasync'
 
 /** A write to the file. Moments are lines of the recording. */
 interface Written {
@@ -26,7 +27,7 @@ interface Flush {
   readonly ended: number
 }
 
-/** A recording of one file, and of the lines that the process printed. */
+/** A recording of one file, and of the lines that the processes printed. */
 export interface DiskTrace {
   readonly writes: readonly Written[]
   readonly flushes: readonly Flush[]
@@ -43,7 +44,7 @@ export function traceObstacle(): string | undefined {
   return status === 0 ? undefined : `strace cannot trace processes here: ${stderr.trim()}`
 }
 
-/** Runs a program of Node and records what it does with one file. */
+/** Runs a program of Node and records what it and its child processes do with one file. */
 export function traceDisk(file: string, program: readonly string[], folder: string): DiskTrace {
   const output = join(folder, 'trace')
   const options = [
@@ -94,6 +95,7 @@ export function afterPowerFailure(
 }
 
 interface Call {
+  readonly thread: string
   readonly name: string
   readonly text: string
   readonly result: number
@@ -117,28 +119,47 @@ function callsOf(lines: readonly string[]): Call[] {
     unfinished.delete(thread)
     const text = first ? first.text + rest.slice(resumed?.[0].length) : rest
     const result = Number(text.slice(text.lastIndexOf(' = ') + 3).split(' ')[0])
-    calls.push({ name: text.slice(0, text.indexOf('(')), text, result, begun: first?.begun ?? at, ended: at })
+    calls.push({ thread, name: nameOf(text), text, result, begun: first?.begun ?? at, ended: at })
   }
   // The process is killed at its end, maybe in the middle of a call.
-  for (const { text, begun } of unfinished.values()) {
-    const name = text.slice(0, text.indexOf('('))
-    calls.push({ name, text, result: Number.NaN, begun, ended: Number.POSITIVE_INFINITY })
+  for (const [thread, { text, begun }] of unfinished) {
+    calls.push({ thread, name: nameOf(text), text, result: Number.NaN, begun, ended: Number.POSITIVE_INFINITY })
   }
   return calls.sort((a, b) => a.begun - b.begun)
+}
+
+function nameOf(text: string): string {
+  return text.slice(0, text.indexOf('('))
+}
+
+/** Finds the process of each thread, since a descriptor belongs to a process. */
+function processesOf(calls: readonly Call[]): (thread: string) => string {
+  const makers = new Map<string, string>()
+  for (const { thread, text, result } of calls) if (text.includes('CLONE_THREAD')) makers.set(String(result), thread)
+  return thread => {
+    let found = thread
+    for (let maker = makers.get(found); maker !== undefined; maker = makers.get(found)) found = maker
+    return found
+  }
 }
 
 function readTrace(recorded: readonly string[], file: string): DiskTrace {
   const writes: Written[] = []
   const flushes: Flush[] = []
   const lines: { at: number; text: string }[] = []
-  const open = new Map<number, { readonly isDurable: boolean; position: number }>()
-  for (const { name, text, result, begun, ended } of callsOf(recorded)) {
-    const descriptor = Number(/^\w+\((\d+)/.exec(text)?.[1])
+  const open = new Map<string, { readonly isDurable: boolean; position: number }>()
+  const calls = callsOf(recorded)
+  const processOf = processesOf(calls)
+  for (const { thread, name, text, result, begun, ended } of calls) {
+    const number = /^\w+\((\d+)/.exec(text)?.[1]
+    const descriptor = `${number} of ${processOf(thread)}`
     if (name === 'openat') {
-      if (strings(text)[0]?.toString() === file) open.set(result, { isDurable: /O_D?SYNC/.test(text), position: 0 })
+      const isDurable = /O_D?SYNC/.test(text)
+      if (strings(text)[0]?.toString() === file)
+        open.set(`${result} of ${processOf(thread)}`, { isDurable, position: 0 })
       continue
     }
-    if (descriptor === 1 && name === 'write') lines.push({ at: begun, text: String(strings(text)[0]).trimEnd() })
+    if (number === '1' && name === 'write') lines.push({ at: begun, text: String(strings(text)[0]).trimEnd() })
     const opened = open.get(descriptor)
     if (!opened) continue
     const numbers = [...text.slice(0, text.lastIndexOf(')')).matchAll(/, (\d+)(?=[,)]|$)/g)].map(found =>

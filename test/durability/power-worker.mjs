@@ -1,9 +1,18 @@
 // Writes to a store from several lanes at once and prints when it begins a write and when the write is acknowledged.
 // Lanes with an even number write pairs of items in transactions, the others single items. Each lane has ids of its own.
+// A first lane above 0 starts another process for the lanes below it.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { writeSync } from 'node:fs'
 import { embedded } from 'partita/embedded'
 
-const [path, durability, lanes, rounds, ids] = process.argv.slice(2)
+const [program, path, durability, first, lanes, rounds, ids] = process.argv.slice(1)
+const below = Number(first) - Number(lanes)
+const args = [program, path, durability, below, lanes, rounds, ids]
+const other = below >= 0 && spawn(process.execPath, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+const ended = other && once(other, 'exit')
+// Both write at the same time.
+if (other) await once(other, 'message')
 const store = embedded({ path, durability, sweepInterval: 0 })
 const table = 'items'
 // Synchronous, so that a line is written after the work before it and before the work after it.
@@ -26,6 +35,8 @@ async function run(lane) {
   }
 }
 
-await Promise.all(Array.from({ length: Number(lanes) }, (_, lane) => run(lane)))
+process.send?.('open')
+await Promise.all(Array.from({ length: Number(lanes) }, (_, lane) => run(Number(first) + lane)))
+await ended
 // Without `close`, which would flush what a relaxed store has not flushed.
 process.kill(process.pid, 'SIGKILL')
