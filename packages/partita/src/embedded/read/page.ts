@@ -15,7 +15,7 @@ import { afterKey, indexEntry, tableEntry } from '../storage/key.js'
 import type { Kv, Range } from '../storage/kv.js'
 import { RecordSelection } from '../storage/selection.js'
 import { LARGE_ITEM_BYTES, RecordFilter } from './filter.js'
-import { partReader } from './part.js'
+import { partReader, SHORT_RECORD } from './part.js'
 
 /** A filter skips this number of bytes in less time than decoding takes for one. */
 const SKIPPED_PER_READ = 8
@@ -151,8 +151,9 @@ export class PageReader {
     this.#items.push(this.#isFetched ? this.#fetch(item) : item)
   }
 
-  /** Decodes the key attributes of table and index. */
+  /** Decodes the key attributes of table and index, and others with them if that is faster. */
   #keysOf(record: Uint8Array): Item {
+    if (record.length <= SHORT_RECORD) return decodeRecord(record)
     const { table, schema } = this.#source
     return new RecordSelection([...keyNames(table.schema), ...keyNames(schema)].map(name => [name])).read(record)
   }

@@ -7,7 +7,7 @@ import { decodeRecord, recordSize } from '../storage/codec.js'
 import { RecordSelection } from '../storage/selection.js'
 
 /** Records up to this length are decoded sooner than a selection for a single one of them is compiled. */
-const SHORT_RECORD = 2048
+export const SHORT_RECORD = 2048
 
 /** Returns a function that decodes and projects one record after another. */
 export function partReader(projection: Projection, project: Projector): (record: Uint8Array) => Item {

@@ -46,7 +46,7 @@ class AttributeTable {
   readonly names: readonly string[]
   readonly #parts: readonly Part[]
   /** By the first byte of the encoded name, which for most names is its length. */
-  readonly #byTag: (readonly Candidate[] | undefined)[] = new Array(256).fill(undefined)
+  readonly #byTag: (readonly Candidate[] | undefined)[] = new Array(256)
   /** For each name, the position of its value in the record searched last; 0 if the record does not have it. */
   readonly positions: number[]
   /** The names found, in the order of the record, as indexes of `names`. */
