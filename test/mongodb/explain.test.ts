@@ -38,12 +38,47 @@ describe('explain of models on MongoDB', () => {
     expect(JSON.stringify(commands?.[0]?.filter)).toContain('AUTHOR#ada')
   })
 
-  it('a transaction shows the commands of its queries and of its commit, and sends none of the commit', async () => {
+  it('a get and a batch of gets show their commands, a batch one for each table and 100 keys', async () => {
+    const store = mongodb({ client, database: 'shop' })
+    const [table = ''] = await store.listTables()
+    const keyOf = (n: number) => ({ pk: `p${n}`, sk: 's' })
+    const always = { collection: table, when: 'always', index: '_id_' }
+    expect(await store.explain({ table, key: keyOf(1) })).toEqual([
+      { command: 'findOne', ...always, filter: { _id: 'p1|s' } },
+    ])
+    const get = { table, key: keyOf(1) }
+    const twice = { gets: [get, { ...get, projection: [['pk'] as const] }, { table, key: keyOf(2) }] }
+    expect(await store.explain(twice)).toEqual([
+      { command: 'find', ...always, filter: { _id: { $in: ['p1|s', 'p2|s'] } } },
+    ])
+    const many = await store.explain({ gets: Array.from({ length: 101 }, (_, n) => ({ table, key: keyOf(n) })) })
+    expect(many.map(({ filter }) => filter?._id.$in.length)).toEqual([100, 1])
+    await store.close()
+  })
+
+  it('a query reads the attributes of the documents alone', async () => {
+    const monitored = await MongoClient.connect(server.url, { monitorCommands: true })
+    const store = mongodb({ client: monitored, database: 'shop' })
+    const [table = ''] = await store.listTables()
+    const projections: unknown[] = []
+    monitored.on('commandStarted', ({ command }) => {
+      if (command.find === table) projections.push(command.projection)
+    })
+    expect((await store.scan({ table })).items).toContainEqual(expect.objectContaining({ noteId: 'n1' }))
+    expect(projections).toEqual([{ item: 1, _id: 0 }])
+    await store.close()
+    await monitored.close()
+  })
+
+  it('a transaction shows the commands of its reads and of its commit, and sends none of the commit', async () => {
     const { reads, commands } = await db.explain(async tx => {
       await tx.Note.query.byAuthor({ authorId: 'ada' }).all()
+      await tx.Note.get({ noteId: 'n9' })
       await tx.Note.create({ noteId: 'n2', authorId: 'ada' })
     })
     expect(reads.find(({ operation }) => operation === 'query')?.commands).toMatchObject([{ command: 'find' }])
+    expect(reads.filter(read => read.commands === undefined)).toEqual([])
+    expect(reads.some(read => read.commands?.some(({ filter }) => JSON.stringify(filter).includes('n9')))).toBe(true)
     expect(commands?.map(({ command, index }) => [command, index])).toEqual([
       ['find', '_id_'],
       ['bulkWrite', '_id_'],

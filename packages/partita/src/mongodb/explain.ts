@@ -1,7 +1,17 @@
 /** What a request sends to MongoDB, for people who look for a slow query or check the text of a filter. */
 import type { Document } from 'mongodb'
-import type { EngineCommand, ExplainRequest, ScanRequest, WriteRequest } from '../store/store.js'
+import type {
+  EngineCommand,
+  ExplainRequest,
+  GetRequest,
+  QueryRequest,
+  ScanRequest,
+  WriteRequest,
+} from '../store/store.js'
+import { isPlainObject } from '../value/value.js'
 import type { MongoConnection } from './connection/connection.js'
+import { batchReads } from './read/batch.js'
+import { checkedId } from './read/get.js'
 import { type PagePlan, planQuery, planScan } from './read/page-plan.js'
 import type { MongoCatalog, MongoTable } from './table/catalog.js'
 import { byTable } from './transaction/documents.js'
@@ -39,10 +49,25 @@ export async function explainRequest(
 ): Promise<ExplainedCommand[]> {
   const limit = connection.limit(request)
   if ('writes' in request) return explainTransaction(await transactionWrites(catalog, request, limit))
-  const isWrite = 'kind' in request
-  const table = await catalog.table(request.table, limit, isWrite ? undefined : request.index)
-  if (isWrite) return explainWrite(table, request)
-  return [explainPage('key' in request ? planQuery(table, request) : planScan(table, request), request)]
+  if ('gets' in request) return (await batchReads(catalog, request, limit)).map(explainBatch)
+  const table = await catalog.table(request.table, limit, 'index' in request ? request.index : undefined)
+  if ('kind' in request) return explainWrite(table, request)
+  if (!('key' in request)) return [explainPage(planScan(table, request), request)]
+  return isQuery(request) ? [explainPage(planQuery(table, request), request)] : [explainGet(table, request)]
+}
+
+/** The key of a query has a condition on the partition key; that of a get has values, also of an attribute `partition`. */
+function isQuery(request: GetRequest | QueryRequest): request is QueryRequest {
+  return isPlainObject(request.key?.partition)
+}
+
+function explainGet(table: MongoTable, request: GetRequest): ExplainedCommand {
+  const filter = { _id: checkedId(table, request) }
+  return { command: 'findOne', collection: table.name, when: 'always', index: '_id_', filter }
+}
+
+function explainBatch({ table, ids }: { readonly table: string; readonly ids: readonly string[] }): ExplainedCommand {
+  return { command: 'find', collection: table, when: 'always', index: '_id_', filter: { _id: { $in: ids } } }
 }
 
 function explainPage({ table, filter, sort, hint }: PagePlan, request: ScanRequest): ExplainedCommand {

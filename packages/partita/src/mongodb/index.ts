@@ -23,10 +23,11 @@ export type { MongoDBStore } from './store.js'
  *
  * const store = mongodb({ url: 'mongodb://localhost:27017/shop' })
  * await store.close()
- * @throws ValidationError for options that contradict each other, an invalid URL, or one without a database.
+ * @throws ValidationError for unknown options, options that contradict each other, an invalid URL, or one without a
+ *   database.
  */
 export function mongodb(options: MongoDBOptions): MongoDBStore {
   return new MongoDBStore(options)
 }
 
-engines.mongodb = mongodb
+engines.mongodb = ({ url, database }) => mongodb({ url, database })

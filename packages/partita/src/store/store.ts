@@ -102,8 +102,14 @@ export interface Traffic {
   readonly receivedBytes: number
 }
 
-/** A request that an engine can explain. */
-export type ExplainRequest = WriteRequest | QueryRequest | ScanRequest | TransactWriteRequest
+/** A request that an engine can explain. A read of several items is explained as a batch. */
+export type ExplainRequest =
+  | GetRequest
+  | BatchGetRequest
+  | WriteRequest
+  | QueryRequest
+  | ScanRequest
+  | TransactWriteRequest
 
 /** A command of an engine that has a language of its own, as plain data in that language. */
 export interface EngineCommand {

@@ -6,6 +6,7 @@ import type {
   BatchGetRequest,
   BatchGetResult,
   CallOptions,
+  ExplainRequest,
   GetRequest,
   GetResult,
   QueryRequest,
@@ -136,7 +137,7 @@ async function call<Name extends Operation>(
     )) as Awaited<ReturnType<Store[Name]>>
     meter(scope, result.capacity)
     if (scope.recorder) {
-      const commands = operation === 'query' ? await store.explain?.(request as QueryRequest) : undefined
+      const commands = await store.explain?.(request as ExplainRequest)
       scope.recorder.add({ operation, model: context.model?.name, index, purpose: context.purpose, request, commands })
     }
     if (watch) emit(context, operation, index, watch, result.capacity, undefined)

@@ -21,7 +21,7 @@ export interface ExplainedRead {
   readonly index: string | undefined
   /** The number of keys of a read by key; undefined for a query. */
   readonly keys: number | undefined
-  /** The commands of a query in the language of the engine; missing if that is DynamoDB's. */
+  /** Its commands in the language of the engine; missing if that is DynamoDB's. */
   readonly commands?: readonly EngineCommand[]
 }
 

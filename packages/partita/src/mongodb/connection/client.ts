@@ -1,7 +1,7 @@
 /** The driver's client: the user's, or a new one. */
 import { MongoClient, type MongoClientOptions } from 'mongodb'
 import { invalid, valueText } from '../../errors/errors.js'
-import { checkMilliseconds } from '../../store/options.js'
+import { checkMilliseconds, checkOptions } from '../../store/options.js'
 import type { Pace } from '../../store/retry.js'
 import { isDatabaseName, parseStoreUrl, redactedUrl } from '../../store/url.js'
 
@@ -27,15 +27,19 @@ export interface OpenedClient {
   readonly database: string
 }
 
+const OPTIONS: readonly (keyof MongoDBOptions)[] = ['url', 'client', 'database', 'deadline', 'pace']
+
 /** Shorter than the default deadline, so that an unreachable server is reported as such. The URL can set another time. */
 const SELECTION_TIMEOUT = 10_000
 
 /**
  * Returns the client of a store. Nothing is sent.
- * @throws ValidationError for a URL together with a client, a client of another kind or without a database, or an
- *   invalid URL or number.
+ * @throws ValidationError for an unknown option, a URL together with a client, a client of another kind or without a
+ *   database, or an invalid URL or number.
  */
-export function openClient({ url, client, database, deadline }: MongoDBOptions): OpenedClient {
+export function openClient(options: MongoDBOptions): OpenedClient {
+  checkOptions(options, OPTIONS)
+  const { url, client, database, deadline } = options
   checkMilliseconds({ deadline })
   if (database !== undefined && !isDatabaseName(database)) {
     throw invalid(['database'], `${valueText(database)} is not a valid name of a database`)
@@ -52,7 +56,14 @@ export function openClient({ url, client, database, deadline }: MongoDBOptions):
   return { client: newClient(url), owned: true, database: database ?? location.database }
 }
 
+/** The driver rejects options that it does not know. This one it accepts, and since version 7.9 it ignores it. */
+const IGNORED = /[?&](timeoutMS)=/i
+
 function newClient(url: string): MongoClient {
+  const [, ignored] = IGNORED.exec(url) ?? []
+  if (ignored !== undefined) {
+    throw invalid(['url'], `has the option ${ignored}, which has no effect; pass the option deadline to mongodb()`)
+  }
   const options: MongoClientOptions = {
     appName: 'partita',
     ...(!/[?&]serverSelectionTimeoutMS=/i.test(url) && { serverSelectionTimeoutMS: SELECTION_TIMEOUT }),

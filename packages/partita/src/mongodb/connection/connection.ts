@@ -16,9 +16,9 @@ import { CallOver, callEnd, type TimeLimit, timeLeft, timeLimit } from './time-l
 
 /** Options for a command of the driver, which end it on the server and on this side. */
 export interface CommandLimits {
-  readonly maxTimeMS?: number
+  readonly maxTimeMS: number | undefined
   readonly signal: AbortSignal
-  readonly session?: ClientSession
+  readonly session: ClientSession | undefined
 }
 
 /** Whether a command can be repeated without effect. */
@@ -193,8 +193,7 @@ export class MongoConnection {
    */
   bounded<T>(limit: TimeLimit, command: (limits: CommandLimits) => Promise<T>, session?: ClientSession): Promise<T> {
     const { signal, end } = limit
-    const isLimited = end !== Number.POSITIVE_INFINITY
-    const left = isLimited ? timeLeft(limit, this.pace) : 0
+    const left = end === Number.POSITIVE_INFINITY ? undefined : timeLeft(limit, this.pace)
     return new Promise((resolve, reject) => {
       const stop = Stop.take()
       const over = (error: CallOver): void => {
@@ -202,18 +201,15 @@ export class MongoConnection {
         reject(error)
         stop.abort(error)
       }
-      const timer = isLimited
-        ? setTimeout(() => over(new CallOver(`no answer came within ${left} ms`)), left)
-        : undefined
+      const timer =
+        left === undefined ? undefined : setTimeout(() => over(new CallOver(`no answer came within ${left} ms`)), left)
       const aborted = signal && ((): void => over(new CallOver('the call was aborted', signal.reason)))
       if (aborted) signal.addEventListener('abort', aborted, { once: true })
       const letGo = (): void => {
         clearTimeout(timer)
         if (aborted) signal.removeEventListener('abort', aborted)
       }
-      attempted(() =>
-        command({ ...(isLimited && { maxTimeMS: left }), signal: stop.signal, ...(session && { session }) }),
-      ).then(
+      attempted(() => command({ maxTimeMS: left, signal: stop.signal, session })).then(
         result => {
           letGo()
           stop.putBack()

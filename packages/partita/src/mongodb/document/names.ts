@@ -10,7 +10,7 @@ const UNSAFE_PARTS = /^\$|[%.\0]|^_(?=(?:bsontype|_proto__)$)/g
 const ESCAPE = /%([0-9A-F]{2})/g
 
 /** The field of a document that holds the attributes. */
-const ITEM_FIELD = 'item'
+export const ITEM_FIELD = 'item'
 
 /** The field of a set that names its type, beside its `values`. */
 export const SET_FIELD = '%set'

@@ -1,16 +1,16 @@
 /** Batch reads: one `find` for up to 100 keys of a table. */
-import { checkProjection, project } from '../../expression/evaluate/index.js'
+import { project } from '../../expression/evaluate/index.js'
 import { chunksOf, MAX_BATCH_GETS, runBatch } from '../../store/batch.js'
 import { addUnits, noCapacity } from '../../store/capacity.js'
-import { checkKey } from '../../store/limits.js'
 import type { BatchGetRequest, BatchGetResult, GetRequest } from '../../store/store.js'
 import type { SizedItem } from '../../store/update-result.js'
 import { readUnits } from '../../value/size.js'
 import type { Item } from '../../value/value.js'
 import type { MongoConnection } from '../connection/connection.js'
 import type { TimeLimit } from '../connection/time-limit.js'
-import { documentId, type StoredDocument, sizedItem } from '../document/codec.js'
+import { type StoredDocument, sizedItem } from '../document/codec.js'
 import type { MongoCatalog } from '../table/catalog.js'
+import { checkedId } from './get.js'
 
 /** Equal gets, which are read once. */
 interface Reading {
@@ -37,8 +37,7 @@ export async function batchGet(
     ...(request.signal && { signal: request.signal }),
     async attempt(chunk) {
       const { table } = (chunk[0] as Reading).get
-      const ids = [...new Set(chunk.map(({ id }) => id))]
-      const found = await readItems(connection, 'batchGet', table, ids, connection.limit(request))
+      const found = await readItems(connection, 'batchGet', table, idsOf(chunk), connection.limit(request))
       for (const { get, id, positions } of chunk) {
         const read = found.get(id)
         addUnits(capacity, table, undefined, readUnits(read?.size ?? 0, get.consistent === true), 0)
@@ -67,6 +66,21 @@ export async function readItems(
   return new Map(found.map(document => [document._id, sizedItem(document)]))
 }
 
+/** The documents that the commands of a batch read, by `_id`. @throws as the batch does */
+export async function batchReads(
+  catalog: MongoCatalog,
+  request: BatchGetRequest,
+  limit: TimeLimit,
+): Promise<{ readonly table: string; readonly ids: readonly string[] }[]> {
+  const chunks = await chunksOfTables(catalog, request, limit)
+  return chunks.map(chunk => ({ table: (chunk[0] as Reading).get.table, ids: idsOf(chunk) }))
+}
+
+/** Gets with different projections can read one document. */
+function idsOf(chunk: readonly Reading[]): string[] {
+  return [...new Set(chunk.map(({ id }) => id))]
+}
+
 /** Checks all gets before the first read, merges equal ones, and divides them by table. */
 async function chunksOfTables(
   catalog: MongoCatalog,
@@ -76,9 +90,7 @@ async function chunksOfTables(
   const tables = new Map<string, Map<string, Reading>>()
   for (const [position, get] of gets.entries()) {
     const table = await catalog.table(get.table, limit)
-    checkKey(table.definition.key, get.key)
-    if (get.projection) checkProjection(get.projection)
-    const id = documentId(table.definition.key, get.key)
+    const id = checkedId(table, get)
     const identity = JSON.stringify([id, get.consistent === true, get.projection])
     let readings = tables.get(get.table)
     if (!readings) tables.set(get.table, (readings = new Map()))

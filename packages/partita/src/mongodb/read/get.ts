@@ -6,7 +6,7 @@ import type { GetRequest, GetResult } from '../../store/store.js'
 import { measureItem, readUnits } from '../../value/size.js'
 import type { MongoConnection } from '../connection/connection.js'
 import { documentId, type StoredDocument, takeItem } from '../document/codec.js'
-import type { MongoCatalog } from '../table/catalog.js'
+import type { MongoCatalog, MongoTable } from '../table/catalog.js'
 
 /**
  * Reads an item. Every read is strongly consistent; `consistent` only changes the units.
@@ -20,9 +20,7 @@ export async function getItem(
   const { table: name, key, projection, consistent = false } = request
   const limit = connection.limit(request)
   const table = await catalog.table(name, limit)
-  checkKey(table.definition.key, key)
-  if (projection) checkProjection(projection)
-  const _id = documentId(table.definition.key, key)
+  const _id = checkedId(table, request)
   const documents = connection.collection<StoredDocument>(name)
   const attempt = { operation: 'get', table: name, key }
   const document = await connection.send(attempt, 'read', limit, limits => documents.findOne({ _id }, limits))
@@ -30,4 +28,11 @@ export async function getItem(
   const capacity = noCapacity()
   addUnits(capacity, name, undefined, readUnits(item ? measureItem(item) : 0, consistent), 0)
   return { item: item && (projection ? project(projection, item) : item), capacity }
+}
+
+/** Checks a read of one item. @returns the `_id` of its document. @throws ValidationError */
+export function checkedId({ definition }: MongoTable, { key, projection }: GetRequest): string {
+  checkKey(definition.key, key)
+  if (projection) checkProjection(projection)
+  return documentId(definition.key, key)
 }

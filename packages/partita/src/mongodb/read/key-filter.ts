@@ -21,13 +21,13 @@ interface Coordinate {
  * @throws ValidationError for a number of over 34 digits.
  */
 export function keyFilters(schema: IndexKeySchema, key: KeyCondition): Document[] {
-  const attributes = sortAttributes(schema)
+  const [partitions, sorts] = [partitionAttributes(schema), sortAttributes(schema)]
   return [
     ...partitionConditions(key).map(({ value }, i) => {
-      const attribute = partitionAttributes(schema)[i] as KeyAttribute
+      const attribute = partitions[i] as KeyAttribute
       return { [keyPath(attribute)]: { $eq: keyValue(attribute, value) } }
     }),
-    ...sortConditions(key).map((sort, i) => sortFilter(attributes[i] as KeyAttribute, sort)),
+    ...sortConditions(key).map((sort, i) => sortFilter(sorts[i] as KeyAttribute, sort)),
   ]
 }
 

@@ -11,9 +11,9 @@ import {
   type ReadKeys,
 } from '../../store/page-request.js'
 import type { QueryRequest, ScanRequest } from '../../store/store.js'
-import type { Key } from '../../value/value.js'
+import { type Item, type Key, setAttribute, type Value } from '../../value/value.js'
 import { documentId } from '../document/codec.js'
-import { fieldPath, keyPath } from '../document/names.js'
+import { fieldPath, ITEM_FIELD, keyPath } from '../document/names.js'
 import { partOf, partsOf } from '../document/part.js'
 import type { MongoIndex, MongoTable } from '../table/catalog.js'
 import { typeFilter } from '../table/indexes.js'
@@ -28,8 +28,8 @@ export interface PagePlan {
   readonly sort: Document
   /** The name of the server's index. */
   readonly hint: string
-  /** The attributes that the index holds, as fields; undefined for all. */
-  readonly projection: Document | undefined
+  /** The fields that are read: the attributes, or those that the index holds. */
+  readonly projection: Document
   /** Whether attributes that a local index does not hold are read from the table. */
   readonly isFetched: boolean
 }
@@ -46,16 +46,11 @@ export function planQuery(table: MongoTable, request: QueryRequest): PagePlan {
   // In the table, a sort key occurs once in a partition.
   const start = after && coordinates(attributes, after, index && documentId(table.definition.key, after))
   const direction = order === 'desc' ? -1 : 1
-  return {
-    ...planOf(table, index, request),
-    filter: allOf([
-      ...(index ? [indexFilter(index)] : []),
-      ...keyFilters(keys.schema, key),
-      ...(start ? afterFilters(start, order === 'desc') : []),
-    ]),
-    sort: sortOf(attributes, index !== undefined, direction),
-    hint: index?.hint ?? table.hint,
-  }
+  const filters = index ? [indexFilter(index)] : []
+  filters.push(...keyFilters(keys.schema, key))
+  if (start) filters.push(...afterFilters(start, order === 'desc'))
+  const sort = sortOf(attributes, index !== undefined, direction)
+  return planOf(table, index, request, { filter: allOf(filters), sort, hint: index?.hint ?? table.hint })
 }
 
 /** Plans a scan, or a segment of one. @throws ValidationError, IndexNotFoundError, UnavailableError */
@@ -68,22 +63,19 @@ export function planScan(table: MongoTable, request: ScanRequest): PagePlan {
   if (segment && id !== undefined && !isInSegment(segment, id)) throw new OutsideStart('after')
   const attributes = index ? [...partitionAttributes(keys.schema), ...sortAttributes(keys.schema)] : []
   const start = after && coordinates(attributes, after, id)
-  return {
-    ...planOf(table, index, request),
-    filter: allOf([
-      ...(index ? [indexFilter(index)] : []),
-      ...(segment ? [segmentFilter(segment)] : []),
-      ...(start ? afterFilters(start, false) : []),
-    ]),
-    sort: sortOf(attributes, true, 1),
-    hint: index?.hint ?? ID_INDEX,
-  }
+  const filters = index ? [indexFilter(index)] : []
+  if (segment) filters.push(segmentFilter(segment))
+  if (start) filters.push(...afterFilters(start, false))
+  const sort = sortOf(attributes, true, 1)
+  return planOf(table, index, request, { filter: allOf(filters), sort, hint: index?.hint ?? ID_INDEX })
 }
 
 /** The key to continue after: the key attributes of the table and of the index. */
-export function nextKey({ table, index }: PagePlan, item: Readonly<Record<string, unknown>>): Key {
-  const names = [...keyNames(table.definition.key), ...(index ? keyNames(index.schema) : [])]
-  return Object.fromEntries(names.map(name => [name, item[name]])) as Key
+export function nextKey({ table, index }: PagePlan, item: Readonly<Item>): Key {
+  const key: Item = {}
+  const names = keyNames(table.definition.key)
+  for (const name of index ? [...names, ...keyNames(index.schema)] : names) setAttribute(key, name, item[name] as Value)
+  return key as Key
 }
 
 function sourceOf(table: MongoTable, request: ScanRequest): { index: MongoIndex | undefined; keys: ReadKeys } {
@@ -96,17 +88,21 @@ function sourceOf(table: MongoTable, request: ScanRequest): { index: MongoIndex 
   return { index, keys: { tableKey, schema, index: { name, local, projected } } }
 }
 
-function planOf(table: MongoTable, index: MongoIndex | undefined, { projection }: ScanRequest) {
+function planOf(
+  table: MongoTable,
+  index: MongoIndex | undefined,
+  { projection }: ScanRequest,
+  { filter, sort, hint }: Pick<PagePlan, 'filter' | 'sort' | 'hint'>,
+): PagePlan {
   const isFetched =
     index?.isLocal === true && projection?.some(([name]) => index.projected?.has(name) === false) === true
   const isPart = index?.projected && !isFetched
-  return {
-    table,
-    index,
-    isFetched,
-    projection: isPart ? Object.fromEntries([...index.projected].map(name => [fieldPath(name), 1])) : undefined,
-  }
+  const fields = isPart ? Object.fromEntries([...index.projected].map(name => [fieldPath(name), 1])) : ATTRIBUTES
+  return { table, index, filter, sort, hint, projection: fields, isFetched }
 }
+
+/** What an item needs of its document. */
+const ATTRIBUTES: Document = { [ITEM_FIELD]: 1, _id: 0 }
 
 /** The condition of the index itself, without which the server does not use it. */
 function indexFilter({ schema }: MongoIndex): Document {
@@ -126,8 +122,10 @@ function isInSegment(segment: { readonly index: number; readonly total: number }
 }
 
 function sortOf(attributes: readonly KeyAttribute[], byId: boolean, direction: 1 | -1): Document {
-  const sort = Object.fromEntries(attributes.map(it => [keyPath(it), direction]))
-  return byId ? { ...sort, _id: direction } : sort
+  const sort: Document = {}
+  for (const attribute of attributes) sort[keyPath(attribute)] = direction
+  if (byId) sort._id = direction
+  return sort
 }
 
 function allOf(filters: readonly Document[]): Document {

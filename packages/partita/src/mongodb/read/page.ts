@@ -47,9 +47,10 @@ async function readPage(
       ...limits,
       sort,
       hint,
+      projection,
       batchSize: Math.min(request.limit ?? batch, batch),
-      ...(request.limit !== undefined && !plan.index && { limit: request.limit }),
-      ...(projection && { projection }),
+      // An index also has documents that are not in the page.
+      limit: plan.index ? undefined : request.limit,
     })
     await page.fill(cursor)
     page.learn(sizes)

@@ -1,11 +1,12 @@
 /** Transactional reads: up to 100 items from one snapshot. */
-import { checkProjection, projector } from '../../expression/evaluate/index.js'
+import { projector } from '../../expression/evaluate/index.js'
 import { addUnits, noCapacity } from '../../store/capacity.js'
-import { checkKey, checkTransactionBytes, checkTransactionLength } from '../../store/limits.js'
+import { checkTransactionBytes, checkTransactionLength } from '../../store/limits.js'
 import type { TransactGetRequest, TransactGetResult } from '../../store/store.js'
 import { readUnits } from '../../value/size.js'
 import type { MongoConnection } from '../connection/connection.js'
-import { documentId, sizedItem } from '../document/codec.js'
+import { sizedItem } from '../document/codec.js'
+import { checkedId } from '../read/get.js'
 import type { MongoCatalog, MongoTable } from '../table/catalog.js'
 import { readDocuments, tablesOf } from './documents.js'
 import { inTransaction } from './session.js'
@@ -20,16 +21,10 @@ export async function transactGet(
   const limit = connection.limit(request)
   checkTransactionLength(request.gets.length)
   const tables = await tablesOf(catalog, request.gets, limit)
-  const reads = request.gets.map(({ table: name, key, projection }) => {
-    const table = tables.get(name) as MongoTable
-    checkKey(table.definition.key, key)
-    if (projection) checkProjection(projection)
-    return {
-      table,
-      key,
-      id: documentId(table.definition.key, key),
-      project: projection && projector(projection),
-    }
+  const reads = request.gets.map(get => {
+    const table = tables.get(get.table) as MongoTable
+    const id = checkedId(table, get)
+    return { table, key: get.key, id, project: get.projection && projector(get.projection) }
   })
   checkDistinct(reads)
   const documents = await inTransaction(connection, { operation: 'transactGet' }, 'read', limit, session =>

@@ -3,6 +3,7 @@ import { batchContract } from './batches.js'
 import { capacityContract } from './capacity.js'
 import { conditionContract } from './conditions.js'
 import { type ContractTests, contractTests } from './contract-test.js'
+import { explanationContract } from './explanations.js'
 import { indexContract } from './indexes.js'
 import { keyContract } from './keys.js'
 import { pageContract } from './pages.js'
@@ -29,6 +30,7 @@ const PARTS: Readonly<Record<string, (tests: ContractTests) => void>> = {
   indexes: indexContract,
   capacity: capacityContract,
   rejections: rejectionContract,
+  explanations: explanationContract,
 }
 
 /**
