@@ -86,6 +86,26 @@ describe('the connections of a store', () => {
     expect([connections(), most()]).toEqual([3, 3])
   })
 
+  it.each(['plain', 'café', 'ÿ\u0100', '日本', '👋🏽', '"\\\n\0'])(
+    'the text %j arrives as UTF-8 with its length',
+    async text => {
+      const bodies: string[] = []
+      const { port } = await serve(
+        createServer((request, response) => {
+          const parts: Buffer[] = []
+          request.on('data', part => parts.push(part))
+          request.on('end', () => {
+            bodies.push(Buffer.concat(parts).toString())
+            response.end('{}')
+          })
+        }),
+      )
+      const store = storeAt(`http://127.0.0.1:${port}`)
+      for (let i = 0; i < 2; i++) await store.write({ kind: 'put', table: 'things', item: { pk: text } })
+      expect(bodies.map(body => JSON.parse(body).Item)).toEqual([{ pk: { S: text } }, { pk: { S: text } }])
+    },
+  )
+
   it('a connection that the server closes is replaced, and so is one that answers with another length', async () => {
     let count = 0
     const server = createServer((request, response) => {

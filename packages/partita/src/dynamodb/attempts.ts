@@ -95,6 +95,7 @@ export class Tries {
 
   /** Called before a wait for credentials or a retry: the call then ends at its limit in any case. */
   wait(pace: Pace): void {
+    if (this.#stopWaiting) return
     const { end, signal } = this.limit
     const ended = (): void => {
       this.#ended = endOf(this.limit, pace) ?? passed()

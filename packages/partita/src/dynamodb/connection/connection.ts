@@ -85,7 +85,9 @@ export class Connection {
     const flight = this.#flight
     if (!flight || !this.#isReady) return
     flight.isSent = true
-    this.#socket.write(flight.text)
+    const { text } = flight
+    // Node encodes Latin 1 by copying it, and walks over what it encodes as UTF-8.
+    this.#socket.write(text, Buffer.byteLength(text) === text.length ? 'latin1' : 'utf8')
   }
 
   #read(chunk: Buffer): void {

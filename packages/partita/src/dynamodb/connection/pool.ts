@@ -3,7 +3,6 @@
  * takes 0.3 to 0.4 times the CPU of `node:https`, and less than undici, which also costs 150 ms to load and is larger than
  * the rest of a bundled program.
  */
-import { utf8Length } from '../../value/size.js'
 import {
   type Endpoint,
   type ExchangeLimit,
@@ -95,7 +94,7 @@ class SocketPool implements HttpExchange {
       // The store does not decompress responses. Without this header a proxy may compress them.
       let text = `${this.#start}accept-encoding: identity\r\n`
       for (const name in headers) text += `${name}: ${checkedHeader(headers[name] as string)}\r\n`
-      text += `content-length: ${utf8Length(body)}\r\n\r\n${body}`
+      text += `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
       const flight = new Flight(text, limit, resolve, reject)
       if (!flight.isDone) this.#begin(flight)
     })

@@ -76,10 +76,11 @@ export class DirectTransport implements Transport {
     // A wrong clock and refused credentials are each corrected once, which is no retry.
     const corrections = new Set<string>()
     let kind: RetryKind | undefined
-    tries.wait(this.#settings.pace)
     for (let retry = 0; ; ) {
+      if (!this.#route) tries.wait(this.#settings.pace)
       const route = this.#route ?? (await this.#open())
       const found = this.#settings.credentials.get()
+      if (found instanceof Promise) tries.wait(this.#settings.pace)
       const credentials = found instanceof Promise ? await found : found
       const time = this.#clock.now()
       try {
@@ -120,20 +121,22 @@ export class DirectTransport implements Transport {
   ): Promise<object> {
     const { pace, requestTimeout } = this.#settings
     const date = amzDate(time)
-    const headers: Record<string, string> = {
+    const { sessionToken } = credentials
+    const signed = {
       'content-type': 'application/x-amz-json-1.0',
       host,
       'x-amz-date': date,
+      ...(sessionToken && { 'x-amz-security-token': sessionToken }),
       'x-amz-target': `DynamoDB_20120810.${operation}`,
     }
-    if (credentials.sessionToken) headers['x-amz-security-token'] = credentials.sessionToken
-    const authorization = await signer.sign({ headers, body, path }, credentials, date)
-    Object.assign(headers, {
+    const authorization = await signer.sign({ headers: signed, body, path }, credentials, date)
+    const headers = {
+      ...signed,
       authorization,
       'user-agent': this.#agent,
       'amz-sdk-invocation-id': id,
       'amz-sdk-request': attempt,
-    })
+    }
     tries.stopWaiting()
     const ended = tries.endOf(pace)
     if (ended) throw ended

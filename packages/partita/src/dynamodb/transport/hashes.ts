@@ -6,6 +6,8 @@ export interface Hashes {
   /** Returns the hash in hexadecimal. */
   sha256(text: string): string | Promise<string>
   hmac(key: Uint8Array, text: string): Uint8Array | Promise<Uint8Array>
+  /** Returns the same in hexadecimal. */
+  hmacText(key: Uint8Array, text: string): string | Promise<string>
 }
 
 /** The hash functions of this runtime. */
@@ -19,6 +21,7 @@ function nodeHashes({ createHash, createHmac, hash }: typeof import('node:crypto
     // One call without an object: Node has it from 20.12.
     sha256: hash ? text => hash('sha256', text) : text => createHash('sha256').update(text).digest('hex'),
     hmac: (key, text) => createHmac('sha256', key).update(text).digest(),
+    hmacText: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
   }
 }
 
@@ -33,10 +36,12 @@ export const webHashes: Hashes = {
     const imported = await crypto.subtle.importKey('raw', key as Uint8Array<ArrayBuffer>, HMAC, false, ['sign'])
     return new Uint8Array(await crypto.subtle.sign('HMAC', imported, new TextEncoder().encode(text)))
   },
+  async hmacText(key, text) {
+    return hex(await this.hmac(key, text))
+  },
 }
 
-/** Returns bytes in hexadecimal. */
-export function hex(bytes: Uint8Array): string {
+function hex(bytes: Uint8Array): string {
   let text = ''
   for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
   return text

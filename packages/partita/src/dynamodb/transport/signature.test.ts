@@ -8,6 +8,7 @@ import { amzDate, Signer } from './signature.js'
 const EXAMPLE = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
 const TIME = '20150830T123600Z'
 const base = { host: 'example.amazonaws.com', 'x-amz-date': TIME }
+const sorted = (headers: Record<string, string>) => Object.fromEntries(Object.entries(headers).sort())
 
 /** Signatures that AWS publishes with its test suite of Signature Version 4. */
 const PUBLISHED: [name: string, headers: Record<string, string>, body: string, signature: string][] = [
@@ -33,7 +34,7 @@ describe('a signature', () => {
       const [, headers, body, signature] = example
       for (const hashes of [runtimeHashes(), webHashes]) {
         const signer = new Signer(hashes, 'us-east-1', 'service')
-        const authorization = await signer.sign({ headers, body, path: '/' }, EXAMPLE, TIME)
+        const authorization = await signer.sign({ headers: sorted(headers), body, path: '/' }, EXAMPLE, TIME)
         expect(authorization).toBe(
           `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=${Object.keys(headers).sort().join(';')}, Signature=${signature}`,
         )
@@ -74,7 +75,7 @@ describe('a signature', () => {
       // One signer for many days and keys, so that the key it has kept is replaced.
       const signer = signers.get(region) ?? new Signer(runtimeHashes(), region, 'dynamodb')
       signers.set(region, signer)
-      const ours = await signer.sign({ headers, body, path }, credentials, date)
+      const ours = await signer.sign({ headers: sorted(headers), body, path }, credentials, date)
       const theirs = new SignatureV4({ credentials, region, service: 'dynamodb', sha256: Sha256, applyChecksum: false })
       const request = { method: 'POST', protocol: 'https:', hostname: headers.host, path, query: {}, headers, body }
       const signed = await theirs.sign(request, { signingDate: new Date(time) })

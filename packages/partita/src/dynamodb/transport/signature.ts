@@ -3,7 +3,7 @@
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-import { type Hashes, hex } from './hashes.js'
+import type { Hashes } from './hashes.js'
 
 /** AWS credentials: those of the SDK's credential providers have this shape. */
 export interface AwsCredentialIdentity {
@@ -17,7 +17,7 @@ export interface AwsCredentialIdentity {
 
 /** A request to sign. */
 export interface Unsigned {
-  /** The headers to sign, with names in lower case. Values have no white space at their ends. */
+  /** The headers to sign, with names in lower case and in their order. Values have no white space at their ends. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   /** The path of the URL. */
@@ -44,12 +44,14 @@ export class Signer {
    * @param time as {@link amzDate} returns it; also the value of the header `x-amz-date`.
    */
   async sign({ headers, body, path }: Unsigned, credentials: AwsCredentialIdentity, time: string): Promise<string> {
-    const { sha256, hmac } = this.#hashes
-    const names = Object.keys(headers).sort()
-    const signed = names.join(';')
+    const { sha256 } = this.#hashes
     // AWS encodes the path, which is encoded already, once more.
     let canonical = path === '/' ? 'POST\n/\n\n' : `POST\n${path.split('/').map(encoded).join('/')}\n\n`
-    for (const name of names) canonical += `${name}:${(headers[name] as string).replace(MANY_SPACES, ' ')}\n`
+    let signed = ''
+    for (const name in headers) {
+      canonical += `${name}:${(headers[name] as string).replace(MANY_SPACES, ' ')}\n`
+      signed += signed === '' ? name : `;${name}`
+    }
     // Awaiting what is not a promise would cost more than hashing it.
     const payload = sha256(body)
     canonical += `\n${signed}\n${typeof payload === 'string' ? payload : await payload}`
@@ -60,9 +62,9 @@ export class Signer {
     const { secretAccessKey: secret, accessKeyId } = credentials
     const known = this.#key
     const key = known?.secret === secret && known.date === date ? known.bytes : await this.#keyOf(secret, date)
-    const signature = hmac(key, toSign)
-    const text = hex(signature instanceof Promise ? await signature : signature)
-    return `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${signed}, Signature=${text}`
+    const found = this.#hashes.hmacText(key, toSign)
+    const signature = typeof found === 'string' ? found : await found
+    return `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${signed}, Signature=${signature}`
   }
 
   async #keyOf(secret: string, date: string): Promise<Uint8Array> {
@@ -83,5 +85,7 @@ function encoded(part: string): string {
 
 /** Returns a time as the header `x-amz-date` has it: `20260131T235959Z`. */
 export function amzDate(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
+  const time = new Date(milliseconds).toISOString()
+  const day = time.slice(0, 4) + time.slice(5, 7) + time.slice(8, 10)
+  return `${day}T${time.slice(11, 13)}${time.slice(14, 16)}${time.slice(17, 19)}Z`
 }
