@@ -54,9 +54,7 @@ describeEachStore('A guarded ref', tested => {
       error => (PartitaError.is(error, 'RuleViolated') ? true : Promise.reject(error)),
     )
 
-  it(`stores a child or refuses it in ${rounds} races with the delete of its parent, and refuses it afterwards`, {
-    timeout: 120_000,
-  }, async () => {
+  it(`stores a child or refuses it in ${rounds} races with the delete of its parent, and refuses it afterwards`, async () => {
     const outcomes = { refused: 0, created: 0 }
     for (let round = 0; round < rounds; round++) {
       const id = `race${round}`

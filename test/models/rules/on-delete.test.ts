@@ -135,7 +135,7 @@ describeEachStore('A ref with onDelete', tested => {
     expect(await db.Post.get({ id: 'p3' }, { consistent: true })).toMatchObject({ comments: 2, title: 'Both' })
   })
 
-  it('counts exactly under concurrent creates, moves and deletes', { timeout: 60_000 }, async () => {
+  it('counts exactly under concurrent creates, moves and deletes', async () => {
     await db.Post.create({ id: 'busy1' })
     await db.Post.create({ id: 'busy2' })
     const posts = ['busy1', 'busy2']
@@ -189,7 +189,7 @@ describeEachStore('A ref with onDelete', tested => {
     expect(await countOf('p6')).toBe(0)
   })
 
-  it(`restrict leaves no orphan in ${rounds} races of a create with a delete`, { timeout: 120_000 }, async () => {
+  it(`restrict leaves no orphan in ${rounds} races of a create with a delete`, async () => {
     const outcomes = { created: 0, deleted: 0 }
     for (let round = 0; round < rounds; round++) {
       const id = `race${round}`
@@ -249,9 +249,7 @@ describeEachStore('A ref with onDelete', tested => {
     expect((await system().File.get({ id: 'f3' }, { consistent: true }))?.tagId).toBeUndefined()
   })
 
-  it('handles more rows than a transaction can in batches, and continues where it was interrupted', {
-    timeout: 120_000,
-  }, async () => {
+  it('handles more rows than a transaction can in batches, and continues where it was interrupted', async () => {
     await db.Folder.create({ id: 'big' })
     await db.Tag.create({ id: 'many' })
     const ids = Array.from({ length: 130 }, (_, i) => `big${i}`)
@@ -310,7 +308,7 @@ describeEachStore('A ref with onDelete', tested => {
     ).toEqual([])
   })
 
-  it('cascade leaves no orphan in races with creates', { timeout: 120_000 }, async () => {
+  it('cascade leaves no orphan in races with creates', async () => {
     for (let round = 0; round < 30; round++) {
       const id = `cascade${round}`
       await db.Folder.create({ id })
