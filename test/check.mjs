@@ -1,5 +1,5 @@
-// Checks the packages as users install them: the packed files, publint, the types for ESM, and unused or unlisted
-// dependencies.
+// All that needs no run of the code: lint, types, unused or unlisted dependencies, and the packages as users install
+// them: the packed files, publint, and the types for ESM. At once, because most of it uses one core and waits.
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -61,6 +61,8 @@ function problemsOfMap(folder, file, files) {
 }
 
 await Promise.all([
+  run('types', 'tsc', ['-b']),
+  run('lint', 'biome', ['check', '--error-on-warnings', '.']),
   run('knip', 'knip', []),
   run('attw packages/partita', 'attw', ['--pack', 'packages/partita', '--profile', 'esm-only']),
   ...packages.flatMap(folder => [
