@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/order.js'
 
 /** One seed for the run; in every run the same, so that no change fails by chance. */
 function seedOf(wanted: string): string {
@@ -37,7 +38,10 @@ export default defineConfig({
     deps: { interopDefault: false },
     // The files that run in one process load their modules once, which saves a fifth of the time. No suite changes them.
     isolate: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // These end only what hangs: other work on the machine can make everything ten times as slow.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
+    sequence: { sequencer: LongestFirst },
   },
 })

@@ -74,7 +74,7 @@ const outcomesOf = new Map<string, string[]>()
 beforeAll(() => {
   const outcomes = runPrograms(pages.flatMap(page => examplesOf(page).map(example => writeProgram(page, example))))
   for (const page of pages) outcomesOf.set(page, outcomes.splice(0, examplesOf(page).length))
-}, 240_000)
+})
 
 it.each(pages)('the examples of docs/%s run', page => {
   const examples = examplesOf(page)

@@ -37,7 +37,7 @@ beforeAll(() => {
     const mistakes = own.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
     outcomes.set(example, { mistakes, run: runs[i] })
   }
-}, 120_000)
+})
 
 it('the packages have examples', () => {
   expect(examples.length).toBeGreaterThan(30)

@@ -7,9 +7,7 @@ import { expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-it('the site builds offline, with a reference page for every entry and without dead links', {
-  timeout: 240_000,
-}, () => {
+it('the site builds offline, with a reference page for every entry and without dead links', () => {
   execFileSync('npm', ['run', '--silent', 'site'], { cwd: root, encoding: 'utf8', stdio: 'pipe' })
   const site = join(root, '.cache/site')
   expect(existsSync(join(site, 'guide/start.html'))).toBe(true)

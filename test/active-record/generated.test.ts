@@ -45,7 +45,7 @@ function export_(names: readonly string[]) { return names }
     }
   }
   expect(compileErrors(files, { allowJs: true, checkJs: true })).toEqual([])
-}, 120_000)
+})
 
 it('generated classes are formatted and free of lint as the Biome configuration of a project says', async () => {
   const made = project()

@@ -46,7 +46,7 @@ export function makeProject(kind: ProjectKind): ActiveRecordProject {
       const { stdout } = await run(process.execPath, ['--no-warnings', program], {
         cwd: folder,
         env: { ...process.env, ...environment },
-        timeout: 50_000,
+        timeout: 240_000,
       })
       return stdout
     },

@@ -42,7 +42,7 @@ describe.each(Object.entries(SHELLS))('completion in %s', (shell, complete) => {
     const file = folder()('script')
     writeFileSync(file, script)
     const [command, ...args] = complete(file, line.split(' '))
-    const { stdout, stderr, status } = spawnSync(command, args, { encoding: 'utf8', timeout: 30_000 })
+    const { stdout, stderr, status } = spawnSync(command, args, { encoding: 'utf8', timeout: 120_000 })
     expect({ stderr, status: status === 0 || status === 1 }).toEqual({ stderr: '', status: true })
     return stdout.split('\n').filter(word => word !== '')
   }

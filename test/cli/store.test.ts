@@ -150,7 +150,7 @@ it('Ctrl-C during a backup reports what is left behind, and exits with 130', asy
   await large.close()
   const stopped = async (name: string, ...options: string[]): Promise<Outcome> => {
     const { child, ended } = start('backup', name, ...options)
-    await vi.waitFor(() => expect(existsSync(join(folder, name))).toBe(true), { timeout: 30_000, interval: 1 })
+    await vi.waitFor(() => expect(existsSync(join(folder, name))).toBe(true), { timeout: 120_000, interval: 1 })
     child.kill('SIGINT')
     const outcome = await ended
     if (!/backed up|"ok":true/.test(outcome.stdout + outcome.stderr)) return outcome

@@ -38,7 +38,7 @@ const LINES = `${ITEMS.map(item => JSON.stringify(item)).join('\n')}\n{"category
 /** Enough lines that an import is still running when it is stopped. */
 const MANY = 20_000
 
-const SOON = { timeout: 30_000, interval: 10 }
+const SOON = { timeout: 120_000, interval: 10 }
 
 function manyLines(): string {
   const pad = 'x'.repeat(100)
@@ -176,7 +176,7 @@ describe('an import that is stopped', () => {
       writeFileSync(join(folder, 'many.jsonl'), manyLines())
       const { child, ended } = start('items', 'import', 'many.jsonl')
       await vi.waitFor(() => expect(existsSync(join(folder, 'many.jsonl.partita-import'))).toBe(true), {
-        timeout: 30_000,
+        timeout: 120_000,
       })
       child.kill(signal)
       const { code, stderr } = await ended

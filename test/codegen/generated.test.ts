@@ -43,7 +43,7 @@ await db.Usr.create({})
     simple.path('program.ts'),
   ]
   expect(compileErrors(files, { allowJs: true, checkJs: true })).toEqual([])
-}, 300_000)
+})
 
 it('generated code is formatted and free of lint as the Biome configuration of a project says', async () => {
   const made = project()

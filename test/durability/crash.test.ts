@@ -19,9 +19,7 @@ const table = 'crash'
 
 afterAll(() => rmSync(path, { recursive: true, force: true }))
 
-it(`a store keeps every acknowledged write and no partial transaction through ${ROUNDS} kills`, {
-  timeout: 180_000,
-}, async () => {
+it(`a store keeps every acknowledged write and no partial transaction through ${ROUNDS} kills`, async () => {
   const acknowledged = new Map<number, number>()
   let total = 0
   for (let round = 0; round < ROUNDS; round++) {

@@ -11,7 +11,7 @@ import { Run } from './random/run.js'
 const scale = Number(process.env.PARTITA_RANDOM_SCALE ?? 1)
 
 describeEachStore('random calls of models', tested => {
-  const steps = scale * (tested.name === 'memory' ? 1500 : tested.name === 'embedded' ? 300 : 100)
+  const steps = scale * (tested.name === 'memory' ? 750 : tested.name === 'embedded' ? 200 : 50)
 
   it(`every result follows the rules, over ${steps} steps from seed ${seed}`, async () => {
     const { store } = tested
@@ -33,7 +33,7 @@ describe('random calls of models in a scope', () => {
   })
   afterAll(() => store.close())
 
-  const steps = scale * 700
+  const steps = scale * 350
   const scopes = [{ tenant: 'x#' }, { tenant: 'x%23', loader: true }, { loader: true }]
 
   it.each(scopes)(

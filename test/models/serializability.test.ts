@@ -61,5 +61,5 @@ describeEachStore('concurrent transactions', tested => {
     }
     expect(await faultsOf({ store: tested.store, table, models })).toEqual([])
     await db.close()
-  }, 60_000)
+  })
 })

@@ -204,7 +204,7 @@ describe('Limits of a call', () => {
     // The definition of the table is read again now, if it is due, and not within the deadline of the write.
     await tested.store.get({ table, key: { pk } })
     tested.server.inject({ commands: WRITES, delay: 1_000 })
-    expect((await failure(tested.store.write({ ...add(pk), deadline: 200 }))).code).toBe('OutcomeUnknown')
+    expect((await failure(tested.store.write({ ...add(pk), deadline: 700 }))).code).toBe('OutcomeUnknown')
   })
 
   it('A signal ends a call at once', async () => {

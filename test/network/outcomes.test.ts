@@ -24,11 +24,15 @@ function sample(): Trial[] {
   return trials
 }
 
-describeEachServer('writes under one fault or two', side => {
-  it('each write is reported as applied once, as refused, or as unknown, and truthfully', {
-    timeout: 240_000,
-  }, async () => {
+describeEachServer('writes under one fault or two', (side, sentBy, server) => {
+  // Everything on our own server by the store itself; every second trial by the SDK's client, the others on DynamoDB Local.
+  const trials = sample().filter((_, i) => {
+    if (server === 'partita' && sentBy === 'the store') return true
+    return i % 2 === (server === 'partita' ? 0 : 1)
+  })
+
+  it('each write is reported as applied once, as refused, or as unknown, and truthfully', async () => {
     const { proxy, program, truth } = side()
-    expect(await runTrials(new Lanes(proxy, program, truth), sample(), 'trial')).toEqual([])
+    expect(await runTrials(new Lanes(proxy, program, truth), trials, 'trial')).toEqual([])
   })
 })

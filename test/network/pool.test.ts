@@ -246,7 +246,7 @@ describe('TLS', () => {
       // Idle connections do not keep it running, although it does not close the store.
       const { stdout } = await promisify(execFile)(process.execPath, [outfile, `https://localhost:${port}`], {
         env: { ...process.env, NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') },
-        timeout: 30_000,
+        timeout: 120_000,
       })
       expect(stdout).toBe('40\n')
       expect(connections()).toBe(40)

@@ -29,25 +29,28 @@ export type SentBy = 'the store' | 'a client of the SDK'
  * Runs a suite on our own server and, if it is running, on AWS's DynamoDB Local, with requests of the store itself. On our
  * own server it also runs with requests through a client of the SDK.
  */
-export function describeEachServer(title: string, body: (side: () => Side, sentBy: SentBy) => void): void {
+export function describeEachServer(
+  title: string,
+  body: (side: () => Side, sentBy: SentBy, server: 'partita' | 'dynamodb-local') => void,
+): void {
   const local = inject('servers').find(({ name }) => name === 'dynamodb-local')
   const lanes = [
     ['partita', 'the store'],
     ['partita', 'a client of the SDK'],
-    ...(local ? [[local.name, 'the store'] as const] : []),
+    ...(local ? [['dynamodb-local', 'the store'] as const] : []),
   ] as const
   for (const [name, sentBy] of lanes) {
     describe(`${title}, on ${name}, sent by ${sentBy}`, () => {
       const ends: (() => Promise<void>)[] = []
       let side: Side | undefined
       beforeAll(async () => {
-        const url = local && name === local.name ? local.url : await own(ends)
+        const url = local && name === 'dynamodb-local' ? local.url : await own(ends)
         side = await openSide(url, sentBy, ends)
       })
       afterAll(async () => {
         for (const end of ends.reverse()) await end()
       })
-      body(() => side as Side, sentBy)
+      body(() => side as Side, sentBy, name)
     })
   }
 }

@@ -24,5 +24,4 @@ it.each(Object.entries(COMPILERS))(
       project.remove()
     }
   },
-  300_000,
 )

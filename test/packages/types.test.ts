@@ -155,7 +155,6 @@ describe('with skipLibCheck off', () => {
     async (version, resolution) => {
       expect(await compile(version, project, resolution)).toEqual({ output: '', status: 0 })
     },
-    300_000,
   )
 })
 

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { parseArgs } from 'node:util'
 
-const START_SECONDS = 60
+const START_SECONDS = 180
 
 /** Any HTTP answer will do: without a signature it is a refusal. */
 const HTTP = { url: port => `http://127.0.0.1:${port}`, reach: port => fetch(HTTP.url(port)) }

@@ -136,7 +136,7 @@ describe('a slow client', async () => {
   })
 
   it('an idle client is disconnected', async () => {
-    const { port: brief } = await startServer({ limits: { idleTimeout: 200 } })
+    const { port: brief } = await startServer({ limits: { idleTimeout: 1000 } })
     const { socket, received } = openSocket(brief)
     socket.write(requestText(GET_NOTE))
     expect(await received).toMatch(/^HTTP\/1\.1 200 .*\{\}$/s)

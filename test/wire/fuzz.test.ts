@@ -20,7 +20,7 @@ it(
     const options = {
       seed,
       first: number('PARTITA_FUZZ_FIRST', 0),
-      count: number('PARTITA_FUZZ_REQUESTS', 10_000),
+      count: number('PARTITA_FUZZ_REQUESTS', 4000),
     }
     const { failures, answers, seconds, slowest, heap } = await new Run(options).run()
     const report = {

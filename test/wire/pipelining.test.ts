@@ -11,7 +11,7 @@ const PUT = requestText(
   'DynamoDB_20120810.PutItem',
 )
 const ITEMS = 200
-const PATIENCE = { timeout: 30_000, interval: 1 }
+const PATIENCE = { timeout: 120_000, interval: 1 }
 const sockets: Socket[] = []
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy()

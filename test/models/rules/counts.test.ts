@@ -123,9 +123,7 @@ describeEachStore('A count that another tool has made wrong', tested => {
     expect((await consistency(db)).inconsistencies).toEqual([])
   })
 
-  it('a reindex corrects counts exactly while programs create, move, delete and exchange rows', {
-    timeout: 60_000,
-  }, async () => {
+  it('a reindex corrects counts exactly while programs create, move, delete and exchange rows', async () => {
     await scope.Post.create({ id: 'wrong' })
     await put('Post', 'wrong', item => ({ ...item, [COUNT]: 5 }))
     await put('Post', 'p2', item => ({ ...item, [COUNT]: 9 }))
@@ -158,9 +156,7 @@ describeEachStore('A count that another tool has made wrong', tested => {
     expect((await consistency(db)).inconsistencies).toEqual([])
   })
 
-  it('the check reports nothing while programs exchange the rows that a count includes', {
-    timeout: 60_000,
-  }, async () => {
+  it('the check reports nothing while programs exchange the rows that a count includes', async () => {
     let isDone = false
     const exchange = async (n: number) => {
       await scope.Comment.create({ id: `x${n} 0`, postId: 'p1' })

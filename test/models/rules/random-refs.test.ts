@@ -78,9 +78,7 @@ async function attempt(work: () => Promise<unknown>): Promise<boolean> {
 describeEachStore('Rows that refer to each other', tested => {
   const turns = tested.name === 'memory' || tested.name === 'embedded' ? 150 : 30
 
-  it(`counts, unique markers and refs are right after ${turns} random turns, from seed ${seed}`, {
-    timeout: 120_000,
-  }, async () => {
+  it(`counts, unique markers and refs are right after ${turns} random turns, from seed ${seed}`, async () => {
     const table = tested.tableName()
     const db = await connect({ models, store: tested.store, table, createTable: true })
     const dice = new Dice(seed)

@@ -221,9 +221,7 @@ describeEachStore('Rules in a transaction', tested => {
     ])
   })
 
-  it('a query guards the parents of the rows that it returns, and not those of rows that permissions hide', {
-    timeout: 120_000,
-  }, async () => {
+  it('a query guards the parents of the rows that it returns, and not those of rows that permissions hide', async () => {
     const system = db.scope({ system: 'test' })
     const all = Array.from({ length: 120 }, (_, i) => String(i).padStart(3, '0'))
     for (let i = 0; i < all.length; i += 40) {

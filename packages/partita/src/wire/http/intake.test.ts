@@ -40,18 +40,18 @@ it('a held connection parses only a few of the requests that arrived together, a
     received += text
   })
   socket.write(REQUEST.repeat(1000))
-  await expect.poll(() => parsed.requests, { timeout: 30_000 }).toBeGreaterThan(0)
+  await expect.poll(() => parsed.requests, { timeout: 120_000 }).toBeGreaterThan(0)
   for (let i = 0; i < 50; i++) await new Promise(resolve => setImmediate(resolve))
   expect(parsed.requests).toBeLessThan(40)
   isHeld = false
   intakes[0]?.goOn()
-  await expect.poll(() => received, { timeout: 30_000 }).toContain('number 1000.')
+  await expect.poll(() => received, { timeout: 120_000 }).toContain('number 1000.')
 })
 
 it('a large body arrives complete, with the request behind it', async () => {
   const { parsed, socket } = await serve(() => false)
   const body = 'y'.repeat(3_000_000)
   socket.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}${REQUEST}`)
-  await expect.poll(() => parsed.requests, { timeout: 30_000 }).toBe(2)
+  await expect.poll(() => parsed.requests, { timeout: 120_000 }).toBe(2)
   expect(parsed.bytes).toBe(body.length)
 })
