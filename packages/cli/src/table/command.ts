@@ -73,7 +73,8 @@ function addDelete(table: Command, context: Context): void {
       const { store, table, url } = session
       const found = await store.describeTable(table)
       if (!found) throw missingTable(table, url)
-      const about = found.itemCount > 0 ? ` with ${session.isAws ? 'about ' : ''}${amount(found.itemCount)}` : ''
+      const isRough = session.isAws || found.isItemCountEstimated
+      const about = found.itemCount > 0 ? ` with ${isRough ? 'about ' : ''}${amount(found.itemCount)}` : ''
       await requireConfirm(session, options, `Delete the table ${table}${about}`, context)
       await store.deleteTable(table)
       if (options.json) await context.output.success({ deleted: table })
@@ -83,7 +84,7 @@ function addDelete(table: Command, context: Context): void {
 }
 
 function descriptionText({ name, status, itemCount, key, ...rest }: TableDescription): string {
-  const { globalIndexes = {}, localIndexes = {}, timeToLive, filling } = rest
+  const { globalIndexes = {}, localIndexes = {}, timeToLive, filling, isItemCountEstimated } = rest
   const indexes = Object.entries({ ...globalIndexes, ...localIndexes }).map(([index, definition]) => {
     const local = Object.hasOwn(localIndexes, index) ? ', local' : ''
     const state = filling?.indexes.includes(index) ? ', being filled' : ''
@@ -92,7 +93,7 @@ function descriptionText({ name, status, itemCount, key, ...rest }: TableDescrip
   const lines = [
     ['table', name],
     ['status', status],
-    ['items', String(itemCount)],
+    ['items', `${isItemCountEstimated ? 'about ' : ''}${itemCount}`],
     ['key', keyText(key)],
     ...indexes,
     ['time to live', timeToLive ?? 'off'],

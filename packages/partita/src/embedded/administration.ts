@@ -42,17 +42,19 @@ function alreadyThere(name: string): AlreadyExistsError {
   return new AlreadyExistsError(`Table ${name} exists`, { table: name })
 }
 
-/** Describes a table and counts its items. @throws TableNotFoundError */
+/** Describes a table and counts its items, or estimates their number. @throws TableNotFoundError */
 export async function describeTable(kv: Kv, catalog: Catalog, name: string): Promise<TableDescription> {
   const { id, definition, indexes, expiry } = catalog.table(name)
   const filling = indexes.filter(({ building }) => building).map(index => index.name)
   const isTimeToLive = expiry?.building === true
+  const { entries, isEstimated } = await countEntries(kv, indexRange(id, 0))
   const isFilling = filling.length > 0 || isTimeToLive
   return {
     ...definition,
     status: isFilling ? 'updating' : 'active',
     ...(isFilling && { filling: { indexes: filling, timeToLive: isTimeToLive } }),
-    itemCount: await countEntries(kv, indexRange(id, 0)),
+    itemCount: entries,
+    ...(isEstimated && { isItemCountEstimated: true }),
   }
 }
 

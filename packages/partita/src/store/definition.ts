@@ -53,6 +53,11 @@ export interface TableDescription extends TableDefinition {
   readonly filling?: { readonly indexes: readonly string[]; readonly timeToLive: boolean }
   /** The number of items in the table. DynamoDB updates it about every six hours. */
   readonly itemCount: number
+  /**
+   * Whether `itemCount` is an estimate, off by a few percent, which the embedded engine makes of 100,000 items or more;
+   * absent if not.
+   */
+  readonly isItemCountEstimated?: true
 }
 
 /** What `updateTable` changes. Omitted parts stay unchanged. */

@@ -35,7 +35,7 @@ export async function chosenTables(
 
 /** The definition of a table, without its state. */
 export function definitionOf(description: TableDescription): TableDefinition {
-  const { status: _, filling: __, itemCount: ___, ...definition } = description
+  const { status: _, filling: __, itemCount: ___, isItemCountEstimated: ____, ...definition } = description
   return definition
 }
 

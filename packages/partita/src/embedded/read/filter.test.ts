@@ -53,6 +53,21 @@ describe('a filter of records', () => {
     )
   })
 
+  it('a text equals itself only, in whatever form it is stored', () => {
+    const texts = ['', 'a', 'b', 'x'.repeat(127), 'x'.repeat(128), 'x'.repeat(129), 'ä', 'a\ufffd', '☃'.repeat(60)]
+    const items: Item[] = [...texts.map(a => ({ a })), { a: 1 }, { a: ['a'] }, { b: 'a' }]
+    const records = items.map(record)
+    for (const text of [...texts, 'a\ud800']) {
+      const equal = verdicts(compare(path('a'), '=', value(text)), records)
+      expect(equal.map(([passes]) => passes)).toEqual(items.map(({ a }) => a === text))
+      expect(equal).toEqual(expected(compare(path('a'), '=', value(text)), records))
+      const other = compare(path('a'), '<>', value(text))
+      expect(verdicts(other, records)).toEqual(expected(other, records))
+      const nested = compare(path('a', 0), '=', value(text))
+      expect(verdicts(nested, records)).toEqual(expected(nested, records))
+    }
+  })
+
   it('a filter sees each record anew, even if texts of one length follow each other', () => {
     const condition = and(compare(path('a'), '=', value('one')), exists(['b']))
     const items: Item[] = [{ a: 'one', b: 1 }, { a: 'two', b: 1 }, { a: 'one' }, { b: 1 }, { a: 'one', b: null }]

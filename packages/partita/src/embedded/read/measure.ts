@@ -1,15 +1,24 @@
 /** Counts and sizes of tables and indexes: exact for few items, estimated for many. */
+import { closeSync, openSync } from 'node:fs'
 import type { Table } from '../catalog.js'
 import { YieldPace, yieldToEventLoop } from '../event-loop.js'
 import { recordSize } from '../storage/codec.js'
-import { afterKey, indexRange, SHARES, shareOf } from '../storage/key.js'
-import type { Kv, Range } from '../storage/kv.js'
+import { newestMeta } from '../storage/data-file.js'
+import { afterKey, indexRange } from '../storage/key.js'
+import type { FolderKv, Kv, Range } from '../storage/kv.js'
+import { estimateEntries } from './estimate.js'
 
 /** The number of items and their total size. */
 export interface Figures {
   readonly items: number
   /** As DynamoDB counts the size of items. */
   readonly bytes: number
+}
+
+/** The number of entries of a range. */
+export interface EntryCount {
+  readonly entries: number
+  readonly isEstimated: boolean
 }
 
 /** The figures of a table and of its indexes. */
@@ -19,8 +28,8 @@ export interface TableFigures extends Figures {
 
 /** Entries whose sizes are read. Their average is used for the others. */
 const FEW = 10_000
-/** Entries that are counted. The total is extrapolated from the share of the key space that they cover. */
-const MANY = 1_000_000
+/** This number of entries, which takes some 10 ms to count, and larger ones are estimated. */
+const MANY = 100_000
 /** Entries counted between two yields to the event loop: a few milliseconds. */
 const STEP = 20_000
 
@@ -35,41 +44,67 @@ export async function measureTable(kv: Kv, table: Table): Promise<TableFigures> 
   return { ...items, indexes }
 }
 
-/** Counts the entries of a range, in steps. Concurrent writes may or may not be counted. */
-export async function countEntries(kv: Kv, range: Range): Promise<number> {
-  return (await countUntil(kv, range, () => false)).counted
+/**
+ * Counts the entries of a range, in steps; estimates the number of 100,000 or more. Concurrent writes may or may not be
+ * counted.
+ */
+export async function countEntries(kv: Kv, range: Range): Promise<EntryCount> {
+  let counted = 0
+  let from = range.low
+  let mayEstimate = true
+  for (;;) {
+    const [last] = kv.keys({ low: from, high: range.high }, 1, STEP - 1)
+    if (!last) return { entries: counted + kv.count({ low: from, high: range.high }), isEstimated: false }
+    counted += STEP
+    await yieldToEventLoop()
+    if (mayEstimate && counted >= MANY) {
+      const estimate = await estimateInSteps(kv, range)
+      if (estimate !== undefined) return { entries: Math.max(estimate, counted), isEstimated: true }
+      mayEstimate = false
+    }
+    from = afterKey(last)
+  }
 }
 
-/** Counts until the range ends or `isEnough` returns true for the last key of a step, which is returned as `at`. */
-async function countUntil(
-  kv: Kv,
-  { low, high }: Range,
-  isEnough: (key: Uint8Array, counted: number) => boolean,
-): Promise<{ counted: number; at?: Uint8Array }> {
-  let counted = 0
-  let from = low
-  for (;;) {
-    const [last] = kv.keys({ low: from, high }, 1, STEP - 1)
-    if (!last) return { counted: counted + kv.count({ low: from, high }) }
-    counted += STEP
-    if (isEnough(last, counted)) return { counted, at: last }
-    from = afterKey(last)
-    await yieldToEventLoop()
+/**
+ * Estimates the number of entries in steps, as of one snapshot.
+ * @returns undefined for a store in memory, or if its file is not at its path or a page of it cannot be read.
+ */
+async function estimateInSteps(kv: Kv, range: Range): Promise<number | undefined> {
+  const file = openFile(kv)
+  if (file === undefined) return undefined
+  const held = kv.hold()
+  try {
+    const meta = newestMeta(file)
+    if (!meta) return undefined
+    const estimate = estimateEntries(file, meta, range)
+    let step = estimate.next()
+    for (; !step.done; step = estimate.next()) await yieldToEventLoop()
+    return step.value
+  } finally {
+    closeSync(file)
+    held.release()
   }
+}
+
+function openFile(kv: Kv): number | undefined {
+  if (!isInFolder(kv) || !kv.presence.isPresent()) return undefined
+  try {
+    return openSync(kv.dataFile as string, 'r')
+  } catch {
+    return undefined
+  }
+}
+
+function isInFolder(kv: Kv): kv is FolderKv {
+  return kv.dataFile !== undefined
 }
 
 async function measureEntries(kv: Kv, table: number, index: number): Promise<Figures> {
   const range = indexRange(table, index)
   const some = await tally(kv, range)
   if (some.items < FEW) return some
-  let share = 0
-  // The covered part of the key space is known only at the start of a share.
-  const { counted, at } = await countUntil(kv, range, (key, count) => {
-    const before = share
-    share = shareOf(key)
-    return count >= MANY && share > before
-  })
-  const items = at ? Math.round((counted * SHARES) / shareOf(at)) : counted
+  const { entries: items } = await countEntries(kv, range)
   return { items, bytes: Math.round((some.bytes / some.items) * items) }
 }
 

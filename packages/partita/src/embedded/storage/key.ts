@@ -19,7 +19,7 @@ import type { Item, Value } from '../../value/value.js'
 import type { Range } from './kv.js'
 
 /** Number of slots over which partitions are spread evenly. Slots are in order. */
-export const SHARES = 256
+const SHARES = 256
 const SLOT_AT = 7
 /** Where the partition key begins. */
 const START = 10
@@ -149,11 +149,6 @@ export function segmentRange(
   const boundary = (slot: number) => (slot >= SHARES ? end : Buffer.concat([prefix, Uint8Array.of(slot)]))
   const slot = (number: number) => Math.ceil((number * SHARES) / segment.total)
   return { low: boundary(slot(segment.index)), high: boundary(slot(segment.index + 1)) }
-}
-
-/** Returns the slot of an entry, from 0. */
-export function shareOf(entry: Uint8Array): number {
-  return entry[SLOT_AT] as number
 }
 
 /** Returns the range of all entries of a table, including those of its indexes and expiry orders. */

@@ -3,6 +3,7 @@ import type { Path } from '../../expression/ast.js'
 import type { Access, Reader } from '../../expression/evaluate/index.js'
 import { descend } from '../../expression/path/get.js'
 import type { Value } from '../../value/value.js'
+import { decodeValue, encodeText } from './codec.js'
 import { RecordSelection } from './selection.js'
 import { INTEGER, integerOf, SHORT_ASCII, varintAt } from './tag.js'
 
@@ -43,6 +44,17 @@ export class RecordView implements Access {
     return () => descend(this.#read(index), path) !== undefined
   }
 
+  /** Whether the value at a path, one of those given to the constructor, is this text. Equal texts have equal bytes. */
+  isText(path: Path, text: string): () => boolean {
+    const { names, positions } = this.#selection.table
+    const index = names.indexOf(path[0])
+    if (path.length > 1) return () => descend(this.#read(index), path) === text
+    const encoded = encodeText(text)
+    // A lone surrogate has the bytes of another character, and no stored text has one.
+    if (decodeValue(encoded, 0) !== text) return () => false
+    return () => positions[index] !== 0 && isAt(encoded, this.#bytes, positions[index] as number)
+  }
+
   /** Shows a record. */
   show(record: Uint8Array): void {
     this.#bytes = record
@@ -71,6 +83,11 @@ export class RecordView implements Access {
     if (typeof value === 'string') this.#texts[index] = value
     return value
   }
+}
+
+function isAt(encoded: Uint8Array, bytes: Uint8Array, position: number): boolean {
+  for (let i = 0; i < encoded.length; i++) if (encoded[i] !== bytes[position + i]) return false
+  return true
 }
 
 /** Whether the value at a position is this text, in the form of short ASCII texts. */

@@ -13,6 +13,8 @@ export interface Access {
   reader(path: Path): Reader
   /** Whether there is a value at a path. */
   presence(path: Path): (item: Attributes) => boolean
+  /** Whether the value at a path is this text. */
+  isText(path: Path, text: string): (item: Attributes) => boolean
 }
 
 /** Reads decoded items. */
@@ -23,6 +25,10 @@ export const ITEM_ACCESS: Access = {
     return path.length === 1 && !(name in Object.prototype) ? item => item[name] : item => lookup(path, item)
   },
   presence: path => item => lookup(path, item) !== undefined,
+  isText(path, text) {
+    const read = ITEM_ACCESS.reader(path)
+    return item => read(item) === text
+  },
 }
 
 /** Compiles an operand to a function that reads it from an item. */

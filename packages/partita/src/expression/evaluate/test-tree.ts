@@ -9,10 +9,10 @@ import { type Access, type Reader, readerOf } from './operand.js'
 import { isInOrder, type Order, orderAgainst, orderOf } from './order.js'
 import type { Work } from './work.js'
 
-/** One operator. It reads the item at most once. */
-type Test = (item: Attributes) => boolean
+/** Whether an item passes. An operator reads the item at most once. */
+export type Test = (item: Attributes) => boolean
 
-/** A compiled condition: operators are functions, AND, OR and NOT are nodes. */
+/** A compiled condition: operators are functions that count themselves as a step, AND, OR and NOT are nodes. */
 export type TestTree =
   | { readonly kind: 'test'; readonly test: Test }
   | { readonly kind: 'and' | 'or'; readonly parts: readonly TestTree[] }
@@ -44,7 +44,20 @@ class Builder {
       case 'in':
         return this.#in(condition.operand, condition.list)
       default:
-        return { kind: 'test', test: this.#test(condition) }
+        return this.#step(this.#test(condition))
+    }
+  }
+
+  #step(test: Test): TestTree {
+    const work = this.#work
+    return {
+      kind: 'test',
+      test(item) {
+        work.steps++
+        const verdict = test(item)
+        work.check()
+        return verdict
+      },
     }
   }
 
@@ -89,9 +102,9 @@ class Builder {
       const value = read(item)
       return value !== undefined && has(value)
     }
-    if (others.length === 0) return { kind: 'test', test: isFound }
+    if (others.length === 0) return this.#step(isFound)
     const tests = [isFound, ...others.map(other => this.#compare('=', operand, other))]
-    return { kind: 'or', parts: tests.map(test => ({ kind: 'test', test })) }
+    return { kind: 'or', parts: tests.map(test => this.#step(test)) }
   }
 
   #compare(comparator: Comparator, left: Operand, right: Operand): Test {
@@ -120,9 +133,11 @@ class Builder {
         return (a !== undefined && b !== undefined && this.#memo.equality(a).holds(b)) === isWanted
       }
     }
+    if (typeof wanted.value === 'string' && operand.kind === 'path') {
+      const isText = this.#access.isText(operand.path, wanted.value)
+      return isWanted ? isText : item => !isText(item)
+    }
     const equality = new Equality(wanted.value, this.#work)
-    const { value: scalar } = wanted
-    if (typeof scalar === 'string') return item => (read(item) === scalar) === isWanted
     return item => {
       const value = read(item)
       return (value !== undefined && equality.holds(value)) === isWanted
