@@ -4,7 +4,7 @@ import { contradictions, writeUnderFaults } from './acknowledged.js'
 import { openFaultStore } from './fault-store.js'
 
 it('Acknowledged writes are there once under random faults, failed ones are not, and unknown ones at most once', async () => {
-  const tested = await openFaultStore(1_500)
+  const tested = await openFaultStore()
   const ledger = await writeUnderFaults(tested, { operations: 80, seed: 20 })
   expect(await contradictions(tested, ledger)).toEqual([])
   // The run is worth something only if most writes succeed.

@@ -75,6 +75,7 @@ it('A session ends before the server forgets it, and a store that was idle has a
 it('A client that the program has closed and connected again gets new sessions', async () => {
   await client.close()
   expect(open()).toBe(0)
+  await expect(get()).rejects.toMatchObject({ code: 'Unavailable' })
   await client.connect()
   expect((await get()).item).toEqual({ pk: 'a' })
 })

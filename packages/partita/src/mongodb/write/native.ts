@@ -59,15 +59,15 @@ export function nativeCommands(write: DocumentWrite): NativeCommand[] {
   if (request.kind === 'put') return putCommands(write, condition)
   const filter = condition ? filterOf(condition) : {}
   if (!filter || request.kind === 'check') return []
-  const own = { _id: id, ...filter }
-  if (request.kind === 'delete') return [{ kind: 'delete', filter: own, acceptsMissing: !condition }]
+  const own = { _id: id }
+  if (request.kind === 'delete') return [{ kind: 'delete', filter: allOf([own, filter]), acceptsMissing: !condition }]
   const native = operatorsOf(write.table, request.update)
   if (!native) return []
   const { set, unset, inc, guards, growth } = native
   return [
     {
       kind: 'update',
-      filter: allOf([own, ...guards]),
+      filter: allOf([own, filter, ...guards]),
       update: {
         $set: { ...set, rev: new ObjectId() },
         ...(Object.keys(unset).length > 0 && { $unset: unset }),
@@ -79,16 +79,19 @@ export function nativeCommands(write: DocumentWrite): NativeCommand[] {
   ]
 }
 
-/** One filter for several. Those on other fields need no `$and`, which is longer. */
+/** One filter for several. A second test of one field goes into `$and`. */
 function allOf(filters: readonly Document[]): Document {
   const joined: Document = {}
   const others: Document[] = []
   for (const filter of filters) {
-    if (Object.keys(filter).some(name => name in joined)) others.push(filter)
-    else Object.assign(joined, filter)
+    for (const name of Object.keys(filter)) {
+      if (name === '$and') others.push(...filter.$and)
+      else if (name in joined) others.push({ [name]: filter[name] })
+      else joined[name] = filter[name]
+    }
   }
-  if (others.length === 0) return joined
-  return '$and' in joined ? { $and: [joined, ...others] } : { ...joined, $and: others }
+  if (others.length > 0) joined.$and = others
+  return joined
 }
 
 /** A put whose condition is true for a missing item begins with an insert, which finds out whether the item is missing. */
