@@ -60,8 +60,9 @@ async function runAll(count: number, path: string): Promise<ProcessReport[]> {
 }
 
 async function messageOf(child: ChildProcess): Promise<unknown> {
-  const failed = once(child, 'exit').then(([code]) => {
-    throw new Error(`a process ended with ${code}`)
+  // Comes after all messages, unlike the exit of a process that has sent its report.
+  const failed = once(child, 'disconnect').then(() => {
+    throw new Error('a process ended without a report')
   })
   failed.catch(() => undefined)
   const [message] = await Promise.race([once(child, 'message'), failed])

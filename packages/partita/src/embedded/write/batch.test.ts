@@ -45,7 +45,7 @@ describe('the order of a batch', () => {
     expect(groups.filter((group, i) => group !== groups[i - 1]).length).toBeLessThan(2 * GROUPS + ITEMS / 100)
   })
 
-  it('of several writes to one item, a batch of several commits keeps the last', async () => {
+  it('a batch of several commits keeps the last of several writes to one item', async () => {
     await store.batchWrite({ writes: [...numbers(ITEMS).map(n => put(n)), ...numbers(ITEMS).map(n => put(n, 'last'))] })
     expect(written().map(({ newImage }) => newImage?.label)).toEqual(numbers(ITEMS).map(() => 'last'))
   })
