@@ -1,7 +1,7 @@
 // Bundles the compiled modules into `dist`, the folder that is published: one file for each entry, and the chunks that
 // entries share. Modules that are loaded on demand stay files of their own. `tsc -b` has put the type declarations there.
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
-import { isAbsolute, join, relative } from 'node:path'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, isAbsolute, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
@@ -81,6 +81,7 @@ const { output } = await build({
   },
 })
 checkImports(output)
+addEmptyMaps(output)
 
 /** A compiled module with its map, so that the maps of the bundles lead down to the TypeScript. */
 function loadWithMap(path) {
@@ -94,6 +95,17 @@ function checkImports(files) {
     if (fileName.startsWith('parts/') && entry) {
       throw new Error(`${fileName} imports ${entry}: put what they share into a chunk`)
     }
+  }
+}
+
+/** The bundler writes no map for a file that only exports what others contain, and tools report a file without one. */
+function addEmptyMaps(files) {
+  for (const { type, fileName, map, code } of files) {
+    if (type !== 'chunk' || map) continue
+    const path = join(root, 'dist', fileName)
+    const empty = { version: 3, file: basename(fileName), sources: [], names: [], mappings: '' }
+    writeFileSync(`${path}.map`, JSON.stringify(empty))
+    writeFileSync(path, `${code}//# sourceMappingURL=${empty.file}.map\n`)
   }
 }
 
