@@ -1,9 +1,6 @@
 /**
  * The parts of the model layer that a program loads when it first needs them. Importing the library loads only what defines
  * models; `connect` loads what reads and writes rows, and the rules and relations that its models have.
- *
- * Every part has `connectModels` among its exports. It is loaded before any of them, and with it bundlers keep what connected
- * models need in one file. Without it they would make a file for each combination of parts that share a module.
  */
 
 /** A module that is loaded once, when it is first needed. */
@@ -29,6 +26,8 @@ class OnDemand<Part> {
 
 /** What connects models, and reads and writes their rows. Loaded by the first `connect`, and by a model that validates input. */
 export const connection = new OnDemand(() => import('./parts/connection.js'))
+/** Loaded by `connect` if it is given a store URL, no store, or several databases. */
+export const stores = new OnDemand(() => import('./parts/stores.js'))
 /** Loaded by `connect` if a model has rules, or fields whose writes need the same pipeline. */
 export const rules = new OnDemand(() => import('./parts/rules.js'))
 /** Loaded by `connect` together with the rules, whose writes are transactions. */

@@ -14,7 +14,7 @@ import type { Models } from '../define/definition.js'
 import type { FieldSpec } from '../define/field.js'
 import { checkParts, recordParts } from '../evolve/completeness.js'
 import { PartStates } from '../evolve/part-states.js'
-import { relations, rules, transactions } from '../on-demand.js'
+import { relations, rules, stores, transactions } from '../on-demand.js'
 import { type RecordClass, recordClass } from '../rows/record.js'
 import { countedModels, withCount } from '../rules/count-fields.js'
 import type { ModelRules } from '../rules/model-rules.js'
@@ -25,8 +25,7 @@ import { revisions, ulids } from '../write/ids.js'
 import { meetingIssues, storeIssues } from './connect-check.js'
 import { type DatabaseContext, storeOf } from './context.js'
 import { compileCollections, databaseHandle } from './database-handle.js'
-import { onlyDatabase, type ResolvedDatabase, type Root, resolveDatabases } from './databases.js'
-import { openRoots } from './open-roots.js'
+import { onlyDatabase, openRoots, type ResolvedDatabase, type Root } from './open-roots.js'
 import { rootScope, type ScopeState } from './scope.js'
 import { Warnings } from './warnings.js'
 
@@ -52,7 +51,7 @@ export async function connectModels(options: ConnectOptions<Models, Collections>
   checkOptions(options, OPTIONS)
   checkConnectOptions(options)
   const { models, collections = {}, tenancy, cursorSecret, strict = false, clock = systemClock, assets } = options
-  const databases = databasesOf(options)
+  const databases = await databasesOf(options)
   const compiled = compileModels(models, databases)
   const all = [...compiled.values()]
   const issues = meetingIssues(all)
@@ -152,13 +151,14 @@ function checkConnectOptions({ models, tenancy, cursorSecret, assets }: ConnectO
   if (cursorSecret === '') throw invalid(['cursorSecret'], 'is empty; omit it if cursors need no signature')
 }
 
-function databasesOf(options: ConnectOptions<Models, Collections>): ResolvedDatabase[] {
+async function databasesOf(options: ConnectOptions<Models, Collections>): Promise<ResolvedDatabase[]> {
   const { databases, environment, store, table = DEFAULT_TABLE, layout } = options
   if (databases === undefined) return [onlyDatabase(store, physicalTable(table, layout))]
   for (const name of ['store', 'table'] as const) {
     if (options[name] !== undefined) throw invalid([name], 'cannot be combined with databases, which say it themselves')
   }
   // Browsers and edge runtimes may have no `process`.
+  const { resolveDatabases } = await stores.load()
   return resolveDatabases(databases, environment ?? globalThis.process?.env ?? {}, layout)
 }
 

@@ -1,30 +1,12 @@
 /** The configuration of several databases: checked as a whole, before any store is opened. */
 import { type Issue, type IssuePath, ValidationError, valueText } from '../../errors/errors.js'
-import { openLocation, openStore } from '../../open.js'
-import type { Store } from '../../store/store.js'
+import { openLocation } from '../../open.js'
 import { isPlainObject } from '../../value/value.js'
-import { type PhysicalTable, physicalTable } from '../compile/layout.js'
+import { physicalTable } from '../compile/layout.js'
 import type { TableLayout } from '../types/database.js'
 import type { DatabaseConfig, Environment } from '../types/databases.js'
 import { CONNECTION_KEYS, type DatabaseConnection, readConnection } from './connection-details.js'
-
-/** A store that one or several databases use. */
-export interface Root {
-  /** Whether it is opened here, and so closed with the handle. */
-  readonly isOwn: boolean
-  open(): Promise<Store>
-}
-
-/** A database: a table on the store of its root. */
-export interface ResolvedDatabase {
-  readonly root: Root
-  readonly table: PhysicalTable
-}
-
-/** The only database of a program that does not list several. */
-export function onlyDatabase(store: Store | string | undefined, table: PhysicalTable): ResolvedDatabase {
-  return { root: rootAt(store), table }
-}
+import { type ResolvedDatabase, type Root, rootAt } from './open-roots.js'
 
 /**
  * Resolves a list of databases.
@@ -184,9 +166,4 @@ function serversOf(url: string): string {
 function rootOf({ connection: { location } }: Entry): Root {
   if (!location || location.engine === 'store') return rootAt(location?.store)
   return { isOwn: true, open: () => openLocation(location) }
-}
-
-function rootAt(store: Store | string | undefined): Root {
-  if (typeof store === 'object') return { isOwn: false, open: async () => store }
-  return { isOwn: true, open: () => openStore(store) }
 }

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Store } from '../../store/store.js'
-import type { Root } from './databases.js'
-import { openRoots } from './open-roots.js'
+import { openRoots, type Root } from './open-roots.js'
 
 interface Watched extends Root {
   readonly opened: Store

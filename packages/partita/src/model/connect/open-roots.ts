@@ -1,6 +1,31 @@
-/** The opened stores of a program: each opened once and closed once, however many databases use it. */
+/** The stores of a program: each opened once and closed once, however many databases use it. */
 import type { Store } from '../../store/store.js'
-import type { Root } from './databases.js'
+import type { PhysicalTable } from '../compile/layout.js'
+import { stores } from '../on-demand.js'
+
+/** A store that one or several databases use. */
+export interface Root {
+  /** Whether it is opened here, and so closed with the handle. */
+  readonly isOwn: boolean
+  open(): Promise<Store>
+}
+
+/** A database: a table on the store of its root. */
+export interface ResolvedDatabase {
+  readonly root: Root
+  readonly table: PhysicalTable
+}
+
+/** The only database of a program that does not list several. */
+export function onlyDatabase(store: Store | string | undefined, table: PhysicalTable): ResolvedDatabase {
+  return { root: rootAt(store), table }
+}
+
+/** The root of a store or of a store URL; without either, of the URL in `PARTITA_STORE`. */
+export function rootAt(store: Store | string | undefined): Root {
+  if (typeof store === 'object') return { isOwn: false, open: async () => store }
+  return { isOwn: true, open: async () => (await stores.load()).openStore(store) }
+}
 
 /** Opened roots. */
 export interface OpenedRoots {

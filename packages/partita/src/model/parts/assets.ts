@@ -1,4 +1,3 @@
 /** Uploads of assets, and their sweep. */
 export { sweep } from '../assets/sweep.js'
 export { upload } from '../assets/upload.js'
-export { connectModels } from '../connect/connect.js'

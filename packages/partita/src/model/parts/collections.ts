@@ -1,3 +1,2 @@
 /** Collections. */
-export { connectModels } from '../connect/connect.js'
 export { compileCollection, ModelCollection } from '../read/collection.js'

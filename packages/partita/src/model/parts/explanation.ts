@@ -1,3 +1,2 @@
 /** Explains queries. */
-export { connectModels } from '../connect/connect.js'
 export { explainQuery } from '../read/explain-query.js'

@@ -1,5 +1,4 @@
 /** Reads of many rows by cursors: pages after the first, iterations, histories. */
 export { openCursor, sealCursor } from '../../store/cursor.js'
-export { connectModels } from '../connect/connect.js'
 export { RowHistory } from '../read/history.js'
 export { ModelIteration } from '../read/iteration.js'

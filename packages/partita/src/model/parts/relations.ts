@@ -1,5 +1,4 @@
 /** Relations of models. */
 export { resolveRelation } from '../compile/relations.js'
-export { connectModels } from '../connect/connect.js'
 export { addRelations } from '../read/relations/follow.js'
 export { loadRelations } from '../read/relations/load.js'

@@ -1,5 +1,4 @@
 /** The pipeline of models with rules. */
-export { connectModels } from '../connect/connect.js'
 export { compileRules } from '../rules/compile.js'
 export { deleteInBatches } from '../rules/on-delete.js'
 export { RuledRows } from '../rules/ruled-rows.js'
