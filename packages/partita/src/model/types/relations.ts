@@ -1,9 +1,9 @@
 /** Types of relations: the methods of records, and the relations loaded by `with`. */
 import type { AnyModel, ModelsOf } from '../define/definition.js'
 import type { ManyRelation, OneRelation, ThroughRelation } from '../define/relation.js'
-import type { UnreadableOptions } from '../read/unreadable.js'
 import type { Query, QueryOptions } from './query.js'
 import type { RecordOf } from './record.js'
+import type { UnreadableOptions } from './unreadable.js'
 import type { Where } from './where.js'
 
 type RelationsOf<M extends AnyModel> = M['definition'] extends { readonly relations: infer Relations }
