@@ -24,7 +24,6 @@ export type { AnyRelation, ManyRelation, OneRelation, ThroughRelation } from './
 export { many, one, through } from './define/relation.js'
 export type { StandardSchema } from './define/standard-schema.js'
 export type { ReindexOptions, ReindexProgress, ReindexResult } from './evolve/reindex-result.js'
-export type { UnreadableOptions } from './read/unreadable.js'
 export type {
   Asset,
   AssetOptions,

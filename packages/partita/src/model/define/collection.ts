@@ -1,8 +1,8 @@
 /** Collections: rows of several models in one partition, read by one query into one typed aggregate. */
 import { invalid } from '../../errors/errors.js'
 import type { NumberValue } from '../../value/number.js'
-import type { UnreadableOptions } from '../read/unreadable.js'
 import type { RecordOf } from '../types/record.js'
+import type { UnreadableOptions } from '../types/unreadable.js'
 import type { AnyModel, ModelsOf, PlaceholdersOf, RowOf } from './definition.js'
 
 type Members = Readonly<Record<string, AnyModel>>

@@ -12,10 +12,11 @@ import { MAX_BUCKETS } from '../define/definition-check.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
 import { visible } from '../rules/hiding.js'
 import type { Iteration, RowBatch } from '../types/iteration.js'
+import type { UnreadableOptions } from '../types/unreadable.js'
 import { live, seeing } from '../write/guard.js'
 import { cursorEncryption } from './cursor-encryption.js'
 import { bucketCount } from './iteration-buckets.js'
-import { RowReader, UNREADABLE_OPTIONS, type UnreadableOptions } from './unreadable.js'
+import { RowReader, UNREADABLE_OPTIONS } from './unreadable.js'
 
 interface AnyIterationOptions extends UnreadableOptions {
   readonly where?: unknown

@@ -15,10 +15,11 @@ import { calls } from '../connect/context.js'
 import { longReads } from '../on-demand.js'
 import type { RowContext } from '../rows/rows.js'
 import { hidesRows, visible } from '../rules/hiding.js'
+import type { UnreadableOptions } from '../types/unreadable.js'
 import { live } from '../write/guard.js'
 import { cursorEncryption } from './cursor-encryption.js'
 import { compileKeyRange, type KeyRange } from './key-range.js'
-import { UNREADABLE_OPTIONS, type UnreadableOptions } from './unreadable.js'
+import { UNREADABLE_OPTIONS } from './unreadable.js'
 
 /** Query options of any model, before they are checked. */
 export interface AnyQueryOptions extends UnreadableOptions {

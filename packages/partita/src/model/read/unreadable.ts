@@ -2,20 +2,13 @@
  * Rows that do not fit their model. They do not fail a list: a read returns the other rows and reports these by the
  * `warning` event, to `onUnreadable`, and in `unreadable` of a page. With `strict` it throws instead.
  */
-import { type RowFields, UnreadableError } from '../../errors/errors.js'
+import { UnreadableError } from '../../errors/errors.js'
 import type { Item } from '../../value/value.js'
 import { type ModelRecord, recordOf, warnOf } from '../rows/record.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
+import type { UnreadableOptions } from '../types/unreadable.js'
 import { identity } from './loader.js'
 import { selectedFields } from './row.js'
-
-/** How a read treats rows that do not fit their model. Default: it omits and reports them. */
-export interface UnreadableOptions {
-  /** Throws `UnreadableError` at the first such row. Default false. */
-  readonly strict?: boolean
-  /** Called once for each omitted row; an error that it throws ends the read. */
-  readonly onUnreadable?: (key: RowFields, error: UnreadableError) => void
-}
 
 /** The names of {@link UnreadableOptions}. */
 export const UNREADABLE_OPTIONS = ['strict', 'onUnreadable'] as const

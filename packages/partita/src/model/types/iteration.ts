@@ -1,7 +1,7 @@
 /** Iteration over all rows of a model, one bucket of its iteration index after another. */
 import type { UnreadableError } from '../../errors/errors.js'
 import type { AnyModel } from '../define/definition.js'
-import type { UnreadableOptions } from '../read/unreadable.js'
+import type { UnreadableOptions } from './unreadable.js'
 import type { Where } from './where.js'
 
 /** Options of `iterate`. */

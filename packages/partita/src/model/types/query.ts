@@ -12,9 +12,9 @@ import type {
   RowOf,
 } from '../define/definition.js'
 import type { FieldShape } from '../define/field.js'
-import type { UnreadableOptions } from '../read/unreadable.js'
 import type { RecordOf } from './record.js'
 import type { Loaded, With } from './relations.js'
+import type { UnreadableOptions } from './unreadable.js'
 import type { Where } from './where.js'
 
 /** Options of a query. */

@@ -9,12 +9,12 @@ import type {
   PutInput,
 } from '../define/definition.js'
 import type { ReindexOptions, ReindexResult } from '../evolve/reindex-result.js'
-import type { UnreadableOptions } from '../read/unreadable.js'
 import type { History, HistoryOptions } from './history.js'
 import type { Iteration, IterationOptions } from './iteration.js'
 import type { Queries, ResultRow } from './query.js'
 import type { DeleteOptions, RecordOf, WriteOptions } from './record.js'
 import type { With } from './relations.js'
+import type { UnreadableOptions } from './unreadable.js'
 import type { UpdateInput } from './update-input.js'
 
 /** Options of a read by key. */
