@@ -256,9 +256,9 @@ it(
     const errors = compileErrors([...accepted.keys()])
     const wrong = [...accepted].find(([path]) => errors[0]?.startsWith(path.slice(0, -'db.ts'.length)))
     expect(errors.slice(0, 3), wrong?.[1]).toEqual([])
-    // Few changes are mistakes; how many of them depends on the seed.
-    expect(refused).toBeGreaterThan(RUNS / 50)
-    expect(accepted.size).toBeGreaterThan(RUNS / 10)
+    expect(refused).toBeGreaterThan(RUNS / 10)
+    // Most changes are mistakes; the seed decides how many are not, about a tenth.
+    expect(accepted.size).toBeGreaterThan(RUNS / 50)
   },
   120_000 + RUNS * 2000,
 )

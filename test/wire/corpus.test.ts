@@ -47,7 +47,7 @@ describe.concurrent.each(servers)('compared with $name', server => {
       const unused = DIFFERENCES.filter(difference => difference.server === server.name && !used.has(difference))
       expect(unused.map(({ why }) => why)).toEqual([])
     },
-    300_000 + MORE * 100,
+    600_000 + MORE * 100,
   )
 })
 
