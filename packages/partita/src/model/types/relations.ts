@@ -27,8 +27,8 @@ type RelationMethod<All extends ModelsOf<All>, Relation> = Relation extends OneR
       ? (options?: ManyOptions<All, Target<All, Relation>>) => Query<RecordOf<All, Target<All, Relation>>>
       : never
 
-/** One method for each relation. */
 // `in out`: see RecordMethods.
+/** One method for each relation. */
 export type RelationMethods<in out All extends ModelsOf<All>, in out Name extends keyof All> = {
   readonly [R in keyof RelationsOf<All[Name]>]: RelationMethod<All, RelationsOf<All[Name]>[R]>
 }
