@@ -46,8 +46,10 @@ export interface SaveOptions<M extends AnyModel> {
   readonly exactlyOnce?: boolean
 }
 
+// `in out` keeps the compiler from comparing the methods of all models to find out how they vary. It is no stricter for records:
+// they are intersections, whose members the compiler compares one by one.
 /** Methods of a record. They are on its prototype: spreading it and `JSON.stringify` give only the fields. */
-export interface RecordMethods<All extends ModelsOf<All>, Name extends keyof All> {
+export interface RecordMethods<in out All extends ModelsOf<All>, in out Name extends keyof All> {
   /**
    * Writes only the changes since the row was read. Counters and sets are updated by their difference. The record then
    * holds the stored row, except for changes made while the call was in flight. A save that changes only counters neither

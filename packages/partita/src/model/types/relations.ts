@@ -1,6 +1,6 @@
 /** Types of relations: the methods of records, and the relations loaded by `with`. */
 import type { AnyModel, ModelsOf } from '../define/definition.js'
-import type { AnyRelation, ManyRelation, OneRelation } from '../define/relation.js'
+import type { ManyRelation, OneRelation, ThroughRelation } from '../define/relation.js'
 import type { Query, QueryOptions } from './query.js'
 import type { RecordOf } from './record.js'
 import type { UnreadableOptions } from './unreadable.js'
@@ -19,22 +19,17 @@ type ManyOptions<All extends ModelsOf<All>, Name extends keyof All> = Omit<
   'select'
 >
 
-/**
- * The method of a relation to a model, by the kind of the relation. `in out` keeps the compiler from comparing the records of
- * all models to find out how this type varies. Only its members are types of programs, so nothing is stricter for them.
- */
-interface MethodByKind<in out All extends ModelsOf<All>, in out To extends keyof All> {
-  readonly one: () => Promise<RecordOf<All, To> | undefined>
-  readonly many: (options?: ManyOptions<All, To>) => Query<RecordOf<All, To>>
-  readonly through: (options?: ThroughOptions) => Query<RecordOf<All, To>>
-}
+type RelationMethod<All extends ModelsOf<All>, Relation> = Relation extends OneRelation
+  ? () => Promise<RecordOf<All, Target<All, Relation>> | undefined>
+  : Relation extends ThroughRelation
+    ? (options?: ThroughOptions) => Query<RecordOf<All, Target<All, Relation>>>
+    : Relation extends ManyRelation
+      ? (options?: ManyOptions<All, Target<All, Relation>>) => Query<RecordOf<All, Target<All, Relation>>>
+      : never
 
-type RelationMethod<All extends ModelsOf<All>, Relation> = Relation extends AnyRelation
-  ? MethodByKind<All, Target<All, Relation>>[Relation['kind']]
-  : never
-
+// `in out`: see RecordMethods.
 /** One method for each relation. */
-export type RelationMethods<All extends ModelsOf<All>, Name extends keyof All> = {
+export type RelationMethods<in out All extends ModelsOf<All>, in out Name extends keyof All> = {
   readonly [R in keyof RelationsOf<All[Name]>]: RelationMethod<All, RelationsOf<All[Name]>[R]>
 }
 
