@@ -23,7 +23,7 @@ export function stoppingKv(kv: Kv, commits: number): StoppingKv {
     kv: {
       get: (key, read) => whileAlive(() => kv.get(key, read)),
       each: (range, visit) => whileAlive(() => kv.each(range, visit)),
-      keys: (range, limit) => whileAlive(() => kv.keys(range, limit)),
+      keys: (range, limit, skipped) => whileAlive(() => kv.keys(range, limit, skipped)),
       count: range => whileAlive(() => kv.count(range)),
       put: (key, value) => whileAlive(() => kv.put(key, value)),
       remove: key => whileAlive(() => kv.remove(key)),

@@ -73,17 +73,20 @@ export async function countEntries(kv: Kv, range: Range): Promise<EntryCount> {
 async function estimateInSteps(kv: Kv, range: Range): Promise<number | undefined> {
   const file = openFile(kv)
   if (file === undefined) return undefined
-  const held = kv.hold()
   try {
-    const meta = newestMeta(file)
-    if (!meta) return undefined
-    const estimate = estimateEntries(file, meta, range)
-    let step = estimate.next()
-    for (; !step.done; step = estimate.next()) await yieldToEventLoop()
-    return step.value
+    const held = kv.hold()
+    try {
+      const meta = newestMeta(file)
+      if (!meta) return undefined
+      const estimate = estimateEntries(file, meta, range)
+      let step = estimate.next()
+      for (; !step.done; step = estimate.next()) await yieldToEventLoop()
+      return step.value
+    } finally {
+      held.release()
+    }
   } finally {
     closeSync(file)
-    held.release()
   }
 }
 
@@ -97,7 +100,7 @@ function openFile(kv: Kv): number | undefined {
 }
 
 function isInFolder(kv: Kv): kv is FolderKv {
-  return kv.dataFile !== undefined
+  return 'presence' in kv
 }
 
 async function measureEntries(kv: Kv, table: number, index: number): Promise<Figures> {
