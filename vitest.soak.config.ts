@@ -1,4 +1,4 @@
-/** Runs that are too long for every test run: hundreds of kills, ten thousand operations under faults. */
+/** Runs that are too long for every test run: hundreds of kills, ten thousand operations under faults, the site. */
 import { defineConfig } from 'vitest/config'
 
 // Long runs look for what the seed of every test run does not show.

@@ -3,7 +3,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** The longest files. Vitest knows durations from an earlier run only, and would begin with the largest file otherwise. */
 const LONGEST = [
-  'test/site.test.ts',
   'test/network/outcomes.test.ts',
   'test/packages/types.test.ts',
   'test/network/limits.test.ts',
