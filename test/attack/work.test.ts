@@ -199,7 +199,8 @@ describe('writes', () => {
       )
       expect((outcome as PartitaError).code).toBe(isAlone ? 'ConditionFailed' : 'TransactionFailed')
       expect(seconds).toBeLessThan(MOST_SECONDS)
-      expect(stretch).toBeLessThan(0.15)
+      // To decode 60,000 members of bytes is one stretch of work, of 0.1 s alone and more beside other work.
+      expect(stretch).toBeLessThan(0.25)
     },
   )
 
