@@ -8,6 +8,7 @@ import { memory } from 'partita/embedded'
 import { createItems, type Items } from 'partita/items'
 import { SingleTable } from 'partita/table'
 import { PartitaError } from '../../packages/partita/src/errors/errors.js'
+import { seeded } from '../seeded.js'
 import { Group, Member } from './groups.js'
 
 const scores = {
@@ -97,17 +98,6 @@ const TEXTS = [
   ...['2024-02-29T00:00:00.000Z', '1e999', '-1', '9'.repeat(60), 'a@b.cc', 'é'.repeat(700), 'x'.repeat(3000)],
 ]
 const NUMBERS = [0, -0, 1, -1, 0.1, 2 ** 53, 2 ** 53 + 2, 1e308, 1e-300, 1e126, -1e125, 100_000]
-
-/** A repeatable source of numbers from 0 to 1 (mulberry32). */
-export function randomFrom(seed: number): Random {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 const below = (random: Random, count: number): number => Math.floor(random() * count)
 const pick = <T>(random: Random, from: readonly T[]): T => from[below(random, from.length)] as T
@@ -253,7 +243,7 @@ export async function attack(seed: number, bodies: number): Promise<Figures> {
   })
   const items = createItems({ store })
   await fill(db)
-  const random = randomFrom(seed)
+  const random = seeded(seed)
   const names = Object.keys(CALLS)
   const figures: Figures = {
     outcomes: new Map(),

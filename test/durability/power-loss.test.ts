@@ -1,13 +1,13 @@
 /** An acknowledged write survives a power failure at any moment, and no write is kept in part. */
 import { describe, expect, it } from 'vitest'
 import { Dice } from '../models/random/dice.js'
+import { seed } from '../seeded.js'
 import { traceObstacle } from './disk-trace.js'
 import { powerFailure, record, someMoment } from './power-loss.js'
 
 const FAILURES = Number(process.env.PARTITA_POWER_FAILURES ?? 15)
 /** Power failures made from one recording. */
 const FAILURES_A_RECORDING = 500
-const seed = Number(process.env.PARTITA_RANDOM_SEED ?? 1)
 
 const obstacle = traceObstacle()
 if (obstacle) console.warn(`Power failures are not simulated: ${obstacle}`)

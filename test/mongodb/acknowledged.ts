@@ -5,6 +5,7 @@
 import { ConflictError, OutcomeUnknownError, PartitaError } from '../../packages/partita/src/errors/errors.js'
 import { ifNotExists, listAppend, notExists, update, value } from '../../packages/partita/src/store/index.js'
 import type { WriteRequest } from '../../packages/partita/src/store/store.js'
+import { seeded } from '../seeded.js'
 import type { Fault } from '../servers/mongo/memory/faults.js'
 import type { FaultStore } from './fault-store.js'
 
@@ -34,17 +35,6 @@ export interface Ledger {
   }[]
 }
 
-/** Returns random numbers from 0 to under 1, the same for a seed. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 const add = (pk: string, n: number): WriteRequest => ({
   kind: 'update',
   table,
@@ -62,7 +52,7 @@ export async function writeUnderFaults(
   { store, server }: FaultStore,
   { operations, seed }: { readonly operations: number; readonly seed: number },
 ): Promise<Ledger> {
-  const random = seededRandom(seed)
+  const random = seeded(seed)
   const pick = (count: number): number => Math.floor(random() * count)
   const ledger: Ledger = { additions: [], appends: [], creations: [], transfers: [] }
   const accounts = Array.from({ length: ACCOUNTS }, (_, i) => `account-${i}`)

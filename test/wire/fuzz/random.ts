@@ -1,18 +1,14 @@
 /** Repeatable random numbers: the same seed and number give the same request. */
+import { seeded } from '../../seeded.js'
+
+/** A source of them. */
 export class Random {
-  #state: number
+  /** Returns a number of at least 0 and less than 1. */
+  readonly fraction: () => number
 
   constructor(seed: number, request: number) {
-    this.#state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(request + 1, 0xc2b2ae35)
+    this.fraction = seeded(Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(request + 1, 0xc2b2ae35))
     for (let i = 0; i < 3; i++) this.fraction()
-  }
-
-  /** At least 0 and less than 1. */
-  fraction(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 
   /** An integer of at least 0 and less than the limit. */
