@@ -1,7 +1,7 @@
 /** Batch reads and writes of any number of items. `store/batch` divides and retries them. */
 import { type Batch, chunksOf, keyIdentity, MAX_BATCH_GETS, MAX_BATCH_WRITES, runBatch } from '../store/batch.js'
 import { noCapacity } from '../store/capacity.js'
-import type { KeySchema } from '../store/definition.js'
+import { type KeySchema, pickKey } from '../store/definition.js'
 import { checkItemKey, checkKey } from '../store/limits.js'
 import type {
   BatchGetRequest,
@@ -137,7 +137,7 @@ export async function batchWrite(
     const left = new Set<string>()
     for (const [table, refused] of Object.entries(output.UnprocessedItems ?? {})) {
       for (const { PutRequest: put, DeleteRequest: remove } of refused) {
-        const key = keyOf((put?.Item ?? remove?.Key) as Item, schemaOf.get(table) as KeySchema)
+        const key = pickKey(schemaOf.get(table) as KeySchema, (put?.Item ?? remove?.Key) as Item)
         left.add(entryIdentity(table, key))
       }
     }
@@ -167,13 +167,9 @@ function toEntry(write: BatchWrite, schema: KeySchema): WriteEntry {
   }
   const { item } = write
   checkItemKey(schema, item)
-  const key = keyOf(item, schema)
+  const key = pickKey(schema, item)
   const request = { PutRequest: { Item: item } }
   return { table, key, identity: entryIdentity(table, key), bytes: measureItem(item), request }
-}
-
-function keyOf(item: Item, { partition, sort }: KeySchema): Key {
-  return pick(item, sort ? [partition.name, sort.name] : [partition.name])
 }
 
 function pick(item: Item, names: readonly string[]): Key {

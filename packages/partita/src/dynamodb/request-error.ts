@@ -7,7 +7,7 @@ import {
   ValidationError,
 } from '../errors/errors.js'
 import { applyUpdate, checkCondition, checkProjection, checkUpdate } from '../expression/evaluate/index.js'
-import { type IndexKeySchema, keyNames, type TableDescription } from '../store/definition.js'
+import { type IndexKeySchema, keyNames, pickKey, type TableDescription } from '../store/definition.js'
 import { checkItemKey, checkKey, checkKeyAttribute } from '../store/limits.js'
 import type { ScanRequest, UpdateRequest, WriteRequest } from '../store/store.js'
 import { measureItem } from '../value/size.js'
@@ -93,7 +93,7 @@ async function explain(rejection: PartitaError, find: () => Promise<void>): Prom
 function keyOf(tables: ReadonlyMap<string, TableDescription>, request: Keyed): Key {
   if (request.kind !== 'put') return request.key
   const { key } = tables.get(request.table) as TableDescription
-  return Object.fromEntries(keyNames(key).map(name => [name, request.item[name]])) as Key
+  return pickKey(key, request.item)
 }
 
 function check(table: TableDescription, request: Keyed): void {

@@ -1,7 +1,6 @@
 /** The catalog of tables. Definitions are stored in the store itself, so that all processes share them. */
 import { AlreadyExistsError, LimitExceededError, NotFoundError, TableNotFoundError } from '../errors/errors.js'
-import { type KeySchema, keyNames, type TableDefinition } from '../store/definition.js'
-import type { Item, Key } from '../value/value.js'
+import type { TableDefinition } from '../store/definition.js'
 import { EXPIRY_INDEX, indexRange } from './storage/key.js'
 import { type Kv, type Range, readText } from './storage/kv.js'
 import { beginStream, endStream, findStream, type Stream, type StreamView } from './stream/stream.js'
@@ -265,11 +264,6 @@ export class Catalog {
   #bump(): void {
     this.#kv.put(VERSION, counter(1 + Math.floor(Math.random() * 2 ** 52)))
   }
-}
-
-/** Returns the key of an item. */
-export function pickKey(schema: KeySchema, item: Item): Key {
-  return Object.fromEntries(keyNames(schema).map(name => [name, item[name]])) as Key
 }
 
 function missing(name: string): never {

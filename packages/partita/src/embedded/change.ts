@@ -9,10 +9,11 @@
  * A store has one writer at a time, so sequence numbers become visible in order and a reader misses none.
  */
 
+import { pickKey } from '../store/definition.js'
 import type { SizedItem } from '../store/update-result.js'
 import { measureItem } from '../value/size.js'
 import { equalValues, type Item } from '../value/value.js'
-import { type Catalog, pickKey, type Table } from './catalog.js'
+import type { Catalog, Table } from './catalog.js'
 import { yieldToEventLoop } from './event-loop.js'
 import { decodeSizedRecord, encodeRecord, recordSize } from './storage/codec.js'
 import type { Kv, Range } from './storage/kv.js'

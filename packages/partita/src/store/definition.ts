@@ -1,4 +1,5 @@
 /** Table definitions: keys, secondary indexes and time to live. */
+import { type Item, type Key, setAttribute, type Value } from '../value/value.js'
 
 /** The name and type of one key attribute. */
 export interface KeyAttribute {
@@ -91,4 +92,11 @@ export function keyNames(schema: IndexKeySchema): string[] {
   const { partition, sort } = schema
   if (!schema.morePartition && !schema.moreSort) return sort ? [partition.name, sort.name] : [partition.name]
   return [...partitionAttributes(schema), ...sortAttributes(schema)].map(({ name }) => name)
+}
+
+/** Returns the key attributes of an item that has all of them. */
+export function pickKey(schema: IndexKeySchema, item: Readonly<Item>): Key {
+  const key: Item = {}
+  for (const name of keyNames(schema)) setAttribute(key, name, item[name] as Value)
+  return key as Key
 }

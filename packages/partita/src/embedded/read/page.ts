@@ -2,7 +2,7 @@
 
 import { type Projector, projector } from '../../expression/evaluate/index.js'
 import { addUnits, type Capacity, noCapacity } from '../../store/capacity.js'
-import { type IndexKeySchema, keyNames } from '../../store/definition.js'
+import { type IndexKeySchema, keyNames, pickKey } from '../../store/definition.js'
 import { PAGE_BYTES } from '../../store/limits.js'
 import type { ItemPage, ScanRequest } from '../../store/store.js'
 import { readUnits } from '../../value/size.js'
@@ -218,5 +218,5 @@ export function startEntry({ table, index, schema }: ReadSource, start: Item): U
 }
 
 function startKey({ table, schema }: ReadSource, item: Item): Key {
-  return Object.fromEntries([...keyNames(table.schema), ...keyNames(schema)].map(name => [name, item[name]])) as Key
+  return { ...pickKey(table.schema, item), ...pickKey(schema, item) }
 }

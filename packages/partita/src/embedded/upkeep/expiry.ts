@@ -1,6 +1,7 @@
 /** The expiry order: when items expire, and their entries in that order. */
+import { pickKey } from '../../store/definition.js'
 import { getAttribute, type Item, isNumber } from '../../value/value.js'
-import { pickKey, type Table } from '../catalog.js'
+import type { Table } from '../catalog.js'
 import { encodeRecord } from '../storage/codec.js'
 import { expiryEntry } from '../storage/key.js'
 import type { Kv } from '../storage/kv.js'

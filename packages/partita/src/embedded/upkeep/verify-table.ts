@@ -1,9 +1,10 @@
 /** Checks that the entries of a table, of its indexes and of its expiry order agree. */
 
+import { pickKey } from '../../store/definition.js'
 import type { SizedItem } from '../../store/update-result.js'
 import { measureItem } from '../../value/size.js'
 import { equalValues, type Item, type Key } from '../../value/value.js'
-import { type Index, pickKey, type Table } from '../catalog.js'
+import type { Index, Table } from '../catalog.js'
 import { decodeSizedRecord } from '../storage/codec.js'
 import { indexEntry, tableEntry } from '../storage/key.js'
 import { indexed } from '../write/write.js'

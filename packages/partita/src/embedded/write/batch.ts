@@ -1,6 +1,8 @@
 /** Batches: deduplicated, processed in steps, with unprocessed items retried as DynamoDB requires. */
+
 import { chunksOf, runBatch } from '../../store/batch.js'
 import { addCapacity, type Capacity, noCapacity } from '../../store/capacity.js'
+import { pickKey } from '../../store/definition.js'
 import { checkKey } from '../../store/limits.js'
 import type {
   BatchGetRequest,
@@ -11,7 +13,7 @@ import type {
 } from '../../store/store.js'
 import { snapshot } from '../../value/snapshot.js'
 import type { Item } from '../../value/value.js'
-import { pickKey, type Table } from '../catalog.js'
+import type { Table } from '../catalog.js'
 import { YieldPace, yieldToEventLoop } from '../event-loop.js'
 import { tableEntry } from '../storage/key.js'
 import { prepareAll } from './prepare.js'

@@ -1,4 +1,5 @@
 /** Transactions: up to 100 writes, all or nothing. */
+
 import {
   invalid,
   keyText,
@@ -9,9 +10,10 @@ import {
   ValidationError,
 } from '../../errors/errors.js'
 import { addUnits, type Capacity, noCapacity } from '../../store/capacity.js'
+import { pickKey } from '../../store/definition.js'
 import { readUnits } from '../../value/size.js'
 import type { Item } from '../../value/value.js'
-import { pickKey, type Table } from '../catalog.js'
+import type { Table } from '../catalog.js'
 import type { ChangeSource } from '../change.js'
 import { recordSize } from '../storage/codec.js'
 import { tableEntry } from '../storage/key.js'

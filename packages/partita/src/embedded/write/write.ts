@@ -2,6 +2,7 @@
  * A single write within a transaction of the ordered store: first a plan, which can fail, then the puts, which cannot.
  * Nothing is put before all plans of a transaction have succeeded.
  */
+
 import { ConditionFailedError } from '../../errors/errors.js'
 import {
   checkCondition,
@@ -11,6 +12,7 @@ import {
   Work,
 } from '../../expression/evaluate/index.js'
 import { addUnits, type Capacity } from '../../store/capacity.js'
+import { pickKey } from '../../store/definition.js'
 import { checkIndexKeys, isIndexed } from '../../store/index-key.js'
 import { checkItemKey, checkKey } from '../../store/limits.js'
 import type { WriteRequest } from '../../store/store.js'
@@ -19,7 +21,7 @@ import { returnedItem, updateResult } from '../../store/update-result.js'
 import { measureItem, writeUnits } from '../../value/size.js'
 import { snapshot } from '../../value/snapshot.js'
 import { equalValues, getAttribute, type Item, setAttribute, type Value } from '../../value/value.js'
-import { type Index, pickKey, type Table } from '../catalog.js'
+import type { Index, Table } from '../catalog.js'
 import { type ChangeSource, recordChange } from '../change.js'
 import type { RequestExtras } from '../engine-store.js'
 import { decodeRecord, decodeSizedRecord, encodeLasting, encodeRecord, recordSize } from '../storage/codec.js'

@@ -1,6 +1,6 @@
 /** Queries and scans as `find` commands. */
 import type { Document } from 'mongodb'
-import { type KeyAttribute, keyNames, partitionAttributes, sortAttributes } from '../../store/definition.js'
+import { type KeyAttribute, partitionAttributes, pickKey, sortAttributes } from '../../store/definition.js'
 import {
   checkIndexRead,
   checkPage,
@@ -11,7 +11,7 @@ import {
   type ReadKeys,
 } from '../../store/page-request.js'
 import type { QueryRequest, ScanRequest } from '../../store/store.js'
-import { type Item, type Key, setAttribute, type Value } from '../../value/value.js'
+import type { Item, Key } from '../../value/value.js'
 import { documentId } from '../document/codec.js'
 import { fieldPath, ITEM_FIELD, keyPath } from '../document/names.js'
 import { partOf, partsOf } from '../document/part.js'
@@ -72,10 +72,8 @@ export function planScan(table: MongoTable, request: ScanRequest): PagePlan {
 
 /** The key to continue after: the key attributes of the table and of the index. */
 export function nextKey({ table, index }: PagePlan, item: Readonly<Item>): Key {
-  const key: Item = {}
-  const names = keyNames(table.definition.key)
-  for (const name of index ? [...names, ...keyNames(index.schema)] : names) setAttribute(key, name, item[name] as Value)
-  return key as Key
+  const key = pickKey(table.definition.key, item)
+  return index ? { ...key, ...pickKey(index.schema, item) } : key
 }
 
 function sourceOf(table: MongoTable, request: ScanRequest): { index: MongoIndex | undefined; keys: ReadKeys } {

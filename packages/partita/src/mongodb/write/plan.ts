@@ -3,10 +3,11 @@
  * transaction, are evaluated here and not by the server, so that they mean what they mean on every other engine.
  */
 import { checkCondition, checkUpdate, PreparedCondition, type Work } from '../../expression/evaluate/index.js'
+import { pickKey } from '../../store/definition.js'
 import { checkKey } from '../../store/limits.js'
 import type { WriteRequest } from '../../store/store.js'
 import { returnedItem, type SizedItem, updateResult } from '../../store/update-result.js'
-import { type Item, type Key, type KeyValue, setAttribute } from '../../value/value.js'
+import type { Item, Key } from '../../value/value.js'
 import {
   documentId,
   documentOf,
@@ -59,7 +60,7 @@ export function prepareWrite(table: ItemTable, request: WriteRequest): DocumentW
   if (request.condition) checkCondition(request.condition)
   if (request.kind === 'put') {
     const document = encodeItem(table, request.item)
-    return { table, request, id: document._id, key: keyOf(table, request.item), document }
+    return { table, request, id: document._id, key: pickKey(table.definition.key, request.item), document }
   }
   checkKey(schema, request.key)
   if (request.kind === 'update') checkUpdate(request.update)
@@ -123,12 +124,4 @@ export function itemReturned({ request }: DocumentWrite, { before, after }: Writ
     before?.item,
     isNew && after ? decodeAttributes(encodeAttributes(after.item)) : undefined,
   )
-}
-
-function keyOf({ definition }: ItemTable, item: Item): Key {
-  const { partition, sort } = definition.key
-  const key: Item = {}
-  setAttribute(key, partition.name, item[partition.name] as KeyValue)
-  if (sort) setAttribute(key, sort.name, item[sort.name] as KeyValue)
-  return key as Key
 }

@@ -1,7 +1,9 @@
 /** BatchGetItem and BatchWriteItem: items of one or more tables, each independent of the others. */
-import { type KnownTable, pickKey } from '../../../embedded/catalog.js'
+
+import type { KnownTable } from '../../../embedded/catalog.js'
 import { YieldPace } from '../../../embedded/event-loop.js'
 import type { Projection } from '../../../expression/ast.js'
+import { pickKey } from '../../../store/definition.js'
 import type { BatchWrite, GetRequest } from '../../../store/store.js'
 import { measureItem } from '../../../value/size.js'
 import { getAttribute, type Item, type Key, typeOf } from '../../../value/value.js'

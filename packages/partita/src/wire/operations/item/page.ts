@@ -1,10 +1,11 @@
 /** Query and Scan: one page of a table or index. */
-import { pickKey } from '../../../embedded/catalog.js'
+
 import type { RequestExtras } from '../../../embedded/engine-store.js'
 import { ItemFilter } from '../../../embedded/read/filter.js'
 import type { Condition, KeyCondition, Projection } from '../../../expression/ast.js'
 import { matches } from '../../../expression/evaluate/index.js'
 import { addCapacity } from '../../../store/capacity.js'
+import { pickKey } from '../../../store/definition.js'
 import { OutsideStart } from '../../../store/page-request.js'
 import type { ItemPage, QueryRequest, ScanRequest } from '../../../store/store.js'
 import { equalValues, type Item, type Key, type Value } from '../../../value/value.js'

@@ -1,5 +1,5 @@
 /** Errors of single operations of a transaction, which cancel it as a whole. */
-import { pickKey } from '../../../embedded/catalog.js'
+import { pickKey } from '../../../store/definition.js'
 import type { WriteRequest } from '../../../store/store.js'
 import type { Wire } from '../../dispatch.js'
 import { AwsError, EmptyKeyError } from '../../protocol/aws-error.js'
