@@ -1,14 +1,7 @@
 /** What a request sends to MongoDB, for people who look for a slow query or check the text of a filter. */
 import type { Document } from 'mongodb'
-import type {
-  EngineCommand,
-  ExplainRequest,
-  GetRequest,
-  QueryRequest,
-  ScanRequest,
-  WriteRequest,
-} from '../store/store.js'
-import { isPlainObject } from '../value/value.js'
+import { isQuery } from '../store/page-request.js'
+import type { EngineCommand, ExplainRequest, GetRequest, ScanRequest, WriteRequest } from '../store/store.js'
 import type { MongoConnection } from './connection/connection.js'
 import { batchReads } from './read/batch.js'
 import { checkedId } from './read/get.js'
@@ -54,11 +47,6 @@ export async function explainRequest(
   if ('kind' in request) return explainWrite(table, request)
   if (!('key' in request)) return [explainPage(planScan(table, request), request)]
   return isQuery(request) ? [explainPage(planQuery(table, request), request)] : [explainGet(table, request)]
-}
-
-/** The key of a query has a condition on the partition key; that of a get has values, also of an attribute `partition`. */
-function isQuery(request: GetRequest | QueryRequest): request is QueryRequest {
-  return isPlainObject(request.key?.partition)
 }
 
 function explainGet(table: MongoTable, request: GetRequest): ExplainedCommand {

@@ -3,7 +3,15 @@ import { invalid, ValidationError } from '../errors/errors.js'
 import type { Condition, KeyCondition, SortCondition } from '../expression/ast.js'
 import { checkCondition, checkProjection } from '../expression/evaluate/index.js'
 import { pathsOf } from '../expression/path/walk.js'
-import { equalValues, type Item, type Key, type KeyValue, setAttribute, type Value } from '../value/value.js'
+import {
+  equalValues,
+  type Item,
+  isPlainObject,
+  type Key,
+  type KeyValue,
+  setAttribute,
+  type Value,
+} from '../value/value.js'
 import {
   type IndexKeySchema,
   type KeyAttribute,
@@ -13,7 +21,7 @@ import {
   sortAttributes,
 } from './definition.js'
 import { checkKey, checkKeyAttribute, checkKeyLength } from './limits.js'
-import type { QueryRequest, ScanRequest } from './store.js'
+import type { GetRequest, QueryRequest, ScanRequest } from './store.js'
 
 /** What a request reads: a table, or one of its indexes. */
 export interface ReadKeys {
@@ -179,4 +187,12 @@ export class OutsideStart extends ValidationError {
     const message = 'is outside of the range of this request; pass the `next` of its previous page'
     super([{ path: ['after', name], message }])
   }
+}
+
+/**
+ * Whether a request for items by a key is a query. The key of a query has a condition on the partition key; that of a get
+ * has values, also of an attribute `partition`.
+ */
+export function isQuery(request: GetRequest | QueryRequest): request is QueryRequest {
+  return isPlainObject(request.key?.partition)
 }

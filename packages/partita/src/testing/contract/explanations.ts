@@ -1,5 +1,6 @@
 /** `explain`, which engines with a language of their own have. */
 import { exists, notExists, path, plus, update, value } from '../../expression/ast.js'
+import { isQuery } from '../../store/page-request.js'
 import type { ExplainRequest, Store } from '../../store/store.js'
 import { equal, ok } from './assert.js'
 import type { ContractTests } from './contract-test.js'
@@ -114,5 +115,5 @@ function sent(store: Store, request: ExplainRequest): Promise<unknown> {
   if ('gets' in request) return store.batchGet(request)
   if ('kind' in request) return store.write(request)
   if (!('key' in request)) return store.scan(request)
-  return typeof request.key.partition === 'object' ? store.query(request as never) : store.get(request as never)
+  return isQuery(request) ? store.query(request) : store.get(request)
 }
