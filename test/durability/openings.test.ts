@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -154,3 +155,41 @@ it('acknowledged writes are kept while other processes open and close the store 
   expect((await store.verify()).differences).toEqual([])
   await store.close()
 })
+
+it('processes that open and close one store at the same time never fail', async () => {
+  const openers = Array.from({ length: 4 }, () =>
+    spawn(process.execPath, [reopener, path, 'readWrite'], { stdio: ['pipe', 'pipe', 'inherit'] }),
+  )
+  const ended = Promise.all(openers.map(opener => once(opener, 'close')))
+  await Promise.all(openers.map(opener => once(opener.stdout, 'data')))
+  await setTimeout(2000)
+  for (const opener of openers) opener.stdin.end()
+  expect(await ended).toEqual(openers.map(() => [0, null]))
+})
+
+/** What glibc writes to the three locks of LMDB when the last process closes the store. */
+function destroyLocks(file: number): void {
+  for (const at of [40, 80, 120]) writeSync(file, Buffer.alloc(4, 0xff), 0, 4, at)
+}
+
+it.runIf(process.platform === 'linux')(
+  'a store with destroyed locks is opened when no process has it open',
+  async () => {
+    const store = await open()
+    const file = openSync(join(path, 'lock.mdb'), 'r+')
+    destroyLocks(file)
+    const opener = spawn(process.execPath, [reopener, path, 'readWrite'], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const ended = once(opener, 'close')
+    let isOpened = false
+    opener.stdin.end()
+    void ended.then(() => {
+      isOpened = true
+    })
+    await once(opener.stdout, 'data')
+    await setTimeout(300)
+    expect(isOpened).toBe(false)
+    await store.close()
+    closeSync(file)
+    expect(await ended).toEqual([0, null])
+  },
+)

@@ -1,15 +1,15 @@
 /**
  * The ordered store on LMDB: keys and values as bytes, snapshots for readers, and one writer at a time across all
- * processes. Only this file uses LMDB. Another ordered store implements the same interface, as `memory-kv.ts` does.
+ * processes. Only this file and `open-lmdb.ts` use LMDB. Another ordered store implements the same interface, as `memory-kv.ts` does.
  */
 import { accessSync, constants } from 'node:fs'
-import type { GetOptions, RangeOptions, RootDatabase, RootDatabaseOptions } from 'lmdb'
+import type { GetOptions, RangeOptions } from 'lmdb'
 import { PartitaError, UnavailableError } from '../../errors/errors.js'
 import { CommitQueue } from './commit-queue.js'
 import { dataFileOf, PAGE_BYTES } from './data-file.js'
 import { LastCommit } from './last-commit.js'
-import { loadLmdb } from './load-lmdb.js'
-import { fillLockFile, MAX_READERS, makeLockFile } from './lock-file.js'
+import { MAX_READERS } from './lock-file.js'
+import { openLmdb } from './open-lmdb.js'
 import { type Presence, watchPresence } from './presence.js'
 import { withRealTimers } from './real-timers.js'
 import { commitFailure, copyFailure, isReadersFull, openingFailure, readFailure } from './storage-failure.js'
@@ -92,7 +92,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   // A writable file is opened for writing even with `readOnly`: the opener may have to correct the number of the last
   // commit in a transaction. Callers still cannot write.
   const isReading = options.readOnly === true && !isWritable(path)
-  const db = openDatabase(path, {
+  const db = openLmdb(path, {
     pageSize: PAGE_BYTES,
     keyEncoder: {
       writeKey(key: Uint8Array, target: Uint8Array, start: number) {
@@ -320,43 +320,12 @@ function isReadOnly(path: string): PartitaError {
   return new PartitaError('StoreUnusable', message, { path, reason: 'readOnly' })
 }
 
-function openDatabase(
-  path: string,
-  options: RootDatabaseOptions & { readonly readOnly: boolean },
-): RootDatabase<unknown, Uint8Array> {
-  const { open } = withRealTimers(loadLmdb)
-  try {
-    prepareLocks(path, options.readOnly, makeLockFile)
-    // Without this option, lmdb takes a folder with a dot in its name for a file.
-    const db = withRealTimers(() => open(path, { ...options, noSubdir: false })) as RootDatabase<unknown, Uint8Array>
-    try {
-      prepareLocks(path, options.readOnly, fillLockFile)
-    } catch (error) {
-      void db.close()
-      throw error
-    }
-    return db
-  } catch (error) {
-    throw openingFailure(path, error)
-  }
-}
-
 function isWritable(path: string): boolean {
   try {
     accessSync(dataFileOf(path), constants.W_OK)
     return true
   } catch {
     return false
-  }
-}
-
-/** Prepares the lock file. Without it LMDB can still read a read-only file system, on which no process can write. */
-function prepareLocks(path: string, readOnly: boolean, prepare: (path: string) => void): void {
-  try {
-    prepare(path)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (!readOnly || !(code === 'EROFS' || code === 'EACCES' || code === 'EPERM' || code === 'ENOENT')) throw error
   }
 }
 

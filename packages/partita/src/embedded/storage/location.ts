@@ -14,6 +14,7 @@ import { PartitaError } from '../../errors/errors.js'
 import { copyProblem, type FileIdentity, identityOf, isSameFile } from './copied-store.js'
 import { DATA_FILE, dataFileOf, dataFileProblem, emptyDataFile } from './data-file.js'
 import { createFile, DRAFT_PREFIX, replaceFile } from './new-file.js'
+import { pause } from './pause.js'
 import { openingFailure } from './storage-failure.js'
 
 /** Name of the marker file, which makes a folder a store. */
@@ -152,10 +153,6 @@ function checkDataFile(folder: string): void {
     problem = dataFileProblem(join(folder, DATA_FILE))
   }
   if (problem) throw unusable(folder, `holds a ${DATA_FILE} that ${problem}`)
-}
-
-function pause(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 }
 
 function foreign(folder: string, names: readonly string[]): PartitaError {

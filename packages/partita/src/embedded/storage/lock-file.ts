@@ -19,6 +19,9 @@ const SLOT_BYTES = 64
 const BLOCK_BYTES = 4096
 /** Offset of the number of the last commit (8 bytes), after a magic number and the format. */
 const LAST_COMMIT_AT = 8
+/** Offset of the kind of the readers' lock (4 bytes), which glibc sets to {@link DESTROYED}. Other C libraries keep the lock. */
+const KIND_OF_LOCK_AT = 40
+const DESTROYED = -1
 
 /** Returns the path of a store's lock file. */
 export function lockFileOf(folder: string): string {
@@ -44,8 +47,24 @@ export function fillLockFile(folder: string): void {
   file.close()
 }
 
+/**
+ * Whether the locks in the file that LMDB has just opened were destroyed by the last process that closed the store. They stay
+ * so while this process has the store open.
+ *
+ * Other systems have no such locks: there LMDB fails to open the store.
+ */
+export function areLocksDestroyed(folder: string): boolean {
+  if (process.platform !== 'linux') return false
+  const file = openLockFile(folder)
+  const isDestroyed = file?.readKindOfLock() === DESTROYED
+  file?.close()
+  return isDestroyed
+}
+
 /** Access to an open lock file. */
 export interface LockFile {
+  /** Reads the kind of the readers' lock, as the C library stores it. */
+  readKindOfLock(): number
   /** Reads the number of the last commit, at which readers and writers of all processes begin. */
   readLastCommit(): number
   /** Corrects that number. The caller must have the writers' lock. Throws the file system's error. */
@@ -66,6 +85,10 @@ export function openLockFile(folder: string): LockFile | undefined {
   const file = lookUp ? (lookUp() ?? keptDescriptor(path)) : openSync(path, 'r+')
   if (file === undefined) return undefined
   return {
+    readKindOfLock() {
+      readSync(file, kind, 0, 4, KIND_OF_LOCK_AT)
+      return kind.readInt32LE()
+    },
     readLastCommit() {
       readSync(file, lastCommit, 0, 8, LAST_COMMIT_AT)
       return readNumber(lastCommit)
@@ -83,6 +106,7 @@ export function openLockFile(folder: string): LockFile | undefined {
 }
 
 const lastCommit = Buffer.alloc(8)
+const kind = Buffer.alloc(4)
 const ZERO = Buffer.alloc(1)
 
 /** Finds an open descriptor of the file in this process. */

@@ -3,9 +3,10 @@ import { statfsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { PartitaError, UnavailableError } from '../../errors/errors.js'
 
-const { EIO, ENOSPC } = constants.errno
+const { EIO, ENOENT, ENOSPC } = constants.errno
 /** Disk quota exceeded; Windows does not define it. */
 const EDQUOT: number | undefined = constants.errno.EDQUOT
+const INVALID = -30793
 const READERS_FULL = -30790
 const PAGE_NOT_FOUND = -30797
 const CORRUPTED = -30796
@@ -21,6 +22,14 @@ export function openingFailure(path: string, error: unknown): PartitaError {
   }
   const message = `The store at ${path} cannot be opened: ${messageOf(error)}`
   return new PartitaError('StoreUnusable', message, { path }, error)
+}
+
+/**
+ * Whether LMDB failed to open a store because the last process that closed it, or died while it opened it, has left no locks.
+ * Systems whose locks have names have deleted them then.
+ */
+export function isMissingLocks(error: unknown): boolean {
+  return isStorageError(error) && (error.code === ENOENT || error.code === INVALID) && /setup locks/.test(error.message)
 }
 
 /** Translates a failure of a read. Errors that are not LMDB's, such as those of a visitor, are returned unchanged. */

@@ -1,0 +1,86 @@
+/**
+ * Opens LMDB while other processes open and close the same store.
+ *
+ * The last process that closes a store destroys the locks in the lock file, and only then releases the file. A process that
+ * waits to open it at this moment gets the file with destroyed locks (in LMDB up to 1.0, whose first process alone creates
+ * locks), and so does every process after it until none has the file open. So a process that finds destroyed locks closes
+ * the file at once and opens it again a little later. It has used none of the locks, and nobody else can.
+ */
+import { randomInt } from 'node:crypto'
+import type { RootDatabase, RootDatabaseOptions } from 'lmdb'
+import { loadLmdb } from './load-lmdb.js'
+import { areLocksDestroyed, fillLockFile, makeLockFile } from './lock-file.js'
+import { pause } from './pause.js'
+import { withRealTimers } from './real-timers.js'
+import { isMissingLocks, openingFailure } from './storage-failure.js'
+
+type Database = RootDatabase<unknown, Uint8Array>
+type Options = RootDatabaseOptions & { readonly readOnly: boolean }
+
+/** An opened file without its data. lmdb's types describe other parameters than its code has. */
+type OpenedFile = new (name: null, options: object) => Database
+
+/** An opening fails after this time. Locks remain destroyed that long only if another process has stopped while it opens. */
+const PATIENCE_MS = 10_000
+/** Longest pause between two attempts. It differs between processes, so that at some moment none has the file open. */
+const MAX_PAUSE_MS = 20
+
+/** Opens the database of a folder. @throws PartitaError `StoreUnusable` */
+export function openLmdb(path: string, options: Options): Database {
+  const deadline = Date.now() + PATIENCE_MS
+  try {
+    for (;;) {
+      const db = withRealTimers(() => tryToOpen(path, options))
+      if (db) return db
+      if (Date.now() > deadline)
+        throw new Error('another process that is opening it does not continue; end that process and open it again')
+      pause(randomInt(1, MAX_PAUSE_MS))
+    }
+  } catch (error) {
+    throw openingFailure(path, error)
+  }
+}
+
+/** Returns undefined if the locks are destroyed or missing. */
+function tryToOpen(path: string, options: Options): Database | undefined {
+  prepareLocks(path, options.readOnly, makeLockFile)
+  const File = openFile(path, options)
+  if (!File) return undefined
+  if (areLocksDestroyed(path)) {
+    closeFile(File)
+    return undefined
+  }
+  try {
+    prepareLocks(path, options.readOnly, fillLockFile)
+    return new File(null, { ...options, isRoot: true })
+  } catch (error) {
+    closeFile(File)
+    throw error
+  }
+}
+
+function openFile(path: string, options: Options): OpenedFile | undefined {
+  try {
+    // Without `noSubdir`, lmdb takes a folder with a dot in its name for a file.
+    return loadLmdb().openAsClass({ ...options, path, noSubdir: false }) as unknown as OpenedFile
+  } catch (error) {
+    if (isMissingLocks(error)) return undefined
+    throw error
+  }
+}
+
+/** Closes a file whose locks were not used. */
+function closeFile(File: OpenedFile): void {
+  const database = Object.create(File.prototype, { isRoot: { value: true }, status: { writable: true } }) as Database
+  void database.close()
+}
+
+/** Prepares the lock file. Without it LMDB can still read a read-only file system, on which no process can write. */
+function prepareLocks(path: string, readOnly: boolean, prepare: (path: string) => void): void {
+  try {
+    prepare(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (!readOnly || !(code === 'EROFS' || code === 'EACCES' || code === 'EPERM' || code === 'ENOENT')) throw error
+  }
+}
