@@ -8,6 +8,7 @@
  */
 import { randomInt } from 'node:crypto'
 import type { RootDatabase, RootDatabaseOptions } from 'lmdb'
+import { PartitaError } from '../../errors/errors.js'
 import { loadLmdb } from './load-lmdb.js'
 import { areLocksDestroyed, fillLockFile, makeLockFile } from './lock-file.js'
 import { pause } from './pause.js'
@@ -15,10 +16,19 @@ import { withRealTimers } from './real-timers.js'
 import { isMissingLocks, openingFailure } from './storage-failure.js'
 
 type Database = RootDatabase<unknown, Uint8Array>
-type Options = RootDatabaseOptions & { readonly readOnly: boolean }
+type Options = RootDatabaseOptions & { readonly readOnly: boolean; readonly noSync: boolean }
 
 /** An opened file without its data. lmdb's types describe other parameters than its code has. */
 type OpenedFile = new (name: null, options: object) => Database
+
+/** Parts of lmdb that its types leave out. */
+interface Internals {
+  readonly env: { readonly address: number }
+}
+type Native = { readonly nativeAddon: { getEnvFlags(address: number): number } }
+
+/** LMDB's flag of a file whose commits skip the flush to disk. */
+const NO_SYNC = 0x10000
 
 /** An opening fails after this time. Locks remain destroyed that long only if another process has stopped while it opens. */
 const PATIENCE_MS = 10_000
@@ -31,7 +41,7 @@ export function openLmdb(path: string, options: Options): Database {
   try {
     for (;;) {
       const db = withRealTimers(() => tryToOpen(path, options))
-      if (db) return db
+      if (db) return checkDurability(path, db, options)
       if (Date.now() > deadline)
         throw new Error('another process that is opening it does not continue; end that process and open it again')
       pause(randomInt(1, MAX_PAUSE_MS))
@@ -67,6 +77,21 @@ function openFile(path: string, options: Options): OpenedFile | undefined {
     if (isMissingLocks(error)) return undefined
     throw error
   }
+}
+
+/**
+ * All threads of a process share one open file, with the options of the first. A thread that opens it as durable after another
+ * one opened it as relaxed would acknowledge writes that are not on disk.
+ */
+function checkDurability(path: string, db: Database, { noSync }: Options): Database {
+  const { nativeAddon } = loadLmdb() as unknown as Native
+  const isRelaxed = (nativeAddon.getEnvFlags((db as unknown as Internals).env.address) & NO_SYNC) !== 0
+  if (isRelaxed === noSync) return db
+  void db.close()
+  const message =
+    `The store at ${path} is open in another thread of this process with durability '${isRelaxed ? 'relaxed' : 'durable'}'; ` +
+    'open it with the same options, or close it first'
+  throw new PartitaError('StoreUnusable', message, { path })
 }
 
 /** Closes a file whose locks were not used. */
