@@ -13,7 +13,7 @@ import { loadLmdb } from './load-lmdb.js'
 import { areLocksDestroyed, fillLockFile, makeLockFile } from './lock-file.js'
 import { pause } from './pause.js'
 import { withRealTimers } from './real-timers.js'
-import { isMissingLocks, openingFailure } from './storage-failure.js'
+import { isMissingLocks, isReadersFull, openingFailure } from './storage-failure.js'
 
 type Database = RootDatabase<unknown, Uint8Array>
 type Options = RootDatabaseOptions & { readonly readOnly: boolean; readonly noSync: boolean }
@@ -24,6 +24,7 @@ type OpenedFile = new (name: null, options: object) => Database
 /** Parts of lmdb that its types leave out. */
 interface Internals {
   readonly env: { readonly address: number }
+  ensureReadTxn(): void
 }
 type Native = { readonly nativeAddon: { getEnvFlags(address: number): number } }
 
@@ -62,6 +63,7 @@ function tryToOpen(path: string, options: Options): Database | undefined {
   }
   try {
     prepareLocks(path, options.readOnly, fillLockFile)
+    if (!hasReaderSlot(File)) throw sameProcessId()
     return new File(null, { ...options, isRoot: true })
   } catch (error) {
     closeFile(File)
@@ -92,6 +94,34 @@ function checkDurability(path: string, db: Database, { noSync }: Options): Datab
     `The store at ${path} is open in another thread of this process with durability '${isRelaxed ? 'relaxed' : 'durable'}'; ` +
     'open it with the same options, or close it first'
   throw new PartitaError('StoreUnusable', message, { path })
+}
+
+/**
+ * Takes a slot for reading, which also locks the number of this process in the lock file. lmdb tries that for ten seconds, and
+ * would then read without a slot and crash.
+ */
+function hasReaderSlot(File: OpenedFile): boolean {
+  const database = Object.create(File.prototype, { emit: { value: () => true } }) as Database & Internals
+  try {
+    database.ensureReadTxn()
+  } catch (error) {
+    // Each read tries it again, and reports it.
+    if (isReadersFull(error)) return true
+    throw error
+  }
+  try {
+    database.resetReadTxn()
+    return true
+  } catch {
+    return false
+  }
+}
+
+function sameProcessId(): Error {
+  return new Error(
+    `a process with the same process id, ${process.pid}, has it open in another container; ` +
+      'let the containers share their process ids (docker run --pid), or serve the store from one of them with partita serve',
+  )
 }
 
 /** Closes a file whose locks were not used. */
