@@ -59,6 +59,27 @@ describe('the lock file', () => {
     await store.write(put)
     await store.close()
   })
+
+  it.each(['durable', 'relaxed'] as const)(
+    'a %s store whose lock file is deleted refuses writes until it is opened again',
+    async durability => {
+      const open = () => embedded({ path: folder, durability })
+      const store = open()
+      await store.createTable(definition)
+      rmSync(join(folder, 'lock.mdb'))
+      await expect(store.write(put)).rejects.toMatchObject({
+        code: 'Unavailable',
+        message: expect.stringContaining('lock file'),
+        details: { reason: 'folderGone' },
+      })
+      expect((await store.get({ table, key: { id: 'x' }, consistent: true })).item).toBeUndefined()
+      await store.close()
+      const again = open()
+      await again.write(put)
+      expect(await again.verify()).toMatchObject({ ok: true, tables: [{ items: 1 }] })
+      await again.close()
+    },
+  )
 })
 
 it('an empty data file has the bytes that LMDB would write', async () => {

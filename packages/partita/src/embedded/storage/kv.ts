@@ -122,6 +122,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   const last = new LastCommit(path)
   /** Runs `work` if the current transaction begins at the last commit. @returns whether it did. */
   const run = (work: () => void) => {
+    checkLocks()
     const isBase = last.isBaseOf(db.getWriteTxnId())
     if (!isBase) return false
     isWriting = true
@@ -138,8 +139,8 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   const commits = new CommitQueue(async work => {
     while (!(await withRealTimers(() => db.transaction(() => run(work)))));
   })
-  if (!isReading) correctLastCommit()
   const presence = watchPresence(path)
+  if (!isReading) correctLastCommit()
   // Not in a worker thread: one that is terminated within a synchronous transaction of lmdb waits for itself and never ends.
   const isImmediate = options.relaxed && isMainThread
   // All writes of a commit are acknowledged together, so the folder is checked once per commit.
@@ -176,11 +177,17 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     return (result as unknown as { readonly of: T }).of
   }
 
+  /** Runs before each commit, and before each read of a file that this process cannot write. */
+  function checkLocks(): void {
+    if (!presence.isLocked()) throw presence.isPresent() ? locksGone(path) : folderGone(path)
+  }
+
   const reader = db as unknown as { ensureReadTxn(): void }
   const ensureRead = () => reader.ensureReadTxn()
 
   /** Takes a reader slot for this thread. If all are in use, first frees those of dead processes. */
   function beginRead(): void {
+    if (isReading) checkLocks()
     try {
       withRealTimers(ensureRead)
     } catch (error) {
@@ -316,6 +323,13 @@ function folderGone(path: string): UnavailableError {
     `The folder of the store at ${path} was deleted, moved or replaced while it was open, so the write is lost; ` +
     'close the store and open it again. Until then, backup() can save all earlier writes'
   return new UnavailableError(message, { operation: 'write', reason: 'folderGone' })
+}
+
+function locksGone(path: string): UnavailableError {
+  const message =
+    `The lock file of the store at ${path} was deleted, replaced or created while the store was open, ` +
+    'so other processes may write at the same time; close the store and open it again'
+  return new UnavailableError(message, { reason: 'folderGone' })
 }
 
 function isReadOnly(path: string): PartitaError {
