@@ -10,7 +10,7 @@ import { randomInt } from 'node:crypto'
 import type { RootDatabase, RootDatabaseOptions } from 'lmdb'
 import { PartitaError } from '../../errors/errors.js'
 import { loadLmdb } from './load-lmdb.js'
-import { areLocksDestroyed, fillLockFile, makeLockFile } from './lock-file.js'
+import { areLocksDestroyed, checkLockAccess, fillLockFile, makeLockFile } from './lock-file.js'
 import { pause } from './pause.js'
 import { withRealTimers } from './real-timers.js'
 import { isMissingLocks, isReadersFull, openingFailure } from './storage-failure.js'
@@ -40,6 +40,7 @@ const MAX_PAUSE_MS = 20
 export function openLmdb(path: string, options: Options): Database {
   const deadline = Date.now() + PATIENCE_MS
   try {
+    if (options.readOnly) checkLockAccess(path)
     for (;;) {
       const db = withRealTimers(() => tryToOpen(path, options))
       if (db) return checkDurability(path, db, options)
