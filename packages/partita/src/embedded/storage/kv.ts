@@ -122,7 +122,6 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   const last = new LastCommit(path)
   /** Runs `work` if the current transaction begins at the last commit. @returns whether it did. */
   const run = (work: () => void) => {
-    checkLocks()
     const isBase = last.isBaseOf(db.getWriteTxnId())
     if (!isBase) return false
     isWriting = true
@@ -134,9 +133,11 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     return true
   }
   const commitSync = (work: () => void) => {
+    checkLocks()
     while (!withRealTimers(() => db.transactionSync(() => run(work))));
   }
   const commits = new CommitQueue(async work => {
+    checkLocks()
     while (!(await withRealTimers(() => db.transaction(() => run(work)))));
   })
   const presence = watchPresence(path)
@@ -165,6 +166,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     } catch (error) {
       void db.close()
       last.close()
+      presence.close()
       throw openingFailure(path, error)
     }
   }
@@ -177,7 +179,10 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     return (result as unknown as { readonly of: T }).of
   }
 
-  /** Runs before each commit, and before each read of a file that this process cannot write. */
+  /**
+   * Runs before each commit, since lmdb never ends one with destroyed locks, and before each read of a file that this
+   * process cannot write.
+   */
   function checkLocks(): void {
     if (!presence.isLocked()) throw presence.isPresent() ? locksGone(path) : folderGone(path)
   }
@@ -314,6 +319,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     async close() {
       await db.close()
       last.close()
+      presence.close()
     },
   }
 }
@@ -327,8 +333,8 @@ function folderGone(path: string): UnavailableError {
 
 function locksGone(path: string): UnavailableError {
   const message =
-    `The lock file of the store at ${path} was deleted, replaced or created while the store was open, ` +
-    'so other processes may write at the same time; close the store and open it again'
+    `The store at ${path} has lost its locks: while it was open, its lock file was deleted, replaced or created, or this ` +
+    'process copied the folder. Other processes may write at the same time; close the store and open it again'
   return new UnavailableError(message, { reason: 'folderGone' })
 }
 

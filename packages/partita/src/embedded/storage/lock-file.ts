@@ -91,6 +91,7 @@ export function areLocksDestroyed(folder: string): boolean {
 
 /** Access to an open lock file. */
 export interface LockFile {
+  readonly descriptor: number
   /** Reads the kind of the readers' lock, as the C library stores it. */
   readKindOfLock(): number
   /** Reads the number of the last commit, at which readers and writers of all processes begin. */
@@ -113,6 +114,7 @@ export function openLockFile(folder: string): LockFile | undefined {
   const file = lookUp ? (lookUp() ?? keptDescriptor(path)) : openSync(path, 'r+')
   if (file === undefined) return undefined
   return {
+    descriptor: file,
     readKindOfLock() {
       readSync(file, kind, 0, 4, KIND_OF_LOCK_AT)
       return kind.readInt32LE()

@@ -5,16 +5,22 @@
  */
 import { type Stats, statSync } from 'node:fs'
 import { dataFileOf } from './data-file.js'
+import { HeldLock } from './held-lock.js'
 import { lockFileOf } from './lock-file.js'
 
 /** The state of a store's files on disk. */
 export interface Presence {
   /** Whether the folder's data file is the one that was opened. */
   isPresent(): boolean
-  /** Whether the lock file is the one that was opened, or is still missing on a disk that cannot be written. */
+  /**
+   * Whether the lock file is the one that was opened and this process has its lock on it, or the file is still missing on a
+   * disk that cannot be written.
+   */
   isLocked(): boolean
   /** Whether the data file was replaced next to the lock file in use, which belongs to the old one. */
   isMixed(): boolean
+  /** Ends the watch. */
+  close(): void
 }
 
 /** Starts to watch a store's files. @param folder the folder in which LMDB has just opened them. */
@@ -22,11 +28,14 @@ export function watchPresence(folder: string): Presence {
   const data = find(dataFileOf(folder))
   const lock = find(lockFileOf(folder))
   const isPresent = () => isSame(data, find(dataFileOf(folder)))
-  const isLocked = () => {
-    const found = find(lockFileOf(folder))
-    return lock === undefined ? found === undefined : isSame(lock, found)
+  const held = new HeldLock(folder)
+  const isSameLock = () => isSame(lock, find(lockFileOf(folder)))
+  return {
+    isPresent,
+    isLocked: () => (lock === undefined ? find(lockFileOf(folder)) === undefined : isSameLock() && held.isHeld()),
+    isMixed: () => !isPresent() && isSameLock(),
+    close: () => held.close(),
   }
-  return { isPresent, isLocked, isMixed: () => !isPresent() && lock !== undefined && isLocked() }
 }
 
 /** A path that cannot be read counts as missing: a write is acknowledged only if it is known to be kept. */
