@@ -59,6 +59,47 @@ describe('the lock file', () => {
     await store.write(put)
     await store.close()
   })
+
+  it.each(['durable', 'relaxed'] as const)(
+    'a %s store whose lock file is deleted refuses writes until it is opened again',
+    async durability => {
+      const open = () => embedded({ path: folder, durability })
+      const store = open()
+      await store.createTable(definition)
+      rmSync(join(folder, 'lock.mdb'))
+      await expect(store.write(put)).rejects.toMatchObject({
+        code: 'Unavailable',
+        message: expect.stringContaining('lock file'),
+        details: { reason: 'folderGone' },
+      })
+      expect((await store.get({ table, key: { id: 'x' }, consistent: true })).item).toBeUndefined()
+      await store.close()
+      const again = open()
+      await again.write(put)
+      expect(await again.verify()).toMatchObject({ ok: true, tables: [{ items: 1 }] })
+      await again.close()
+    },
+  )
+
+  it.runIf(process.platform === 'linux').each(['durable', 'relaxed'] as const)(
+    'a %s store refuses writes once its process has released its locks by copying the folder',
+    async durability => {
+      const store = embedded({ path: folder, durability })
+      await store.createTable(definition)
+      await store.write(put)
+      cpSync(folder, `${folder}-copy`, { recursive: true })
+      rmSync(`${folder}-copy`, { recursive: true })
+      await expect(store.write(put)).rejects.toMatchObject({
+        code: 'Unavailable',
+        message: expect.stringContaining('copied the folder'),
+      })
+      await store.close()
+      const again = embedded({ path: folder, durability })
+      await again.write(put)
+      expect(await again.verify()).toMatchObject({ ok: true, tables: [{ items: 1 }] })
+      await again.close()
+    },
+  )
 })
 
 it('an empty data file has the bytes that LMDB would write', async () => {

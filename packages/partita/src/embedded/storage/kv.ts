@@ -3,6 +3,7 @@
  * processes. Only this file and `open-lmdb.ts` use LMDB. Another ordered store implements the same interface, as `memory-kv.ts` does.
  */
 import { accessSync, constants } from 'node:fs'
+import { isMainThread } from 'node:worker_threads'
 import type { GetOptions, RangeOptions } from 'lmdb'
 import { PartitaError, UnavailableError } from '../../errors/errors.js'
 import { CommitQueue } from './commit-queue.js'
@@ -132,13 +133,17 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     return true
   }
   const commitSync = (work: () => void) => {
+    checkLocks()
     while (!withRealTimers(() => db.transactionSync(() => run(work))));
   }
   const commits = new CommitQueue(async work => {
+    checkLocks()
     while (!(await withRealTimers(() => db.transaction(() => run(work)))));
   })
-  if (!isReading) correctLastCommit()
   const presence = watchPresence(path)
+  if (!isReading) correctLastCommit()
+  // Not in a worker thread: one that is terminated within a synchronous transaction of lmdb waits for itself and never ends.
+  const isImmediate = options.relaxed && isMainThread
   // All writes of a commit are acknowledged together, so the folder is checked once per commit.
   let isChecked = false
   let isGone = false
@@ -161,6 +166,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     } catch (error) {
       void db.close()
       last.close()
+      presence.close()
       throw openingFailure(path, error)
     }
   }
@@ -173,11 +179,20 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     return (result as unknown as { readonly of: T }).of
   }
 
+  /**
+   * Runs before each commit, since lmdb never ends one with destroyed locks, and before each read of a file that this
+   * process cannot write.
+   */
+  function checkLocks(): void {
+    if (!presence.isLocked()) throw presence.isPresent() ? locksGone(path) : folderGone(path)
+  }
+
   const reader = db as unknown as { ensureReadTxn(): void }
   const ensureRead = () => reader.ensureReadTxn()
 
   /** Takes a reader slot for this thread. If all are in use, first frees those of dead processes. */
   function beginRead(): void {
+    if (isReading) checkLocks()
     try {
       withRealTimers(ensureRead)
     } catch (error) {
@@ -255,7 +270,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
       if (isGone) throw folderGone(path)
       let result: T
       try {
-        result = options.relaxed ? commitNow(work) : await commits.add(work)
+        result = isImmediate ? commitNow(work) : await commits.add(work)
       } catch (error) {
         throw await commitFailure(path, error)
       }
@@ -304,6 +319,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     async close() {
       await db.close()
       last.close()
+      presence.close()
     },
   }
 }
@@ -313,6 +329,13 @@ function folderGone(path: string): UnavailableError {
     `The folder of the store at ${path} was deleted, moved or replaced while it was open, so the write is lost; ` +
     'close the store and open it again. Until then, backup() can save all earlier writes'
   return new UnavailableError(message, { operation: 'write', reason: 'folderGone' })
+}
+
+function locksGone(path: string): UnavailableError {
+  const message =
+    `The store at ${path} has lost its locks: while it was open, its lock file was deleted, replaced or created, or this ` +
+    'process copied the folder. Other processes may write at the same time; close the store and open it again'
+  return new UnavailableError(message, { reason: 'folderGone' })
 }
 
 function isReadOnly(path: string): PartitaError {

@@ -5,7 +5,18 @@
  * This module never closes a descriptor of a lock file that may be in use. That would release the locks of LMDB in this
  * process, since POSIX record locks belong to a process and a file, and other processes would consider it dead.
  */
-import { closeSync, fstatSync, openSync, readdirSync, readSync, type Stats, statSync, writeSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { readNumber } from './data-file.js'
 import { createFile } from './new-file.js'
@@ -31,6 +42,23 @@ export function lockFileOf(folder: string): string {
 /** Creates a missing lock file with all blocks allocated. Throws the file system's error. */
 export function makeLockFile(folder: string): void {
   createFile(lockFileOf(folder), Buffer.alloc(LOCK_BYTES))
+}
+
+/**
+ * Checks that this user can use an existing lock file. Without it, LMDB reads without a slot for its snapshot, and a process
+ * that writes to the store overwrites what it reads. Throws an error that says so.
+ */
+export function checkLockAccess(folder: string): void {
+  try {
+    accessSync(lockFileOf(folder), constants.R_OK | constants.W_OK)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'EACCES' && code !== 'EPERM') return
+    const reason =
+      `this user may not write to ${LOCK_FILE} in it, which protects reads from the writes of other processes; ` +
+      `allow it, for example with chmod o+w ${lockFileOf(folder)}`
+    throw new Error(reason, { cause: error })
+  }
 }
 
 /**
@@ -63,6 +91,7 @@ export function areLocksDestroyed(folder: string): boolean {
 
 /** Access to an open lock file. */
 export interface LockFile {
+  readonly descriptor: number
   /** Reads the kind of the readers' lock, as the C library stores it. */
   readKindOfLock(): number
   /** Reads the number of the last commit, at which readers and writers of all processes begin. */
@@ -85,6 +114,7 @@ export function openLockFile(folder: string): LockFile | undefined {
   const file = lookUp ? (lookUp() ?? keptDescriptor(path)) : openSync(path, 'r+')
   if (file === undefined) return undefined
   return {
+    descriptor: file,
     readKindOfLock() {
       readSync(file, kind, 0, 4, KIND_OF_LOCK_AT)
       return kind.readInt32LE()
