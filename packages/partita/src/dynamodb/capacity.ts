@@ -36,9 +36,10 @@ export function addConsumed(
       const write = (units.WriteCapacityUnits ?? 0) + (direction === 'write' ? all : 0)
       addUnits(total, table, index, read, write)
     }
-    const indexes = { ...part.LocalSecondaryIndexes, ...part.GlobalSecondaryIndexes }
+    const { LocalSecondaryIndexes: local, GlobalSecondaryIndexes: global } = part
+    const indexes = local || global ? Object.entries({ ...local, ...global }) : []
     // Servers that do not report details report the total.
-    add(undefined, part.Table ?? (Object.keys(indexes).length === 0 ? part : undefined))
-    for (const [name, units] of Object.entries(indexes)) add(name, units)
+    add(undefined, part.Table ?? (indexes.length === 0 ? part : undefined))
+    for (const [name, units] of indexes) add(name, units)
   }
 }

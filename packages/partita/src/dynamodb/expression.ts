@@ -50,12 +50,10 @@ export function expressionFields(expressions: RequestExpressions): ExpressionFie
     fields.ProjectionExpression = printProjection(projection, placeholders)
   }
   const { names, values } = placeholders
-  if (Object.keys(names).length > 0) fields.ExpressionAttributeNames = names
-  for (const alias in values) {
-    const value = values[alias] as Value
-    measureValue(value)
-    fields.ExpressionAttributeValues ??= {}
-    fields.ExpressionAttributeValues[alias] = value
+  if (placeholders.hasNames) fields.ExpressionAttributeNames = names
+  if (placeholders.hasValues) {
+    for (const alias in values) measureValue(values[alias] as Value)
+    fields.ExpressionAttributeValues = values
   }
   return fields
 }

@@ -3,10 +3,11 @@ import { ConditionFailedError, ConflictError, TransactionFailedError } from '../
 import { updatedAttributes } from '../expression/evaluate/index.js'
 import { noCapacity } from '../store/capacity.js'
 import { backoff } from '../store/retry.js'
-import type { CheckRequest, GetRequest, GetResult, WriteRequest, WriteResult } from '../store/store.js'
+import type { CheckRequest, GetRequest, GetResult, UpdateRequest, WriteRequest, WriteResult } from '../store/store.js'
 import { snapshot } from '../value/snapshot.js'
-import type { Item } from '../value/value.js'
+import type { Limit } from './attempts.js'
 import { addConsumed } from './capacity.js'
+import type { Attempted } from './errors.js'
 import { getFields, keyedFields, putFields, returnValue } from './input.js'
 import type { OperationName, PreparedRequest } from './protocol/operations.js'
 import { prepare } from './protocol/print.js'
@@ -35,33 +36,29 @@ export async function getItem(sender: Sender, request: GetRequest): Promise<GetR
  */
 export async function writeItem(sender: Sender, request: WriteRequest): Promise<WriteResult> {
   if (request.kind === 'check') return checkItem(sender, snapshot(request))
-  const own = lasting(request)
-  const output = await unlessConflict(sender, own, prepareWrite(request))
+  const prepared = prepareWrite(request)
+  const { kind: operation, table } = request
+  const attempted = request.kind === 'put' ? { operation, table } : { operation, table, key: snapshot(request.key) }
+  const partial = isPartial(request) ? snapshot(request.update) : undefined
+  const output = await unlessConflict(sender, prepared, attempted, sender.limit(request))
   const capacity = noCapacity()
   addConsumed(capacity, 'write', output.ConsumedCapacity)
   const item = output.Attributes
-  return { item: item && requested(own, item), capacity }
+  return { item: item && partial ? updatedAttributes(partial, item) : item, capacity }
 }
 
 type OneWrite = Exclude<WriteRequest, CheckRequest>
 
-/** Copies the parts of a request that are used after the response. */
-function lasting(request: OneWrite): OneWrite {
-  if (request.kind === 'put') return { ...request }
-  const key = snapshot(request.key)
-  if (request.kind === 'delete') return { ...request, key }
-  const isPart = request.returns === 'updatedOld' || request.returns === 'updatedNew'
-  return { ...request, key, ...(isPart && { update: snapshot(request.update) }) }
+/** Whether only the attributes that an update names are returned. */
+function isPartial(request: OneWrite): request is UpdateRequest {
+  return request.kind === 'update' && (request.returns === 'updatedOld' || request.returns === 'updatedNew')
 }
 
 /**
  * Retries a write that conflicted with a transaction, or with a write of another region. It has not been applied, and
  * the transport does not retry it.
  */
-async function unlessConflict(sender: Sender, request: OneWrite, prepared: PreparedWrite) {
-  const { kind: operation, table } = request
-  const attempted = { operation, table, ...(request.kind !== 'put' && { key: request.key }) }
-  const limit = sender.limit(request)
+async function unlessConflict(sender: Sender, prepared: PreparedWrite, attempted: Attempted, limit: Limit) {
   for (let attempt = 0; ; attempt++) {
     try {
       return await sender.send(prepared, attempted, 'write', limit)
@@ -84,13 +81,6 @@ const OPERATIONS = { put: 'PutItem', update: 'UpdateItem', delete: 'DeleteItem' 
 function prepareWrite(request: OneWrite): PreparedWrite {
   const fields = request.kind === 'put' ? putFields(request) : keyedFields(request)
   return prepare(OPERATIONS[request.kind], Object.assign(fields, returnValue(request), METERED))
-}
-
-function requested(request: WriteRequest, item: Item): Item | undefined {
-  if (request.kind !== 'update') return item
-  return request.returns === 'updatedOld' || request.returns === 'updatedNew'
-    ? updatedAttributes(request.update, item)
-    : item
 }
 
 /** Checks a condition in a transaction of one operation: DynamoDB has no other way. */

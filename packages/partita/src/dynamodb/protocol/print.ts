@@ -18,13 +18,13 @@ function printBody(body: Readonly<Record<string, unknown>>, shape: BodyShape): s
   for (const name in body) {
     const value = body[name]
     if (value === undefined) continue
-    text += `${text === '' ? '{' : ','}${JSON.stringify(name)}:${printMember(value, shapeWithin(shape, name))}`
+    text += `${text === '' ? '{' : ','}${quoted(name)}:${printMember(value, shapeWithin(shape, name))}`
   }
   return text === '' ? '{}' : `${text}}`
 }
 
 function printMember(value: unknown, shape: BodyShape | undefined): string {
-  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'string') return quoted(value)
   if (shape === undefined) return JSON.stringify(value)
   if (shape.kind === 'item') return printItem(value as Item)
   if (!Array.isArray(value)) return printBody(value as Readonly<Record<string, unknown>>, shape)
@@ -36,7 +36,7 @@ function printMember(value: unknown, shape: BodyShape | undefined): string {
 function printItem(item: { readonly [name: string]: Value }): string {
   let text = ''
   for (const name of Object.keys(item)) {
-    text += `${text === '' ? '{' : ','}${JSON.stringify(name)}:${printValue(item[name] as Value)}`
+    text += `${text === '' ? '{' : ','}${quoted(name)}:${printValue(item[name] as Value)}`
   }
   return text === '' ? '{}' : `${text}}`
 }
@@ -44,7 +44,7 @@ function printItem(item: { readonly [name: string]: Value }): string {
 function printValue(value: Value): string {
   switch (typeof value) {
     case 'string':
-      return `{"S":${JSON.stringify(value)}}`
+      return `{"S":${quoted(value)}}`
     case 'number':
     case 'bigint':
       return `{"N":"${numberText(value)}"}`
@@ -65,4 +65,12 @@ function printSet(set: ReadonlySet<KeyValue>): string {
   if (first instanceof Uint8Array) return `{"BS":["${(members as Uint8Array[]).map(base64).join('","')}"]}`
   if (typeof first === 'string') return `{"SS":${JSON.stringify(members)}}`
   return `{"NS":["${(members as NumberValue[]).map(numberText).join('","')}"]}`
+}
+
+/** Characters that JSON may escape: all but printable ASCII, and the quote and the backslash. */
+const SPECIAL = /[^ !#-[\]-~]/
+
+/** Prints a string. Most need no escape, and finding that out takes less than a call of `JSON.stringify`. */
+function quoted(text: string): string {
+  return SPECIAL.test(text) ? JSON.stringify(text) : `"${text}"`
 }

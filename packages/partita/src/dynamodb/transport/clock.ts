@@ -1,5 +1,6 @@
 /** The clock of signatures: AWS refuses a time that differs from its own by over five minutes. */
 import { systemClock } from '../../store/timers.js'
+import { amzDate } from './signature.js'
 
 /** A smaller difference is left, since the time of an answer is the server's at an unknown moment of the request. */
 const MAX_SKEW = 4 * 60_000
@@ -7,10 +8,22 @@ const MAX_SKEW = 4 * 60_000
 /** A clock that follows the server's if this machine's is wrong. */
 export class SignatureClock {
   #offset = 0
+  #second = Number.NaN
+  #text = ''
 
   /** Epoch milliseconds as the server sees them. */
   now(): number {
     return systemClock() + this.#offset
+  }
+
+  /** Returns a time as {@link amzDate} does. Requests of one second share the text. */
+  textOf(milliseconds: number): string {
+    const second = Math.floor(milliseconds / 1000)
+    if (second !== this.#second) {
+      this.#text = amzDate(milliseconds)
+      this.#second = second
+    }
+    return this.#text
   }
 
   /**

@@ -14,7 +14,7 @@ import { type HttpAnswer, type HttpExchange, hostOf } from './exchange.js'
 import { runtimeHashes } from './hashes.js'
 import { type RetryKind, RetryQuota, retryDelay, retryKindOf } from './retry.js'
 import { requestIdOf, ServiceError } from './service-error.js'
-import { type AwsCredentialIdentity, amzDate, Signer } from './signature.js'
+import { type AwsCredentialIdentity, Signer } from './signature.js'
 import { traced } from './tracing.js'
 import { userAgent } from './user-agent.js'
 
@@ -120,7 +120,7 @@ export class DirectTransport implements Transport {
     tries: Tries,
   ): Promise<object> {
     const { pace, requestTimeout } = this.#settings
-    const date = amzDate(time)
+    const date = this.#clock.textOf(time)
     const { sessionToken } = credentials
     const signed = {
       'content-type': 'application/x-amz-json-1.0',
@@ -143,12 +143,13 @@ export class DirectTransport implements Transport {
     tries.count++
     tries.text = body
     const milliseconds = Math.min(requestTimeout, tries.limit.end - pace.now())
-    const answer = await exchange
-      .send({ headers, body }, { milliseconds, signal: tries.limit.signal })
-      .catch((error: Error) => {
-        if (!isUnsent(error)) tries.lost = error
-        throw error
-      })
+    let answer: HttpAnswer
+    try {
+      answer = await exchange.send({ headers, body }, { milliseconds, signal: tries.limit.signal })
+    } catch (error) {
+      if (!isUnsent(error)) tries.lost = error as Error
+      throw error
+    }
     tries.receivedBytes += answer.body.length
     tries.requestId = requestIdOf(answer)
     return outputOf(answer, operation, tries)

@@ -3,7 +3,7 @@
  * The compiled conditions give the same answers, on every engine.
  */
 import { and, type Condition, exists, hasType, not, notExists, or, type Path, value } from '../../expression/ast.js'
-import { matches } from '../../expression/evaluate/index.js'
+import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../../expression/evaluate/index.js'
 import { isPlainObject, type Value } from '../../value/value.js'
 import { isNullMissing, plainDefault } from '../define/codec.js'
 import type { FieldPath, FieldPathStep } from '../write/field-path.js'
@@ -20,9 +20,11 @@ const ALONE: Path = ['value']
 export function conditionAsRead({ path, steps }: FieldPath, on: (path: Path) => Condition): Condition {
   // If every value on the path is required and has no default, the store's own evaluation is right.
   if (steps.every(isAlwaysThere)) return on(path)
-  const trial = on(ALONE)
-  const answer = (stored: Value | undefined): boolean => matches(trial, stored === undefined ? {} : { value: stored })
   let condition = on(path)
+  // A condition on a whole attribute is its own trial.
+  const [alone] = path.length === 1 ? path : ALONE
+  const trial = new PreparedCondition(path.length === 1 ? condition : on(ALONE), new Work(MAX_PAGE_STEPS))
+  const answer = (stored: Value | undefined): boolean => trial.test(stored === undefined ? {} : { [alone]: stored })
   let whereMissing = answer(undefined)
   for (let i = steps.length - 1; i >= 0; i--) {
     const step = steps[i] as FieldPathStep

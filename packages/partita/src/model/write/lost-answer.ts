@@ -77,15 +77,14 @@ async function reread(context: RowContext, request: Parameters<typeof calls.get>
 }
 
 /** Runs a row write. If it fails or its outcome is unknown, the scope's cached row is discarded. */
-export async function discardCachedOnFailure<T>(
-  { scope, model }: RowContext,
+export function discardCachedOnFailure<T>(
+  { scope: { loader }, model }: RowContext,
   key: Key,
   write: () => Promise<T>,
 ): Promise<T> {
-  try {
-    return await write()
-  } catch (error) {
-    scope.loader?.wrote(model.table, key, undefined)
+  if (!loader) return write()
+  return write().catch(error => {
+    loader.wrote(model.table, key, undefined)
     throw error
-  }
+  })
 }
