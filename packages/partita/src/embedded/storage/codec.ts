@@ -24,6 +24,7 @@ import {
   STRING_SET,
   TRUE,
   UTF8,
+  varintAt,
 } from './tag.js'
 
 const MAX_VARINT_BYTES = 8
@@ -78,9 +79,7 @@ export function decodeSizedRecord(bytes: Uint8Array): SizedItem {
 
 /** Reads the item size of a record without decoding the item. */
 export function recordSize(bytes: Uint8Array): number {
-  source = bytes
-  at = 0
-  return readVarint()
+  return varintAt(bytes, 0)
 }
 
 /** Decodes the value at a position of a record. */

@@ -84,7 +84,6 @@ export interface KvOptions {
 
 /** Opens the ordered store of a prepared folder. @throws PartitaError `StoreUnusable` */
 export function openKv(path: string, options: KvOptions): FolderKv {
-  let read: (bytes: Uint8Array) => unknown = () => undefined
   let held: GetOptions['transaction']
   let snapshot = 0
   /** Whether a walk needs no keys, whose copies would take a third of its time. */
@@ -112,8 +111,8 @@ export function openKv(path: string, options: KvOptions): FolderKv {
     // the same transaction is freed and no older page is free (mdb_freelist_save, lmdb-js issue 212).
     // Off: a failed commit would reject a promise that no caller can catch, which ends the process.
     eventTurnBatching: false,
-    // Passes each value to the reader of the current call without a copy.
-    encoder: { encode: (bytes: Uint8Array) => bytes, decode: (bytes: Uint8Array) => read(bytes) },
+    // Values are not copied: LMDB's buffer contains one until its next read.
+    encoder: { encode: (bytes: Uint8Array) => bytes, decode: (bytes: Uint8Array) => bytes },
   })
   // This event is missing in lmdb's types. A read transaction has begun, so reads may see a newer state.
   const events = db as unknown as { addListener(event: 'begin-transaction', listener: () => void): void }
@@ -217,31 +216,26 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   const inHeld = () => held && { transaction: held }
 
   return {
-    get<T>(key: Uint8Array, reader: (bytes: Uint8Array) => T): T | undefined {
+    get<T>(key: Uint8Array, read: (bytes: Uint8Array) => T): T | undefined {
       beginRead()
-      read = reader
       try {
-        return db.get(key, inHeld()) as T | undefined
+        const bytes = db.get(key, inHeld()) as Uint8Array | undefined
+        return bytes && read(bytes)
       } catch (error) {
         throw readFailure(path, error)
       }
     },
     each(range, visit) {
-      const step = (bytes: Uint8Array) => {
-        isKeyless = false
-        return visit(bytes)
-      }
       beginRead()
       try {
         const entries = db.getRange({ ...bounds(range), ...inHeld() })[Symbol.iterator]()
         try {
           for (;;) {
-            // Set before every step, since the visitor may have called another method. LMDB needs the last key to continue
-            // a walk within a write transaction.
-            read = step
+            // Not during a write transaction: LMDB needs the last key to continue a walk within it.
             isKeyless = !isWriting
             const next = entries.next()
-            if (next.done || next.value.value === false) return
+            isKeyless = false
+            if (next.done || !visit(next.value.value as Uint8Array)) return
           }
         } finally {
           isKeyless = false
