@@ -73,6 +73,12 @@ export function receiveBody(
   request.on('end', () => done(error ?? (chunks.length > 1 ? Buffer.concat(chunks, length) : (chunks[0] ?? EMPTY))))
 }
 
+/** A body that was received whole, or the error that refuses it. */
+export function admitBody(body: Buffer, limits: ServerLimits, hold: Hold): Buffer | AwsError {
+  if (body.length > limits.requestBytes) return tooLarge()
+  return hold.take(body.length) ? body : busy()
+}
+
 /** The error for a body that exceeds `limits.requestBytes`. */
 export function tooLarge(): AwsError {
   return new AwsError('RequestEntityTooLargeException', 'Request body is too large')

@@ -2,13 +2,23 @@
 import type { Socket } from 'node:net'
 import { performance } from '../../store/timers.js'
 import { Intake, type IntakeTurns } from './intake.js'
+import type { SocketReply } from './reply.js'
 import type { AddressPool } from './senders.js'
+import { UsualIntake } from './usual-intake.js'
+import type { UsualRequest } from './usual-request.js'
 
 /** A request. `begin` is called once all earlier requests of its connection are answered. */
 export interface Pending {
   /** Whether it was received completely. */
   readonly isWhole: boolean
   begin(): void
+}
+
+/** What a connection does with its requests. */
+export interface Protocol {
+  answer(request: UsualRequest, reply: SocketReply): void
+  /** Makes Node's HTTP listen to the socket. */
+  parse(socket: Socket): void
 }
 
 /** One client connection. It answers its requests one after another, in the order in which they arrived. */
@@ -30,13 +40,19 @@ export class ClientConnection {
   #queue: Pending[] = []
   #isAnswered = false
   #isEnding = false
-  readonly #intake: Intake
+  readonly #usual: UsualIntake
+  /** Set once the client has sent anything but usual requests. */
+  #intake: Intake | undefined
 
-  constructor(socket: Socket, turns: IntakeTurns, sender: AddressPool) {
+  constructor(socket: Socket, turns: IntakeTurns, sender: AddressPool, protocol: Protocol) {
     this.socket = socket
     this.sender = sender
-    const isWaitedFor = () => this.isPipelined || this.#current?.isWhole === true
-    this.#intake = new Intake(socket, turns, () => this.isPipelined, isWaitedFor)
+    this.#usual = new UsualIntake(socket, protocol.answer, chunk => {
+      const isWaitedFor = () => this.isPipelined || this.#current?.isWhole === true
+      protocol.parse(socket)
+      this.#intake = new Intake(socket, turns, () => this.isPipelined, isWaitedFor)
+      this.#intake.receive(chunk)
+    })
   }
 
   /** Number of unanswered requests. */
@@ -84,9 +100,9 @@ export class ClientConnection {
     if (next) {
       this.take(next)
       // After the last request the client may continue.
-      if (this.#queue.length === 0) this.#intake.goOn()
+      if (this.#queue.length === 0) this.#intake?.goOn()
     }
-    this.#intake.finish()
+    this.#intake?.finish()
   }
 
   /**
@@ -98,7 +114,7 @@ export class ClientConnection {
     if (this.#queue.at(-1)?.isWhole === false) this.#queue.pop()
     else if (this.#current?.isWhole === false) this.#current = undefined
     this.take({ isWhole: true, begin: refuse })
-    this.#intake.end()
+    this.#intake?.end()
     this.socket.resume()
   }
 
@@ -108,9 +124,16 @@ export class ClientConnection {
    */
   end(): void {
     this.#isEnding = true
-    this.#intake.end()
+    this.#usual.end()
+    this.#intake?.end()
     if (this.#queue.length === 0) return
     this.#queue = []
     this.socket.resume()
+  }
+
+  /** Records that the connection is closed. Discards what is left. */
+  closed(): void {
+    this.end()
+    this.#usual.closed()
   }
 }

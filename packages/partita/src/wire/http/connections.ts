@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { clearInterval, performance, setInterval } from '../../store/timers.js'
-import { ClientConnection } from './connection.js'
+import { ClientConnection, type Protocol } from './connection.js'
 import { IntakeTurns } from './intake.js'
 import type { ServerLimits } from './limits.js'
 import { Senders } from './senders.js'
@@ -25,17 +25,17 @@ export class Connections {
     this.#senders = new Senders(limits.unverifiedBytes)
   }
 
-  add(socket: Socket): void {
+  add(socket: Socket, protocol: Protocol): void {
     // The address is no longer known once the connection is closed.
     const { remoteAddress } = socket
     const sender = this.#senders.open(remoteAddress)
-    const connection = new ClientConnection(socket, this.#intakes, sender)
+    const connection = new ClientConnection(socket, this.#intakes, sender, protocol)
     this.#connections.set(socket, connection)
     socket.once('close', () => {
       this.#connections.delete(socket)
       this.#senders.close(remoteAddress, sender)
       // The clients of these answers are gone.
-      connection.end()
+      connection.closed()
       this.sent(connection)
     })
   }
@@ -98,10 +98,15 @@ export class Connections {
     }
   }
 
+  closeAll(): void {
+    for (const socket of this.#connections.keys()) socket.destroy()
+  }
+
   /** Starts to close idle connections, and those whose clients do not receive their answers. */
   watch(): void {
-    const { idleTimeout, answerTimeout } = this.#limits
-    this.#watch = setInterval(() => this.#closeQuiet(), Math.min(5_000, idleTimeout / 4, answerTimeout / 4)).unref()
+    const { headersTimeout, idleTimeout, answerTimeout } = this.#limits
+    const often = Math.min(5_000, headersTimeout, idleTimeout / 4, answerTimeout / 4)
+    this.#watch = setInterval(() => this.#closeQuiet(), often).unref()
   }
 
   unwatch(): void {
@@ -124,7 +129,9 @@ export class Connections {
         continue
       }
       const quiet = now - Math.max(connection.readSince, connection.takenSince)
-      if (connection.waiting === 0 && quiet > this.#limits.idleTimeout) socket.destroy()
+      const { headersTimeout, idleTimeout } = this.#limits
+      const timeout = connection.read === 0 ? Math.min(headersTimeout, idleTimeout) : idleTimeout
+      if (connection.waiting === 0 && quiet > timeout) socket.destroy()
     }
   }
 }

@@ -4,7 +4,7 @@ import { type Answer, answer, refusal, type Wire } from '../dispatch.js'
 import { AwsError, validation } from '../protocol/aws-error.js'
 import { acceptedCoding } from './accept-encoding.js'
 import { isAuthenticated, readAuthentication } from './authentication.js'
-import { Hold, type Pool, receiveBody } from './body.js'
+import { admitBody, Hold, type Pool, receiveBody } from './body.js'
 import { checksum } from './checksum.js'
 import { COMPRESSED_ABOVE, type Compressor } from './compression.js'
 import type { ClientConnection, Pending } from './connection.js'
@@ -16,10 +16,12 @@ import { CORS_HEADERS, foreignRequest, preflightHeaders } from './origin.js'
 import type { Outbox } from './outbox.js'
 import { checkReads } from './read-only.js'
 import { repeatedHeader } from './repeated-header.js'
+import { NodeReply, type Reply } from './reply.js'
 import { requestId } from './request-id.js'
 import { checkReset, RESET_TARGET } from './reset.js'
 import type { SignatureCheck } from './signature.js'
 import type { Turns } from './turns.js'
+import type { Received, UsualRequest } from './usual-request.js'
 
 /** State that all requests of a server share. */
 export interface Exchanges {
@@ -42,15 +44,37 @@ export interface Exchanges {
 }
 
 const NO_BODY = Buffer.alloc(0)
+/** Passes the body to `done`, or the error that refuses it. */
+type Receive = (limits: ServerLimits, hold: Hold, done: (body: Buffer | AwsError) => void) => void
 const NOT_FOUND = '<UnknownOperationException/>\n'
 const JSON_1_0 = 'application/x-amz-json-1.0'
 const JSON_TYPES: ReadonlySet<string> = new Set([JSON_1_0, 'application/x-amz-json-1.1', 'application/json'])
 
+/** Begins the exchange of a request that Node has parsed, and whose body it still receives. */
+export function exchange(shared: Exchanges, request: IncomingMessage, response: ServerResponse): void {
+  const receive: Receive = (limits, hold, done) => receiveBody(request, limits, hold, done)
+  new Exchange(shared, request, new NodeReply(response, request.socket), receive).run()
+}
+
+/**
+ * The same for a request with an `Expect` header other than `100-continue`, which Node handles. Its client may wait for the
+ * answer before it sends the body.
+ */
+export function exchangeUnmet(shared: Exchanges, request: IncomingMessage, response: ServerResponse): void {
+  new Exchange(shared, request, new NodeReply(response, request.socket), (_, __, done) => done(NO_BODY), true).run()
+}
+
+/** The same for a request that was received whole. */
+export function exchangeUsual(shared: Exchanges, request: UsualRequest, reply: Reply): void {
+  new Exchange(shared, request, reply, (limits, hold, done) => done(admitBody(request.body, limits, hold))).run()
+}
+
 /** One HTTP request, from its headers until its answer is sent or its connection is closed. */
-export class Exchange implements Pending {
+class Exchange implements Pending {
   readonly #shared: Exchanges
-  readonly #request: IncomingMessage
-  readonly #response: ServerResponse
+  readonly #request: Received
+  readonly #reply: Reply
+  readonly #receive: Receive
   readonly #connection: ClientConnection | undefined
   readonly #hold: Hold
   readonly #isUnmet: boolean
@@ -59,13 +83,15 @@ export class Exchange implements Pending {
   /** True from the beginning of its turn until its answer is ready. */
   #isRunning = false
   #isClosed = false
+  /** Whether the connection is closed after the answer. */
+  #isLast = false
 
-  /** @param isUnmet whether the request has an `Expect` header other than `100-continue`, which Node handles. */
-  constructor(shared: Exchanges, request: IncomingMessage, response: ServerResponse, isUnmet = false) {
+  constructor(shared: Exchanges, request: Received, reply: Reply, receive: Receive, isUnmet = false) {
     this.#shared = shared
     this.#isUnmet = isUnmet
     this.#request = request
-    this.#response = response
+    this.#reply = reply
+    this.#receive = receive
     this.#connection = shared.connections.of(request.socket)
     this.#hold = new Hold(...this.#pools())
   }
@@ -88,10 +114,8 @@ export class Exchange implements Pending {
 
   /** Receives the body first: as at AWS, its size is checked before anything else. */
   begin(): void {
-    this.#response.once('close', () => this.#close())
-    // The client may wait for the answer before it sends the body.
-    if (this.#isUnmet) this.#wait(NO_BODY)
-    else receiveBody(this.#request, this.#shared.limits, this.#hold, body => this.#wait(body))
+    this.#reply.onClose(() => this.#close())
+    this.#receive(this.#shared.limits, this.#hold, body => this.#wait(body))
   }
 
   /** Waits for its turn among the requests of all connections. */
@@ -116,7 +140,7 @@ export class Exchange implements Pending {
 
   /** Answers with an error and closes the connection. */
   #refuse(error: AwsError, status?: number): void {
-    this.#response.shouldKeepAlive = false
+    this.#isLast = true
     const answered = refusal(error)
     this.#sendAnswer(JSON_1_0, { ...answered, status: status ?? answered.status })
   }
@@ -255,16 +279,10 @@ export class Exchange implements Pending {
     headers.push('x-amzn-RequestId', requestId(), 'Content-Length', String(length))
     if (this.#request.headers.origin !== undefined && status !== 403) headers.push(...CORS_HEADERS)
     if (this.#shared.closing) {
-      this.#response.shouldKeepAlive = false
+      this.#isLast = true
       this.#connection?.end()
     }
-    this.#response.writeHead(status, headers)
-    if (length > 0) {
-      // ASCII is copied unchanged. With `end`, the text would be held back and sent in two pieces.
-      this.#response.write(body, length === body.length ? 'latin1' : 'utf8')
-      this.#request.socket.uncork()
-    }
-    this.#response.end()
+    this.#reply.send({ status, headers, body, length, isLast: this.#isLast })
     if (this.#connection) this.#shared.connections.sending(this.#connection)
   }
 }

@@ -42,7 +42,7 @@ export class Intake {
     const parse = socket.listeners('data')[0] as Parse
     this.#parse = parse
     socket.removeListener('data', parse)
-    socket.on('data', chunk => this.#receive(chunk))
+    socket.on('data', chunk => this.receive(chunk))
     const finish = socket.listeners('end').at(-1) as () => void
     socket.removeListener('end', finish)
     this.#finish = finish
@@ -93,7 +93,8 @@ export class Intake {
     return (this.#socket as { _paused?: boolean })._paused === true
   }
 
-  #receive(chunk: Buffer): void {
+  /** Parses what the client has sent, in pieces. */
+  receive(chunk: Buffer): void {
     if (this.#isEnded) return
     if (chunk.length <= PIECE_BYTES && !this.#rest) {
       this.#parse(chunk)

@@ -8,7 +8,10 @@ import type { IncomingMessage } from 'node:http'
 const SINGLE: ReadonlySet<string> = new Set(['host', 'authorization', 'content-type', 'date', 'origin'])
 
 /** The first header, such as `Host`, that is repeated but must not be; undefined if there is none. */
-export function repeatedHeader({ headers, rawHeaders }: IncomingMessage): string | undefined {
+export function repeatedHeader({
+  headers,
+  rawHeaders,
+}: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): string | undefined {
   let different = 0
   for (const _ in headers) different++
   // The usual case: no header is repeated.

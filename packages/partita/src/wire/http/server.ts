@@ -1,13 +1,13 @@
 /** DynamoDB's protocol over HTTP. */
 import { createServer as createHttpServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { EmbeddedStore } from '../../embedded/embedded-store.js'
 import { engineStore } from '../../embedded/engine-store.js'
 import { PartitaError, ValidationError } from '../../errors/errors.js'
 import { clearInterval, clearTimeout, setInterval, setTimeout, systemClock } from '../../store/timers.js'
 import { Compressor } from './compression.js'
 import { Connections } from './connections.js'
-import { Exchange, type Exchanges } from './exchange.js'
+import { type Exchanges, exchange, exchangeUnmet, exchangeUsual } from './exchange.js'
 import { LargeReads } from './large-read.js'
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.js'
 import { isLoopback } from './origin.js'
@@ -111,7 +111,7 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
       }),
     close() {
       shared.closing = true
-      closed ??= closeServer(server, limits.closeTimeout)
+      closed ??= closeServer(server, shared.connections, limits.closeTimeout)
       return closed
     },
   }
@@ -172,10 +172,10 @@ function makeServer(shared: Exchanges): Server {
       connectionsCheckingInterval: Math.min(5_000, limits.headersTimeout),
       noDelay: true,
     },
-    (request, response) => new Exchange(shared, request, response).run(),
+    (request, response) => exchange(shared, request, response),
   )
-  server.on('checkExpectation', (request, response) => new Exchange(shared, request, response, true).run())
-  server.on('connection', socket => shared.connections.add(socket))
+  server.on('checkExpectation', (request, response) => exchangeUnmet(shared, request, response))
+  connect(server, shared)
   // Node's own timeout would cut off answers that are still being sent.
   server.closeIdleConnections = () => shared.connections.closeUnused()
   // The client of a connection that could not be accepted can retry; the server keeps listening.
@@ -192,6 +192,20 @@ function makeServer(shared: Exchanges): Server {
   return server
 }
 
+/** Node's HTTP listens to a connection only once its client sends more than usual requests. */
+function connect(server: Server, shared: Exchanges): void {
+  const [listen] = server.listeners('connection') as ((socket: Socket) => void)[]
+  // Deno's HTTP does not listen to sockets in JavaScript.
+  if (!listen) return
+  server.off('connection', listen)
+  server.on('connection', socket =>
+    shared.connections.add(socket, {
+      answer: (request, reply) => exchangeUsual(shared, request, reply),
+      parse: () => listen.call(server, socket),
+    }),
+  )
+}
+
 function addressOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host
@@ -199,10 +213,13 @@ function addressOf(server: Server, host: string): string {
 }
 
 /** Answers in flight close their own connections, so only idle connections remain to be closed. */
-function closeServer(server: Server, timeout: number): Promise<void> {
+function closeServer(server: Server, connections: Connections, timeout: number): Promise<void> {
   return new Promise(resolve => {
     const interval = setInterval(() => server.closeIdleConnections(), CLOSE_INTERVAL)
-    const deadline = setTimeout(() => server.closeAllConnections(), timeout)
+    const deadline = setTimeout(() => {
+      connections.closeAll()
+      server.closeAllConnections()
+    }, timeout)
     server.close(() => {
       clearInterval(interval)
       clearTimeout(deadline)
