@@ -2,9 +2,11 @@
 import type { Context } from '../context.js'
 import { Interrupted, reportOf } from '../failure.js'
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+/** The exit codes that a shell reports for a process ended by a signal. Closing a terminal sends SIGHUP. */
+export const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+const SIGNALS = Object.keys(SIGNAL_EXIT_CODES) as (keyof typeof SIGNAL_EXIT_CODES)[]
 
-/** Runs the work with a signal that is aborted when the user presses Ctrl-C, or on SIGTERM. */
+/** Runs the work with a signal that is aborted when the user presses Ctrl-C or closes the terminal, or on SIGTERM. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   const stop = () => controller.abort()
@@ -15,9 +17,6 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     for (const signal of SIGNALS) process.off(signal, stop)
   }
 }
-
-/** The exit codes that a shell reports for a process ended by a signal. */
-const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 
 /**
  * Runs work that cannot stop gracefully. Ctrl-C prints the message and ends the process with exit code 130.
