@@ -161,21 +161,18 @@ async function sinkOf(
   }
   const gzip = options.gzip === true || out.toLowerCase().endsWith('.gz')
   if (format !== 'csv') return fileSink(await ExportFile.open(out, { what, resume, overwrite }), format, gzip)
-  const file = await ExportFile.open(out, { what, resume: false, overwrite })
-  try {
-    const items = await ExportFile.open(`${out}.items`, { what, resume, overwrite: true })
-    const append = (text: string) => file.append(gzip ? gzipMember(text) : text)
-    return csvSink({
-      items,
-      append,
-      finish: () => file.finish(),
-      close: () => file.close(),
-      isKept: true,
-      delimiter,
-      keyNames,
-    })
-  } catch (error) {
-    await file.close()
-    throw error
-  }
+  await ExportFile.requireFree(out, overwrite)
+  const items = await ExportFile.open(`${out}.items`, { what, resume, overwrite: true })
+  let file: ExportFile | undefined
+  // Opened when all items are there, so that of two runs only the one that has them writes it.
+  const opened = async () => (file ??= await ExportFile.open(out, { what, resume: false, overwrite }))
+  return csvSink({
+    items,
+    append: async text => (await opened()).append(gzip ? gzipMember(text) : text),
+    finish: async () => (await opened()).finish(),
+    close: async () => file?.close(),
+    isKept: true,
+    delimiter,
+    keyNames,
+  })
 }
