@@ -15,8 +15,10 @@ export const DEFAULT_TABLE = 'partita'
 /** An open store and the table that the command works on. */
 export interface StoreSession {
   readonly store: Store
-  /** The URL of the store, without credentials: it names the store in messages and files of progress. */
+  /** The URL of the store, without credentials, for messages and commands. */
   readonly url: string
+  /** Identifies the store in files of progress. */
+  readonly identity: string
   readonly table: string
   /** Whether this is a real AWS account: no endpoint, or one at AWS. */
   readonly isAws: boolean
@@ -53,7 +55,7 @@ export async function withSettings<T>(
   { create = false, defaultTable = DEFAULT_TABLE, isWholeStore = false }: SessionRights = {},
 ): Promise<T> {
   const named = nameStore(settings)
-  const { url, folder, isAws } = named
+  const { url, folder, isAws, identity } = named
   if (folder !== undefined && !create && !existsSync(folder)) {
     const remedy = isWholeStore ? '' : '; name another with --store, or create it with "partita table create"'
     throw new BadInput(`there is no store at ${folder}${remedy}`, { path: folder })
@@ -63,7 +65,7 @@ export async function withSettings<T>(
     const store = await open(url)
     try {
       announce(named, isWholeStore ? undefined : table, context)
-      return await work({ store, url: redactedUrl(url), table, isAws })
+      return await work({ store, url: redactedUrl(url), identity, table, isAws })
     } catch (error) {
       throw error instanceof TableNotFoundError ? withoutTable(error, named) : error
     } finally {

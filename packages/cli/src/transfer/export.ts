@@ -82,7 +82,7 @@ async function exportItems(options: ExportOptions, context: Context): Promise<vo
     const table = await describe(session)
     const pace = new CapacityPace(options.rate)
     const reader = tableReader({ store: session.store, table, pace, consistent: options.consistent === true })
-    await exportAll(reader, [session.url, session.table], [], options, context)
+    await exportAll(reader, [session.identity, session.table], [], options, context)
   })
 }
 
@@ -101,7 +101,7 @@ async function exportRows(name: string, options: ExportOptions, context: Context
       used: () => session.db.capacity.read,
       onUnreadable: error => context.output.talk(`left out: ${error.message}`),
     })
-    await exportAll(reader, [session.url, session.table, name, session.db.tenant ?? ''], [name], options, context)
+    await exportAll(reader, [session.identity, session.table, name, session.db.tenant ?? ''], [name], options, context)
   })
 }
 

@@ -62,7 +62,7 @@ async function dump(folder: string, options: DumpOptions, context: Context): Pro
   const { table, all: _, ...flags } = options
   const dumpTables = async (session: StoreSession) => {
     const tables = await chosenTables(session, options)
-    const what = JSON.stringify([session.url, tables.map(definitionOf)])
+    const what = JSON.stringify([session.identity, tables.map(definitionOf)])
     const checkpoint = new Checkpoint(`${folder.replace(/[/\\]+$/, '')}.partita-dump`, isDumpState, {
       isExclusive: true,
     })
