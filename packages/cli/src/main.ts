@@ -2,12 +2,12 @@
 import { Console } from 'node:console'
 import { processContext } from './context.js'
 import { run } from './program.js'
-import { SIGNAL_EXIT_CODES } from './terminal/interrupt.js'
+import { type EndingSignal, endProcess, SIGNAL_EXIT_CODES } from './terminal/end-process.js'
 
 // A command that has state to save listens too, and ends by itself at the first signal.
-for (const [signal, code] of Object.entries(SIGNAL_EXIT_CODES)) {
+for (const signal of Object.keys(SIGNAL_EXIT_CODES) as EndingSignal[]) {
   process.on(signal, () => {
-    if (process.listenerCount(signal) === 1) process.exit(code)
+    if (process.listenerCount(signal) === 1) void endProcess(signal)
   })
 }
 

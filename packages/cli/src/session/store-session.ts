@@ -5,6 +5,7 @@ import { redactedUrl } from 'partita/store'
 import { readSettings, type Settings } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { BadInput, CommandFailure, Usage } from '../failure.js'
+import { endingBefore } from '../terminal/end-process.js'
 import { printable } from '../terminal/printable.js'
 import { type NamedStore, nameStore } from './location.js'
 import type { StoreOptions } from './options.js'
@@ -65,7 +66,8 @@ export async function withSettings<T>(
     const store = await open(url)
     try {
       announce(named, isWholeStore ? undefined : table, context)
-      return await work({ store, url: redactedUrl(url), identity, table, isAws })
+      const run = () => work({ store, url: redactedUrl(url), identity, table, isAws })
+      return await (folder === undefined ? run() : endingBefore(store, run))
     } catch (error) {
       throw error instanceof TableNotFoundError ? withoutTable(error, named) : error
     } finally {

@@ -1,10 +1,9 @@
 /** Handles Ctrl-C: the first stops the command gracefully, a second ends the process as usual. */
 import type { Context } from '../context.js'
 import { Interrupted, reportOf } from '../failure.js'
+import { type EndingSignal, endProcess, SIGNAL_EXIT_CODES } from './end-process.js'
 
-/** The exit codes that a shell reports for a process ended by a signal. Closing a terminal sends SIGHUP. */
-export const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
-const SIGNALS = Object.keys(SIGNAL_EXIT_CODES) as (keyof typeof SIGNAL_EXIT_CODES)[]
+const SIGNALS = Object.keys(SIGNAL_EXIT_CODES) as EndingSignal[]
 
 /** Runs the work with a signal that is aborted when the user presses Ctrl-C or closes the terminal, or on SIGTERM. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -29,13 +28,13 @@ export async function endedByInterrupt<T>(
   { output, screen }: Context,
 ): Promise<T> {
   let isEnding = false
-  const end = async (signal: keyof typeof SIGNAL_EXIT_CODES) => {
+  const end = async (signal: EndingSignal) => {
     isEnding = true
     // Starts a new line after the progress and the ^C that the terminal shows.
     if (screen.isTTY) screen.write('\n')
     if (json) await output.failure(reportOf(new Interrupted(message))).catch(() => undefined)
     else output.talk(`error: ${message}`)
-    process.exit(SIGNAL_EXIT_CODES[signal])
+    await endProcess(signal)
   }
   for (const signal of SIGNALS) process.once(signal, end)
   try {
