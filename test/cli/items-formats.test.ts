@@ -1,4 +1,4 @@
-/** `partita items import` of files that are not JSON Lines. */
+/** `partita items import` of files that are not JSON Lines, and the store that an import continues in. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -21,6 +21,14 @@ describe('partita items import', () => {
     expect(code).toBe(1)
     expect(stderr).toMatch(/line 3 .*key is missing.*partita items import .*--from-line=3/)
     expect((await run('items', 'list', 'c')).stdout).toBe('1\n')
+  })
+
+  it('A line of CSV that the store refuses stops the import, with its number and the command that continues', async () => {
+    const { folder, run } = workplace()
+    writeFileSync(join(folder, 'a.csv'), `category,key\nc,1\nc,${'k'.repeat(2000)}\nc,3\n`)
+    const { code, stderr } = await run('items', 'import', 'a.csv')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/line 3 is refused: .*2000 bytes.*partita items import .*--from-line=3/)
   })
 
   it('An export of DynamoDB to Amazon S3 becomes items, and its ttl their expiry', async () => {
@@ -48,5 +56,20 @@ describe('partita items import', () => {
     const { code, stderr } = await run('items', 'import', 'a.csv')
     expect(code).toBe(1)
     expect(stderr).toContain('partita-x')
+  })
+})
+
+describe('partita import', () => {
+  it('An import is not resumed in the store that the same relative path names in another folder', async () => {
+    const [first, second] = [workplace(), workplace()]
+    const path = join(first.folder, 'a.jsonl')
+    writeFileSync(path, '{"pk":"1"}\n{"pk":2}\n')
+    const here = ['--store', 'embedded:./here', '--table', 'app']
+    for (const { run } of [first, second]) await run('table', 'create', '--key', 'pk:S', ...here)
+    expect((await first.run('import', path, ...here)).stderr).toMatch(/imported 1 item; correct it/)
+    expect(await second.run('import', path, ...here, '--resume')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/the stopped import of .* wrote to embedded:.*here app; start without --resume\n$/),
+    })
   })
 })

@@ -95,6 +95,32 @@ describe('a command that is stopped', () => {
   })
 })
 
+describe('a command that is stopped while it writes', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends it, and its store can be written again', async signal => {
+    const { folder, run, start } = workplace()
+    writeFileSync(join(folder, 'models.yaml'), 'models: { User: { fields: { id: string, n: integer }, key: id } }\n')
+    writeFileSync(
+      join(folder, 'seed.mjs'),
+      "export async function seed(db) { for (let n = 0; ; n++) { await db.User.put({ id: 'u', n }); if (n === 20) console.log('writing') } }\n",
+    )
+    const models = ['--models', 'models.yaml', '--table', 'app']
+    expect(await run('table', 'create', ...models)).toMatchObject({ code: 0 })
+    const { child, ended } = start('seed', './seed.mjs', ...models)
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const isWriting = new Promise<void>(resolve => {
+      child.stderr?.on('data', text => String(text).includes('writing') && resolve())
+    })
+    await Promise.race([isWriting, ended])
+    child.kill(signal)
+    const { code, stderr } = await ended
+    expect({ code, stderr }).toEqual({
+      code: { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }[signal],
+      stderr: expect.stringMatching(/writing\n$/),
+    })
+    expect(await run('put', 'User', 'id=v', 'n=1', ...models)).toMatchObject({ code: 0 })
+  })
+})
+
 describe('the configuration file of a project', () => {
   it('what it prints goes to stderr, and a timer that it leaves running does not keep the command from ending', async () => {
     const { folder, runBuilt } = workplace()

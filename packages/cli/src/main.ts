@@ -2,14 +2,12 @@
 import { Console } from 'node:console'
 import { processContext } from './context.js'
 import { run } from './program.js'
-
-/** The exit codes that a shell reports for a process ended by a signal. */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
+import { type EndingSignal, endProcess, SIGNAL_EXIT_CODES } from './terminal/end-process.js'
 
 // A command that has state to save listens too, and ends by itself at the first signal.
-for (const [signal, code] of Object.entries(SIGNALS)) {
+for (const signal of Object.keys(SIGNAL_EXIT_CODES) as EndingSignal[]) {
   process.on(signal, () => {
-    if (process.listenerCount(signal) === 1) process.exit(code)
+    if (process.listenerCount(signal) === 1) void endProcess(signal)
   })
 }
 

@@ -142,6 +142,16 @@ describe('the folder of an export to Amazon S3', () => {
     expect(await itemsOf(store)).toEqual([{ pk: 'b', sk: 1, n: 2 }])
   })
 
+  it('a manifest that lists fewer items than the export has is reported before anything is written', async () => {
+    const { path, options, store } = await exported(name => {
+      const [first] = readFileSync(name('manifest-files.json'), 'utf8').split('\n')
+      writeFileSync(name('manifest-files.json'), `${first}\n`)
+    })
+    const { message } = await failure('import', path('export'), ...options)
+    expect(message).toMatch(/manifest-files\.json lists files with 1 items, but the export has 2/)
+    expect(await itemsOf(store)).toEqual([])
+  })
+
   it('a damaged file is reported before anything is written', async () => {
     const { path, options, store } = await exported(name => writeFileSync(name('data/file1.json.gz'), 'x'))
     const { message } = await failure('import', path('export'), ...options)

@@ -66,6 +66,7 @@ const dataOf = ({ stdout }: Outcome) => JSON.parse(stdout).data
 describe.concurrent('an import that is stopped', () => {
   it.each([
     ['SIGINT', 'a.jsonl.gz', gzipSync(ITEMS.map(item => `${JSON.stringify(item)}\n`).join(''))],
+    ['SIGHUP', 'hung-up.jsonl', ITEMS.map(item => `${JSON.stringify(item)}\n`).join('')],
     ['SIGTERM', 'b.csv', `pk,sk,text\r\n${ITEMS.map(({ pk, sk, text }) => `${pk},${sk},"${text}"\r\n`).join('')}`],
   ] as const)(
     '%s ends the import of %s with 130 and its state saved, and --resume writes the rest once',

@@ -7,7 +7,7 @@ import { type FileHandle, rm } from 'node:fs/promises'
 import { BadInput, Usage } from '../failure.js'
 import { Checkpoint } from './checkpoint.js'
 import { unwritable } from './file-error.js'
-import { createPrivateFile, giveName, isTaken, openOwnFile } from './private-file.js'
+import { continueFile, createPrivateFile, giveName, isNamed, isTaken, replaced, writeAt } from './private-file.js'
 
 /** What was exported so far: the first `bytes` of the file. `nextToken` continues after them. */
 export interface ExportState {
@@ -58,53 +58,58 @@ export class ExportFile {
    *   if the file cannot be written, or the partial file was changed.
    */
   static async open(path: string, options: ExportFileOptions): Promise<ExportFile> {
+    await ExportFile.requireFree(path, options.overwrite)
     try {
-      if ((await isTaken(path)) && !options.overwrite) throw taken(path)
       return await ExportFile.#open(path, options)
     } catch (error) {
       throw unwritable(path, error)
     }
   }
 
+  /** @throws Usage if the file exists and `overwrite` is false; BadInput if it is not a regular file. */
+  static async requireFree(path: string, overwrite: boolean): Promise<void> {
+    try {
+      if (!(await isTaken(path)) || overwrite) return
+    } catch (error) {
+      throw unwritable(path, error)
+    }
+    throw new Usage(`${path} already exists; name another file, or use --overwrite to replace it`)
+  }
+
   static async #open(path: string, options: ExportFileOptions): Promise<ExportFile> {
     const { what, resume } = options
     const checkpoint = new Checkpoint(`${path}.partita-export`, isExportState)
-    const state = resume ? await checkpoint.load() : undefined
-    if (state && state.what !== what) {
-      throw new Usage(`the stopped export to ${path} was of ${state.what}; start without --resume`)
+    const saved = resume ? await checkpoint.load() : undefined
+    if (saved && saved.what !== what) {
+      throw new Usage(`the stopped export to ${path} was of ${saved.what}; start without --resume`)
     }
-    if (!resume) await checkpoint.remove()
     const partial = `${path}.partial`
-    const file = await (state ? openOwnFile(partial) : createPrivateFile(partial))
-    try {
-      if (state && (await file.stat()).size < state.bytes) {
-        throw new BadInput(`${path}.partial is shorter than it was; start without --resume`, { path })
-      }
-      // A page that was written after the last checkpoint is written again.
-      if (state) await file.truncate(state.bytes)
-      return new ExportFile(path, options, file, checkpoint, state)
-    } catch (error) {
-      await file.close()
-      throw error
-    }
+    // Without its data, the progress is of no use. A run may be killed between giving the file its name and removing it.
+    const state = (await isTaken(partial)) ? saved : undefined
+    // A page that was written after the last checkpoint is written again.
+    const file = await (state ? continueFile(partial, state.bytes) : createPrivateFile(partial))
+    if (!file) throw new BadInput(`${partial} is shorter than it was; start without --resume`, { path })
+    // After the new file has the name, so that a run that still writes the old one cannot save its progress again.
+    if (!state) await checkpoint.remove()
+    return new ExportFile(path, options, file, checkpoint, state)
   }
 
   async append(content: string | Uint8Array): Promise<void> {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content
     try {
-      for (let written = 0; written < bytes.length; ) {
-        const { bytesWritten } = await this.#file.write(bytes, written, bytes.length - written, this.#bytes + written)
-        written += bytesWritten
-      }
+      await writeAt(this.#file, bytes, this.#bytes)
     } catch (error) {
       throw unwritable(this.#path, error)
     }
     this.#bytes += bytes.length
   }
 
+  /** @throws BadInput if another run has begun the same export: the progress is then its own. */
   async remember(nextToken: string, items: number, when: 'now' | 'now and then'): Promise<void> {
+    if (!(await isNamed(this.#file, this.partial))) throw replaced(this.partial)
     const state = { what: this.#what, nextToken, bytes: this.#bytes, items }
-    await (when === 'now' ? this.#checkpoint.save(state) : this.#checkpoint.saveNowAndThen(state))
+    // On a full disk the last saved position stays, which --resume continues at.
+    await this.#checkpoint.saveIfPossible(state, when)
   }
 
   /**
@@ -124,6 +129,7 @@ export class ExportFile {
 
   /** Removes the file and the record of its progress, when its content is of no use any more. */
   async discard(): Promise<void> {
+    if (!(await isNamed(this.#file, this.partial))) throw replaced(this.partial)
     try {
       await rm(this.partial, { force: true })
     } catch (error) {
@@ -141,10 +147,6 @@ export class ExportFile {
   async close(): Promise<void> {
     await this.#file.close()
   }
-}
-
-function taken(path: string): Usage {
-  return new Usage(`${path} already exists; name another file, or use --overwrite to replace it`)
 }
 
 function isExportState(value: unknown): value is ExportState {

@@ -11,7 +11,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission is denied',
   EPERM: 'permission is denied',
   EROFS: 'it is on a read-only file system',
-  ENOSPC: 'the disk is full',
+  ENOSPC: 'the disk is full; free some space',
+  EDQUOT: 'the quota of the disk is used up; free some space',
 }
 
 /**
@@ -35,4 +36,19 @@ function fileError(what: string, path: string, error: unknown): Error {
   if (error instanceof CommandFailure) return error
   const { code, message } = error as NodeJS.ErrnoException
   return new BadInput(`${path} cannot be ${what}: ${REASONS[code ?? ''] ?? message}`, { path, reason: code }, error)
+}
+
+/** The system's code in an error of this file; undefined for another error. */
+function reasonOf(error: unknown): unknown {
+  return error instanceof BadInput ? (error.details as { readonly reason?: unknown }).reason : undefined
+}
+
+/** Whether a file could not be written because its disk, or what the user may use of it, is full. */
+export function isDiskFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(String(reasonOf(error)))
+}
+
+/** Whether a file could not be written because it, its folder or its disk is read-only. */
+export function isReadOnly(error: unknown): boolean {
+  return ['EACCES', 'EPERM', 'EROFS'].includes(String(reasonOf(error)))
 }

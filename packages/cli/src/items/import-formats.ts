@@ -10,7 +10,8 @@ import { importReported } from '../transfer/import-report.js'
 import { fileSource } from '../transfer/source/file-source.js'
 import { s3Source } from '../transfer/source/s3-folder.js'
 import type { Source } from '../transfer/source/source.js'
-import type { Outcome, Target } from '../transfer/target/target.js'
+import { eachConcurrently } from '../transfer/target/concurrently.js'
+import { isAboutItem, type Outcome, type Target } from '../transfer/target/target.js'
 import { parseTime } from './item.js'
 import type { ItemsOptions } from './options.js'
 import { targetName, withItems } from './session.js'
@@ -79,15 +80,22 @@ function itemsTarget(items: Items, format: FileFormat): Target {
       }
     },
     write: changes =>
-      Promise.all(changes.map(({ change }) => written(items, (change as { readonly item: unknown }).item as DBItem))),
+      eachConcurrently(changes, changes.length, ({ change }) =>
+        written(items, (change as { readonly item: unknown }).item as DBItem),
+      ),
     preview: async changes => changes.map(() => 'written'),
   }
 }
 
 async function written(items: Items, item: DBItem): Promise<Outcome> {
   if (item.expiresAt && item.expiresAt.getTime() <= Date.now()) return 'skipped'
-  await items.putItem(item)
-  return 'written'
+  try {
+    await items.putItem(item)
+    return 'written'
+  } catch (error) {
+    if (isAboutItem(error)) return { problem: error }
+    throw error
+  }
 }
 
 /** @throws BadInput if the change is not the put of an item. */

@@ -2,7 +2,7 @@
 import { createReadStream, type Stats } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { BadInput, Usage } from '../failure.js'
+import { Usage } from '../failure.js'
 import { Checkpoint } from '../file/checkpoint.js'
 import { compressionOf, HEAD_BYTES } from '../file/compression.js'
 import { bytesOf } from '../file/file-bytes.js'
@@ -35,13 +35,11 @@ export interface ImportSource {
   destroy(): void
   /**
    * Records that all lines before this position are written. Absent if the source is not a file.
-   * @returns false if it cannot be recorded, because the file's folder is read-only.
+   * @returns false if it cannot be recorded, because the file's folder is read-only or the disk is full.
    */
   remember?(position: Position, when: 'now' | 'now and then'): Promise<boolean>
   forget?(): Promise<void>
 }
-
-const READ_ONLY: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EROFS'])
 
 const BEGINNING: Position = { line: 1, offset: 0 }
 
@@ -74,30 +72,15 @@ export async function openFile(path: string, target: string, resume: boolean): P
   const isCompressed = compressionOf(await headOf(path)) !== undefined
   const start = isCompressed ? BEGINNING : from
   const file = createReadStream(path, { start: start.offset })
-  let isReadOnly = false
   return {
     chunks: bytesOf(file, path),
     start,
     from,
     share: offset => (isCompressed ? file.bytesRead : offset) / found.size,
     destroy: () => void file.destroy(),
-    async remember({ line, offset }, when) {
-      if (isReadOnly) return false
-      const state = { ...identity, line, offset }
-      try {
-        await (when === 'now' ? checkpoint.save(state) : checkpoint.saveNowAndThen(state))
-      } catch (error) {
-        if (!isFolderReadOnly(error)) throw error
-        isReadOnly = true
-      }
-      return !isReadOnly
-    },
+    remember: ({ line, offset }, when) => checkpoint.saveIfPossible({ ...identity, line, offset }, when),
     forget: () => checkpoint.remove(),
   }
-}
-
-function isFolderReadOnly(error: unknown): boolean {
-  return error instanceof BadInput && READ_ONLY.has((error.details as { readonly reason?: unknown }).reason)
 }
 
 async function headOf(path: string): Promise<Uint8Array> {

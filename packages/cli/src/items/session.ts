@@ -1,8 +1,7 @@
 /** Opens the items of the store for one call, and closes the store afterwards. */
-import { resolve } from 'node:path'
 import { type Store, TableNotFoundError, ValidationError } from 'partita'
 import { createItems, type Items } from 'partita/items'
-import { type KeyAttribute, redactedUrl } from 'partita/store'
+import type { KeyAttribute } from 'partita/store'
 import { readSettings, type Settings } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { BadLine, CommandFailure, Usage } from '../failure.js'
@@ -37,11 +36,10 @@ export async function withItems<T>(
   return withSettings(await itemsSettings(options), context, withTable, { create: true, defaultTable: DEFAULT_TABLE })
 }
 
-/** Identifies the store and table that the options name. Equal for different spellings of the same folder. */
+/** Identifies the store and table that the options name. */
 export async function targetName(options: ItemsOptions): Promise<string> {
   const settings = await itemsSettings(options)
-  const { url, folder } = nameStore(settings)
-  return [folder === undefined ? redactedUrl(url) : `embedded:${resolve(folder)}`, settings.table ?? ''].join(' ')
+  return [nameStore(settings).identity, settings.table ?? ''].join(' ')
 }
 
 /** Items have a table of their own: the settings' is that of the models. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
 import type { SettingFlags } from '../config/settings.js'
 import { nameStore } from './location.js'
@@ -61,12 +62,23 @@ it('a MongoDB store is shown without its credentials and options, and opened wit
     url,
     folder: undefined,
     isAws: false,
+    identity: 'mongodb://***@a,b/shop?***',
     shown: 'mongodb://***@a,b/shop?***',
   })
   const flags = { region: 'eu-west-1' }
   expect(() => name(url, { ...flags, flags })).toThrow(
     '--region applies to DynamoDB only; the store is mongodb://***@a,b/shop?***',
   )
+})
+
+it('a store has another identity in another folder, at another endpoint and with another profile', () => {
+  const { identity } = name('embedded:./data')
+  expect(identity).toBe(`embedded:${resolve('data')}`)
+  expect(name(`embedded:${resolve('data')}`).identity).toBe(identity)
+  const cloud = name('dynamodb://eu-west-1').identity
+  expect(name('dynamodb://eu-west-1', { profile: 'prod' }).identity).not.toBe(cloud)
+  vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:8000')
+  expect(name('dynamodb://eu-west-1').identity).not.toBe(cloud)
 })
 
 it('regions that contradict each other, and a region for a store on this machine, are usage errors', () => {

@@ -1,4 +1,5 @@
 /** Which store the settings name: its URL as it is opened, and whether it is an AWS account. */
+import { resolve } from 'node:path'
 import { ValidationError } from 'partita'
 import { parseStoreUrl, redactedUrl } from 'partita/store'
 import type { Settings } from '../config/settings.js'
@@ -12,6 +13,11 @@ export interface NamedStore {
   readonly folder: string | undefined
   /** Whether it is, or may be, a real AWS account. */
   readonly isAws: boolean
+  /**
+   * Identifies the store in files of progress, so that no run continues in another store: the same relative path in
+   * another folder, or the same URL with another endpoint, region or profile.
+   */
+  readonly identity: string
   /** The store for a person, with what the URL does not say, and without its secrets. */
   readonly shown: string
 }
@@ -27,7 +33,8 @@ export function nameStore(settings: StoreSettings): NamedStore {
   const location = locationOf(url)
   if (location.engine !== 'dynamodb') {
     const folder = location.engine === 'embedded' ? location.path : undefined
-    return { url, folder, isAws: false, shown: redactedUrl(url) }
+    const shown = redactedUrl(url)
+    return { url, folder, isAws: false, identity: folder === undefined ? shown : `embedded:${resolve(folder)}`, shown }
   }
   const endpoint = location.endpoint ?? environmentEndpoint()
   const isAws = endpoint === undefined || !URL.canParse(endpoint) || AWS_HOST.test(new URL(endpoint).hostname)
@@ -37,7 +44,8 @@ export function nameStore(settings: StoreSettings): NamedStore {
     isAws && settings.profile !== undefined && `profile ${settings.profile}`,
   ].filter(Boolean)
   const name = location.region === undefined && url === 'dynamodb:' ? `dynamodb:${regionHint()}` : url
-  return { url, folder: undefined, isAws, shown: details.length > 0 ? `${name} (${details.join(', ')})` : name }
+  const shown = details.length > 0 ? `${name} (${details.join(', ')})` : name
+  return { url, folder: undefined, isAws, identity: shown, shown }
 }
 
 /** The URL with the region of the settings, if it can have one. A flag replaces the region of a URL that is no flag. */

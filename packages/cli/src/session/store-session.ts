@@ -5,6 +5,7 @@ import { redactedUrl } from 'partita/store'
 import { readSettings, type Settings } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { BadInput, CommandFailure, Usage } from '../failure.js'
+import { endingBefore } from '../terminal/end-process.js'
 import { printable } from '../terminal/printable.js'
 import { type NamedStore, nameStore } from './location.js'
 import type { StoreOptions } from './options.js'
@@ -15,8 +16,10 @@ export const DEFAULT_TABLE = 'partita'
 /** An open store and the table that the command works on. */
 export interface StoreSession {
   readonly store: Store
-  /** The URL of the store, without credentials: it names the store in messages and files of progress. */
+  /** The URL of the store, without credentials, for messages and commands. */
   readonly url: string
+  /** Identifies the store in files of progress. */
+  readonly identity: string
   readonly table: string
   /** Whether this is a real AWS account: no endpoint, or one at AWS. */
   readonly isAws: boolean
@@ -53,7 +56,7 @@ export async function withSettings<T>(
   { create = false, defaultTable = DEFAULT_TABLE, isWholeStore = false }: SessionRights = {},
 ): Promise<T> {
   const named = nameStore(settings)
-  const { url, folder, isAws } = named
+  const { url, folder, isAws, identity } = named
   if (folder !== undefined && !create && !existsSync(folder)) {
     const remedy = isWholeStore ? '' : '; name another with --store, or create it with "partita table create"'
     throw new BadInput(`there is no store at ${folder}${remedy}`, { path: folder })
@@ -63,7 +66,8 @@ export async function withSettings<T>(
     const store = await open(url)
     try {
       announce(named, isWholeStore ? undefined : table, context)
-      return await work({ store, url: redactedUrl(url), table, isAws })
+      const run = () => work({ store, url: redactedUrl(url), identity, table, isAws })
+      return await (folder === undefined ? run() : endingBefore(store, run))
     } catch (error) {
       throw error instanceof TableNotFoundError ? withoutTable(error, named) : error
     } finally {

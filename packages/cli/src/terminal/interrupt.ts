@@ -1,10 +1,11 @@
 /** Handles Ctrl-C: the first stops the command gracefully, a second ends the process as usual. */
 import type { Context } from '../context.js'
 import { Interrupted, reportOf } from '../failure.js'
+import { type EndingSignal, endProcess, SIGNAL_EXIT_CODES } from './end-process.js'
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+const SIGNALS = Object.keys(SIGNAL_EXIT_CODES) as EndingSignal[]
 
-/** Runs the work with a signal that is aborted when the user presses Ctrl-C, or on SIGTERM. */
+/** Runs the work with a signal that is aborted when the user presses Ctrl-C or closes the terminal, or on SIGTERM. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   const stop = () => controller.abort()
@@ -15,9 +16,6 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     for (const signal of SIGNALS) process.off(signal, stop)
   }
 }
-
-/** The exit codes that a shell reports for a process ended by a signal. */
-const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 
 /**
  * Runs work that cannot stop gracefully. Ctrl-C prints the message and ends the process with exit code 130.
@@ -30,13 +28,13 @@ export async function endedByInterrupt<T>(
   { output, screen }: Context,
 ): Promise<T> {
   let isEnding = false
-  const end = async (signal: keyof typeof SIGNAL_EXIT_CODES) => {
+  const end = async (signal: EndingSignal) => {
     isEnding = true
     // Starts a new line after the progress and the ^C that the terminal shows.
     if (screen.isTTY) screen.write('\n')
     if (json) await output.failure(reportOf(new Interrupted(message))).catch(() => undefined)
     else output.talk(`error: ${message}`)
-    process.exit(SIGNAL_EXIT_CODES[signal])
+    await endProcess(signal)
   }
   for (const signal of SIGNALS) process.once(signal, end)
   try {

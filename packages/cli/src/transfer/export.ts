@@ -82,7 +82,7 @@ async function exportItems(options: ExportOptions, context: Context): Promise<vo
     const table = await describe(session)
     const pace = new CapacityPace(options.rate)
     const reader = tableReader({ store: session.store, table, pace, consistent: options.consistent === true })
-    await exportAll(reader, [session.url, session.table], [], options, context)
+    await exportAll(reader, [session.identity, session.table], [], options, context)
   })
 }
 
@@ -101,7 +101,7 @@ async function exportRows(name: string, options: ExportOptions, context: Context
       used: () => session.db.capacity.read,
       onUnreadable: error => context.output.talk(`left out: ${error.message}`),
     })
-    await exportAll(reader, [session.url, session.table, name, session.db.tenant ?? ''], [name], options, context)
+    await exportAll(reader, [session.identity, session.table, name, session.db.tenant ?? ''], [name], options, context)
   })
 }
 
@@ -161,21 +161,18 @@ async function sinkOf(
   }
   const gzip = options.gzip === true || out.toLowerCase().endsWith('.gz')
   if (format !== 'csv') return fileSink(await ExportFile.open(out, { what, resume, overwrite }), format, gzip)
-  const file = await ExportFile.open(out, { what, resume: false, overwrite })
-  try {
-    const items = await ExportFile.open(`${out}.items`, { what, resume, overwrite: true })
-    const append = (text: string) => file.append(gzip ? gzipMember(text) : text)
-    return csvSink({
-      items,
-      append,
-      finish: () => file.finish(),
-      close: () => file.close(),
-      isKept: true,
-      delimiter,
-      keyNames,
-    })
-  } catch (error) {
-    await file.close()
-    throw error
-  }
+  await ExportFile.requireFree(out, overwrite)
+  const items = await ExportFile.open(`${out}.items`, { what, resume, overwrite: true })
+  let file: ExportFile | undefined
+  // Opened when all items are there, so that of two runs only the one that has them writes it.
+  const opened = async () => (file ??= await ExportFile.open(out, { what, resume: false, overwrite }))
+  return csvSink({
+    items,
+    append: async text => (await opened()).append(gzip ? gzipMember(text) : text),
+    finish: async () => (await opened()).finish(),
+    close: async () => file?.close(),
+    isKept: true,
+    delimiter,
+    keyNames,
+  })
 }

@@ -70,6 +70,7 @@ export async function importSource(call: ImportCall, context: Context): Promise<
   try {
     if (!options.resume) await progress?.begin()
     await runImport(job, context)
+    await rejects?.requireOwn()
   } catch (error) {
     throw await withNextCommand(error, call, job)
   } finally {

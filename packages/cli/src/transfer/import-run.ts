@@ -65,6 +65,7 @@ export async function runImport(job: ImportJob, context: Context): Promise<void>
 /** Saves where the import is. @returns false if it cannot be saved. */
 export async function saveProgress(job: ImportJob, when: 'now' | 'now and then'): Promise<boolean> {
   const { progress, next, counts, rejects } = job
+  await rejects?.requireOwn()
   const file = rejects && { rejectFile: resolve(rejects.path) }
   const state = { rejected: counts.rejected, ...file, rejectBytes: rejects?.bytes ?? 0 }
   return (await progress?.save(next, state, when)) ?? false

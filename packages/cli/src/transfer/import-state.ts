@@ -1,5 +1,5 @@
 /** The progress of an import, saved beside its file, so that a later run can resume it. */
-import { BadInput, Usage } from '../failure.js'
+import { Usage } from '../failure.js'
 import { Checkpoint } from '../file/checkpoint.js'
 import { FILE_START, type Position, type Source } from './source/source.js'
 
@@ -19,13 +19,10 @@ export interface ImportState extends Position {
 /** The part of {@link ImportState} about refused entries. */
 export type RejectState = Pick<ImportState, 'rejected' | 'rejectFile' | 'rejectBytes'>
 
-const READ_ONLY: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EROFS'])
-
 /** Saves and loads the progress of one import. */
 export class ImportProgress {
   readonly #checkpoint: Checkpoint<ImportState>
   readonly #identity: Pick<ImportState, 'target' | 'source'>
-  #isReadOnly = false
 
   constructor(path: string, target: string, source: string) {
     this.#checkpoint = new Checkpoint(path, isImportState)
@@ -50,17 +47,9 @@ export class ImportProgress {
     return state
   }
 
-  /** @returns false if it cannot be saved because its folder is read-only. */
-  async save({ file, line, offset }: Position, rejects: RejectState, when: 'now' | 'now and then'): Promise<boolean> {
-    if (this.#isReadOnly) return false
-    const state = { ...this.#identity, file, line, offset, ...rejects }
-    try {
-      await (when === 'now' ? this.#checkpoint.save(state) : this.#checkpoint.saveNowAndThen(state))
-    } catch (error) {
-      if (!isFolderReadOnly(error)) throw error
-      this.#isReadOnly = true
-    }
-    return !this.#isReadOnly
+  /** @returns false if it cannot be saved, because its folder is read-only or the disk is full. */
+  save({ file, line, offset }: Position, rejects: RejectState, when: 'now' | 'now and then'): Promise<boolean> {
+    return this.#checkpoint.saveIfPossible({ ...this.#identity, file, line, offset, ...rejects }, when)
   }
 
   /** Removes the progress of an earlier import. @throws BadInput if the file is something else. */
@@ -79,10 +68,6 @@ export const IMPORT_START: Position = { file: 0, ...FILE_START }
 /** The default path of the progress of an import from a file or folder. */
 export function progressPath({ name }: Source): string {
   return `${name.replace(/[/\\]+$/, '')}.partita-import`
-}
-
-function isFolderReadOnly(error: unknown): boolean {
-  return error instanceof BadInput && READ_ONLY.has((error.details as { readonly reason?: unknown }).reason)
 }
 
 function isImportState(value: unknown): value is ImportState {

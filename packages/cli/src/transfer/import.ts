@@ -87,7 +87,7 @@ async function importItems(path: string, options: ImportOptions, context: Contex
     const table = await describe(session)
     const onConflict = options.onConflict ?? 'fail'
     const target = tableTarget({ store: session.store, table, onConflict, pace: new CapacityPace(options.rate) })
-    const targetName = `${session.url} ${session.table}`
+    const targetName = `${session.identity} ${session.table}`
     await importInto(session, { path, args: [path], options, target, targetName, typeOfName: keyTypes(table) }, context)
   })
 }
@@ -106,7 +106,7 @@ async function importRows(path: string, name: string, options: ImportOptions, co
       pace: new CapacityPace(options.rate),
       used: () => session.db.capacity.write,
     })
-    const targetName = [session.url, session.table, name, session.db.tenant ?? ''].join(' ')
+    const targetName = [session.identity, session.table, name, session.db.tenant ?? ''].join(' ')
     const typeOfName = columnTypes(model)
     await importInto(session, { path, args: [path, name], options, target, targetName, typeOfName }, context)
   })

@@ -2,7 +2,7 @@
 import { type FileHandle, rm } from 'node:fs/promises'
 import { BadInput, Usage } from '../failure.js'
 import { unwritable } from '../file/file-error.js'
-import { createPrivateFile, isTaken, openOwnFile } from '../file/private-file.js'
+import { continueFile, createNewFile, isNamed, isTaken, replaced, writeAt } from '../file/private-file.js'
 
 /** An open reject file. Only its owner can read it. */
 export class RejectFile {
@@ -24,17 +24,15 @@ export class RejectFile {
     try {
       // A run that ended before it refused a line has removed its file.
       if (bytes === undefined || (bytes === 0 && !(await isTaken(path)))) {
-        if (await isTaken(path)) throw new Usage(`the reject file ${path} already exists; name another`)
-        return new RejectFile(path, await createPrivateFile(path), 0)
+        return new RejectFile(path, await createNewFile(path), 0)
       }
-      const file = await openOwnFile(path)
-      if ((await file.stat()).size < bytes) {
-        await file.close()
-        throw new BadInput(`${path} is shorter than it was; start without --resume`, { path })
-      }
-      await file.truncate(bytes)
+      const file = await continueFile(path, bytes)
+      if (!file) throw new BadInput(`${path} is shorter than it was; start without --resume`, { path })
       return new RejectFile(path, file, bytes)
     } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+        throw new Usage(`the reject file ${path} already exists; name another`)
+      }
       throw unwritable(path, error)
     }
   }
@@ -49,19 +47,22 @@ export class RejectFile {
     const lines = this.#bytes === 0 && header !== undefined ? [header, text] : [text]
     const bytes = Buffer.from(`${lines.join('\n')}\n`)
     try {
-      for (let written = 0; written < bytes.length; ) {
-        const { bytesWritten } = await this.#file.write(bytes, written, bytes.length - written, this.#bytes + written)
-        written += bytesWritten
-      }
+      await writeAt(this.#file, bytes, this.#bytes)
     } catch (error) {
       throw unwritable(this.path, error)
     }
     this.#bytes += bytes.length
   }
 
+  /** @throws BadInput if another run has begun the file again, so that the lines of this one are not in it. */
+  async requireOwn(): Promise<void> {
+    if (!(await isNamed(this.#file, this.path))) throw replaced(this.path)
+  }
+
   /** Closes the file. One without lines is removed. */
   async close(): Promise<void> {
+    const isEmpty = this.#bytes === 0 && (await isNamed(this.#file, this.path))
     await this.#file.close()
-    if (this.#bytes === 0) await rm(this.path, { force: true })
+    if (isEmpty) await rm(this.path, { force: true })
   }
 }

@@ -7,7 +7,7 @@ import { BadInput, Usage } from '../../failure.js'
 import { Checkpoint } from '../../file/checkpoint.js'
 import { unwritable } from '../../file/file-error.js'
 import { md5Of } from '../../file/md5.js'
-import { createPrivateFile, openOwnFile } from '../../file/private-file.js'
+import { continueFile, createPrivateFile, writeAt } from '../../file/private-file.js'
 import { printTypedItem } from '../format/dynamodb-json.js'
 import type { ManifestEntry } from '../source/s3-folder.js'
 import { gzipMember } from './line-sink.js'
@@ -43,7 +43,7 @@ const FILE_BYTES = 64 * 1024 * 1024
  * @throws Usage if the folder is not empty, or the stopped export was of another table; BadInput if it cannot be written.
  */
 export async function s3Sink(path: string, { table, what, resume }: S3Export): Promise<Sink> {
-  const checkpoint = new Checkpoint(`${path}.partita-export`, isS3State)
+  const checkpoint = new Checkpoint(`${path}.partita-export`, isS3State, { isExclusive: true })
   const state = resume ? await checkpoint.load() : undefined
   if (state && state.what !== what) {
     throw new Usage(`the stopped export to ${path} was of ${state.what}; start without --resume`)
@@ -67,9 +67,7 @@ export async function s3Sink(path: string, { table, what, resume }: S3Export): P
     const bytes = gzipMember(text)
     try {
       file ??= await openData(join(folder, 'data', dataName()), current.fileBytes)
-      for (let at = 0; at < bytes.length; ) {
-        at += (await file.write(bytes, at, bytes.length - at, current.fileBytes + at)).bytesWritten
-      }
+      await writeAt(file, bytes, current.fileBytes)
     } catch (error) {
       throw unwritable(folder, error)
     }
@@ -78,6 +76,7 @@ export async function s3Sink(path: string, { table, what, resume }: S3Export): P
 
   const completeFile = async () => {
     if (current.fileItems === 0) return
+    await checkpoint.requireOwn()
     await file?.close()
     file = undefined
     const entry = {
@@ -93,6 +92,7 @@ export async function s3Sink(path: string, { table, what, resume }: S3Export): P
   } catch (error) {
     throw unwritable(path, error)
   }
+  if (state) await checkpoint.save(state)
   return {
     resumed: state && { next: state.next, items: state.items },
     async write(items: readonly Item[]) {
@@ -104,7 +104,7 @@ export async function s3Sink(path: string, { table, what, resume }: S3Export): P
       const { next: _, ...rest } = current
       const saved = { ...rest, items, ...(next !== undefined && { next }) }
       current = saved
-      await (when === 'now' ? checkpoint.save(saved) : checkpoint.saveNowAndThen(saved))
+      await checkpoint.saveIfPossible(saved, when)
       return 'resume'
     },
     async finish() {
@@ -129,13 +129,9 @@ async function requireEmpty(path: string): Promise<void> {
 /** Opens a data file, without what was written after the last checkpoint. */
 async function openData(path: string, bytes: number): Promise<FileHandle> {
   if (bytes === 0) return createPrivateFile(path)
-  const file = await openOwnFile(path)
-  if ((await file.stat()).size < bytes) {
-    await file.close()
-    throw new BadInput(`${path} is shorter than it was; remove the folder and start without --resume`, { path })
-  }
-  await file.truncate(bytes)
-  return file
+  const file = await continueFile(path, bytes)
+  if (file) return file
+  throw new BadInput(`${path} is shorter than it was; remove the folder and start without --resume`, { path })
 }
 
 async function writeWithChecksum(folder: string, name: string, text: string): Promise<void> {

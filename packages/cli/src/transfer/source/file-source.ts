@@ -1,6 +1,7 @@
 /** Files in the formats that are read entry by entry. */
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { TypeName } from 'partita'
 import { compressionOf } from '../../file/compression.js'
@@ -46,7 +47,7 @@ export async function fileSource(path: string, reading: Reading): Promise<Source
   const head = await headText(path)
   const format = reading.format ?? formatOfName(path) ?? formatOfText(head, path)
   const file = await sourceFile(path, found.size, { ...reading, format, isDocument: areDocuments(head) })
-  return { name: path, format, files: [file], identity: JSON.stringify([path, found.size, found.mtimeMs]) }
+  return { name: path, format, files: [file], identity: JSON.stringify([resolve(path), found.size, found.mtimeMs]) }
 }
 
 /** A source of a stream, which can be read once. */

@@ -20,6 +20,12 @@ export interface ManifestEntry {
   readonly dataFileS3Key: string
 }
 
+/** The part of `manifest-summary.json` that is read. */
+interface Summary {
+  readonly outputFormat?: unknown
+  readonly itemCount?: unknown
+}
+
 const SUMMARY = 'manifest-summary.json'
 /** A summary has about a thousand bytes. */
 const MAX_SUMMARY_BYTES = 1024 * 1024
@@ -41,7 +47,9 @@ export async function s3Source(path: string): Promise<Source> {
   }
   const files: SourceFile[] = []
   const identity: unknown[] = []
-  for (const entry of await readManifest(join(folder, 'manifest-files.json'))) {
+  const entries = await readManifest(join(folder, 'manifest-files.json'))
+  requireAllItems(entries, summary.itemCount, folder)
+  for (const entry of entries) {
     // Only the name: the manifest may be from anywhere, and the folder may have been copied under another name.
     const file = join(folder, 'data', entry.dataFileS3Key.split('/').at(-1) as string)
     const found = await stat(file).catch(error => {
@@ -53,6 +61,14 @@ export async function s3Source(path: string): Promise<Source> {
     identity.push([entry.dataFileS3Key, found.size, found.mtimeMs])
   }
   return { name: path, format: 's3-export', files, identity: JSON.stringify(identity) }
+}
+
+/** A manifest that was copied in part lists fewer files, whose checksums are right. */
+function requireAllItems(entries: readonly ManifestEntry[], expected: unknown, folder: string): void {
+  const listed = entries.reduce((sum, { itemCount }) => sum + itemCount, 0)
+  if (typeof expected !== 'number' || listed === expected) return
+  const message = `${folder}/manifest-files.json lists files with ${listed} items, but the export has ${expected}; copy the export again`
+  throw new BadInput(message, { path: folder })
 }
 
 async function exportFolder(path: string): Promise<string> {
@@ -77,7 +93,7 @@ async function foldersWithSummary(path: string, depth: number): Promise<string[]
   return found
 }
 
-async function readSummary(path: string): Promise<{ readonly outputFormat?: unknown }> {
+async function readSummary(path: string): Promise<Summary> {
   try {
     if ((await stat(path)).size > MAX_SUMMARY_BYTES) throw new BadInput(`${path} is too large for a manifest`)
     const summary: unknown = JSON.parse(await readFile(path, 'utf8'))

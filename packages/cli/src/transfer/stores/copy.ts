@@ -95,7 +95,7 @@ async function copyAll(
   options: CopyOptions,
   context: Context,
 ): Promise<void> {
-  if (source.url === target.url && (options.toTable ?? tables[0]?.name) === tables[0]?.name) {
+  if (source.identity === target.identity && (options.toTable ?? tables[0]?.name) === tables[0]?.name) {
     throw new Usage('both stores are the same; name the copy with --to-table')
   }
   if (options.onConflict === 'replace' && target.isAws && !options.dryRun) {
@@ -104,7 +104,7 @@ async function copyAll(
       await requireConfirm({ ...target, table }, options, `Replace items of the table ${table}`, context)
     }
   }
-  const what = JSON.stringify([source.url, target.url, tables.map(({ name }) => name), options.toTable ?? ''])
+  const what = JSON.stringify([source.identity, target.identity, tables.map(({ name }) => name), options.toTable ?? ''])
   const hash = createHash('sha256').update(what).digest('hex').slice(0, 12)
   const checkpoint = new Checkpoint(options.checkpoint ?? `.partita-copy-${hash}`, isCopyState)
   const state = options.resume ? await checkpoint.load() : undefined

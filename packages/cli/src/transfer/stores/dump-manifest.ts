@@ -1,6 +1,7 @@
 /** The manifest of a dump: `partita-dump.json`, which is written last, so that a folder with one is complete. */
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PartitaError } from 'partita'
 import { checkDefinition, type TableDefinition } from 'partita/store'
 import { BadInput } from '../../failure.js'
 import { unreadable, unwritable } from '../../file/file-error.js'
@@ -61,9 +62,8 @@ export async function readManifest(folder: string): Promise<DumpManifest> {
     throw new BadInput(`${path} is not the manifest of a dump`, { path })
   }
   if (manifest.version !== 1) {
-    throw new BadInput(`${path} has the version ${JSON.stringify(manifest.version)}; this command reads version 1`, {
-      path,
-    })
+    const version = manifest.version === undefined ? 'no version' : `the version ${JSON.stringify(manifest.version)}`
+    throw new BadInput(`${path} has ${version}; this command reads version 1`, { path })
   }
   for (const table of manifest.tables) checkTable(table, path)
   return manifest as DumpManifest
@@ -80,7 +80,9 @@ function checkTable(table: unknown, path: string): void {
   try {
     checkDefinition(definition as TableDefinition)
   } catch (error) {
-    throw new BadInput(`${path} has an invalid definition: ${(error as Error).message}`, { path }, error)
+    // Another error than the library's is about a part that the definition lacks.
+    const problem = error instanceof PartitaError ? error.message : 'its key or an index lacks its attributes'
+    throw new BadInput(`${path} has an invalid definition of a table: ${problem}`, { path }, error)
   }
 }
 

@@ -62,8 +62,10 @@ async function dump(folder: string, options: DumpOptions, context: Context): Pro
   const { table, all: _, ...flags } = options
   const dumpTables = async (session: StoreSession) => {
     const tables = await chosenTables(session, options)
-    const what = JSON.stringify([session.url, tables.map(definitionOf)])
-    const checkpoint = new Checkpoint(`${folder.replace(/[/\\]+$/, '')}.partita-dump`, isDumpState)
+    const what = JSON.stringify([session.identity, tables.map(definitionOf)])
+    const checkpoint = new Checkpoint(`${folder.replace(/[/\\]+$/, '')}.partita-dump`, isDumpState, {
+      isExclusive: true,
+    })
     const state = options.resume ? await checkpoint.load() : undefined
     if (state && state.what !== what)
       throw new Usage(`the stopped dump to ${folder} was of other tables; use another folder`)

@@ -89,7 +89,7 @@ async function load(folder: string, options: LoadOptions, context: Context): Pro
       // Another dump may have taken the folder since.
       const dump = manifest.tables.map(({ md5 }) => md5).join(' ')
       const state = options.resume ? await checkpoint.load() : undefined
-      if (state && state.target !== session.url) {
+      if (state && state.target !== session.identity) {
         throw new Usage(`the stopped load of ${folder} wrote to ${state.target}; start without --resume`)
       }
       if (state && state.dump !== dump) {
@@ -106,7 +106,7 @@ async function load(folder: string, options: LoadOptions, context: Context): Pro
         const counts = await loadTable(folder, table, session, options, context)
         for (const name of Object.keys(total) as (keyof Counts)[]) total[name] += counts[name]
         done.push(name)
-        if (!options.dryRun) await checkpoint.save({ target: session.url, dump, done })
+        if (!options.dryRun) await checkpoint.save({ target: session.identity, dump, done })
       }
       if (!options.dryRun) await checkpoint.remove()
       if (options.json) await context.output.success({ tables: tables.length, ...total })
@@ -122,7 +122,7 @@ async function load(folder: string, options: LoadOptions, context: Context): Pro
 async function loadTable(
   folder: string,
   { definition, file, items }: DumpedTable,
-  { store, url }: StoreSession,
+  { store, identity }: StoreSession,
   options: LoadOptions,
   context: Context,
 ): Promise<Counts> {
@@ -150,7 +150,7 @@ async function loadTable(
       options: wasThere ? options : withoutResume,
       source: await sourceOf(join(folder, file)),
       target,
-      targetName: `${url} ${definition.name}`,
+      targetName: `${identity} ${definition.name}`,
       hasLines: false,
     },
     context,

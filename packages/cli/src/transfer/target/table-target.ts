@@ -1,5 +1,5 @@
 /** Writes items into a table. */
-import { ConditionFailedError, type Item, type Key, OutcomeUnknownError, PartitaError, type Value } from 'partita'
+import { ConditionFailedError, type Item, type Key, OutcomeUnknownError, type Value } from 'partita'
 import {
   type BatchWrite,
   type Condition,
@@ -15,7 +15,7 @@ import { printJson } from '../../json/exact-json.js'
 import type { Change } from '../format/entry.js'
 import type { CapacityPace } from './capacity-pace.js'
 import { eachConcurrently } from './concurrently.js'
-import type { OnConflict, Outcome, Prepared, Target } from './target.js'
+import { isAboutItem, type OnConflict, type Outcome, type Prepared, type Target } from './target.js'
 
 /** Milliseconds for which throttled writes are retried. An import is patient: nobody waits for an answer. */
 const DEADLINE = 300_000
@@ -129,12 +129,6 @@ function requestOf(change: Change, table: string, condition?: Condition) {
   if (change.kind === 'delete') return { kind: 'delete', table, key: change.key as Key } as const
   if (!condition) return { kind: 'put', table, item: change.item } as const
   return { kind: 'put', table, item: change.item, condition, returnOldOnFailure: true } as const
-}
-
-/** Whether the store refused an item, as opposed to not being able to write. */
-function isAboutItem(error: unknown): error is PartitaError {
-  if (error instanceof ConditionFailedError) return true
-  return error instanceof PartitaError && (error.code === 'ValidationFailed' || error.code === 'LimitExceeded')
 }
 
 async function repeated<T>(write: () => Promise<T>): Promise<T> {

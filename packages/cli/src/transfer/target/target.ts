@@ -1,4 +1,5 @@
 /** Where an import writes: a table, a model, or nothing for a dry run. */
+import { ConditionFailedError, PartitaError } from 'partita'
 import type { Change } from '../format/entry.js'
 
 /**
@@ -39,4 +40,10 @@ export interface Target {
 /** A target for a dry run. */
 export function dryRunOf(target: Target): Target {
   return { ...target, write: changes => target.preview(changes) }
+}
+
+/** Whether the store refused an item, as opposed to not being able to write. */
+export function isAboutItem(error: unknown): error is PartitaError {
+  if (error instanceof ConditionFailedError) return true
+  return error instanceof PartitaError && (error.code === 'ValidationFailed' || error.code === 'LimitExceeded')
 }
