@@ -3,7 +3,6 @@
  * processes. Only this file and `open-lmdb.ts` use LMDB. Another ordered store implements the same interface, as `memory-kv.ts` does.
  */
 import { accessSync, constants } from 'node:fs'
-import { isMainThread } from 'node:worker_threads'
 import type { GetOptions, RangeOptions } from 'lmdb'
 import { PartitaError, UnavailableError } from '../../errors/errors.js'
 import { CommitQueue } from './commit-queue.js'
@@ -141,8 +140,6 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   })
   const presence = watchPresence(path)
   if (!isReading) correctLastCommit()
-  // Not in a worker thread: one that is terminated within a synchronous transaction of lmdb waits for itself and never ends.
-  const isImmediate = options.relaxed && isMainThread
   // All writes of a commit are acknowledged together, so the folder is checked once per commit.
   let isChecked = false
   let isGone = false
@@ -264,7 +261,7 @@ export function openKv(path: string, options: KvOptions): FolderKv {
       if (isGone) throw folderGone(path)
       let result: T
       try {
-        result = isImmediate ? commitNow(work) : await commits.add(work)
+        result = options.relaxed ? commitNow(work) : await commits.add(work)
       } catch (error) {
         throw await commitFailure(path, error)
       }
