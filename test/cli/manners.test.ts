@@ -121,6 +121,26 @@ describe('a command that is stopped while it writes', () => {
   })
 })
 
+it('an error that a module of the user does not catch ends a command that writes, and is reported in one line', async () => {
+  const { folder, run, runBuilt } = workplace()
+  writeFileSync(join(folder, 'models.yaml'), 'models: { User: { fields: { id: string, n: integer }, key: id } }\n')
+  writeFileSync(
+    join(folder, 'seed.mjs'),
+    `export async function seed(db) {
+      for (let n = 0; ; n++) {
+        await db.User.put({ id: 'u', n })
+        if (n === 20) setTimeout(() => { throw new Error('stray') })
+      }
+    }`,
+  )
+  const models = ['--models', 'models.yaml', '--table', 'app']
+  expect(await run('table', 'create', ...models)).toMatchObject({ code: 0 })
+  for (let round = 0; round < 2; round++) {
+    const { code, stderr } = await runBuilt('seed', './seed.mjs', ...models)
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^using .*\nerror: stray \(.*\)\n$/) })
+  }
+})
+
 describe('the configuration file of a project', () => {
   it('what it prints goes to stderr, and a timer that it leaves running does not keep the command from ending', async () => {
     const { folder, runBuilt } = workplace()

@@ -26,15 +26,18 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
   } catch (error) {
     if (error instanceof OutputClosed) return 0
     if (error instanceof CommanderError && error.exitCode === 0) return 0
-    const failure = error instanceof CommanderError ? usageOf(error) : error
-    if (process.env.PARTITA_DEBUG) console.error(failure)
-    const report = reportOf(failure)
-    // When the arguments cannot be parsed there are no options yet, but a program that passed --json still expects
-    // JSON.
-    if (wantsJson(args)) await context.output.failure(report).catch(() => undefined)
-    else context.output.error(report.message, failure instanceof CommandFailure ? failure.frames : [])
-    return exitCodeOf(failure)
+    return reportFailure(error instanceof CommanderError ? usageOf(error) : error, args, context)
   }
+}
+
+/** Reports the error of a call. @returns the exit code. */
+export async function reportFailure(failure: unknown, args: readonly string[], context: Context): Promise<ExitCode> {
+  if (process.env.PARTITA_DEBUG) console.error(failure)
+  const report = reportOf(failure)
+  // When the arguments cannot be parsed there are no options yet, but a program that passed --json still expects JSON.
+  if (wantsJson(args)) await context.output.failure(report).catch(() => undefined)
+  else context.output.error(report.message, failure instanceof CommandFailure ? failure.frames : [])
+  return exitCodeOf(failure)
 }
 
 /**

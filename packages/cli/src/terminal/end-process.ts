@@ -1,5 +1,5 @@
 /**
- * Ends the process at a signal. When a process exits, Node waits for the threads of lmdb, and a thread in the middle of a
+ * Ends the process at a signal, or at an error that no code catches. When a process exits, Node waits for the threads of lmdb, and a thread in the middle of a
  * write waits for JavaScript, which does not run any more: the process would never end, and hold the write lock of the
  * store. So the writes of this process end first.
  */
@@ -16,7 +16,7 @@ const PATIENCE_MS = 2000
 const stores = new Set<{ close(): Promise<void> }>()
 let isEnding = false
 
-/** Runs work on an embedded store. It does not return while the process ends: the signal is then the outcome of the command. */
+/** Runs work on an embedded store. It does not return while the process ends, whose reason is then the outcome of the command. */
 export async function endingBefore<T>(store: { close(): Promise<void> }, work: () => Promise<T>): Promise<T> {
   stores.add(store)
   try {
@@ -29,10 +29,20 @@ export async function endingBefore<T>(store: { close(): Promise<void> }, work: (
 
 /** Waits for the writes in flight, and ends the process with the exit code of the signal. */
 export async function endProcess(signal: EndingSignal): Promise<void> {
-  isEnding = true
-  const closed = Promise.allSettled([...stores].map(store => store.close())).then(() => true)
-  if (await Promise.race([closed, sleep(PATIENCE_MS, false)])) process.exit(SIGNAL_EXIT_CODES[signal])
+  if (await areWritesEnded()) process.exit(SIGNAL_EXIT_CODES[signal])
   // Without listeners the system ends the process at once, and the write lock is free.
   process.removeAllListeners(signal)
   process.kill(process.pid, signal)
+}
+
+/** Waits for the writes in flight, and ends the process with this exit code. */
+export async function endWith(exitCode: number): Promise<void> {
+  if (await areWritesEnded()) process.exit(exitCode)
+  process.kill(process.pid, 'SIGKILL')
+}
+
+function areWritesEnded(): Promise<boolean> {
+  isEnding = true
+  const closed = Promise.allSettled([...stores].map(store => store.close())).then(() => true)
+  return Promise.race([closed, sleep(PATIENCE_MS, false)])
 }
