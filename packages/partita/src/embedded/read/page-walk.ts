@@ -27,6 +27,8 @@ import {
 const STEP = 256
 /** Maximum number of problems that a walk reports. */
 const MAX_PROBLEMS = 100
+/** Length of a key of the tree of free pages. */
+const INTEGER_BYTES = 8
 
 /**
  * Returns the problems of the trees of a meta page. The generator yields now and then, so that the caller can yield to the
@@ -36,12 +38,16 @@ const MAX_PROBLEMS = 100
  */
 export function* walkTrees(file: number, meta: Meta): Generator<void, string[]> {
   const walk = new Walk(file, meta)
-  yield* walk.tree('free pages', meta.free, compareIntegers)
-  yield* walk.tree('data', meta.data, Buffer.compare)
+  yield* walk.tree('free pages', meta.free, { compare: compareIntegers, bytes: INTEGER_BYTES })
+  yield* walk.tree('data', meta.data, { compare: Buffer.compare })
   return walk.problems
 }
 
-type Order = (a: Buffer, b: Buffer) => number
+/** The order of the keys of a tree, and their length if all have the same. */
+interface Order {
+  readonly compare: (a: Buffer, b: Buffer) => number
+  readonly bytes?: number
+}
 
 class Walk {
   readonly problems: string[] = []
@@ -96,7 +102,12 @@ class Walk {
 
   #checkEntry(number: bigint, page: Buffer, node: number, order: Order): void {
     const key = page.subarray(node + NODE.keyAt, node + NODE.keyAt + page.readUInt16LE(node + NODE.keyBytesAt))
-    if (this.#lastKey && order(this.#lastKey, key) >= 0) this.#report(number, 'holds keys that are out of order')
+    if (key.length !== (order.bytes ?? key.length)) {
+      this.#report(number, `holds a key of ${key.length} bytes`)
+      return
+    }
+    if (this.#lastKey && order.compare(this.#lastKey, key) >= 0)
+      this.#report(number, 'holds keys that are out of order')
     this.#lastKey = Buffer.from(key)
     if (!(page.readUInt16LE(node + NODE.flagsAt) & FAR_VALUE)) return
     const at = farValueAt(page, node)
@@ -113,7 +124,7 @@ class Walk {
       return
     }
     this.#counts.overflowPages += count
-    for (let more = first + 1n; more < first + count; more++) this.#use(more)
+    for (let more = first + 1n; more < first + count && this.problems.length < MAX_PROBLEMS; more++) this.#use(more)
   }
 
   /** Reads a page and checks its number and transaction. */

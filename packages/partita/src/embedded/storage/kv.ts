@@ -7,6 +7,7 @@ import type { GetOptions, RangeOptions } from 'lmdb'
 import { PartitaError, UnavailableError } from '../../errors/errors.js'
 import { CommitQueue } from './commit-queue.js'
 import { dataFileOf, PAGE_BYTES } from './data-file.js'
+import { guardExit } from './exit-guard.js'
 import { LastCommit } from './last-commit.js'
 import { MAX_READERS } from './lock-file.js'
 import { openLmdb } from './open-lmdb.js'
@@ -118,8 +119,10 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   events.addListener('begin-transaction', () => snapshot++)
 
   const last = new LastCommit(path)
+  const workBegins = guardExit(db)
   /** Runs `work` if the current transaction begins at the last commit. @returns whether it did. */
   const run = (work: () => void) => {
+    workBegins()
     const isBase = last.isBaseOf(db.getWriteTxnId())
     if (!isBase) return false
     isWriting = true
@@ -136,7 +139,12 @@ export function openKv(path: string, options: KvOptions): FolderKv {
   }
   const commits = new CommitQueue(async work => {
     checkLocks()
-    while (!(await withRealTimers(() => db.transaction(() => run(work)))));
+    try {
+      while (!(await withRealTimers(() => db.transaction(() => run(work)))));
+    } finally {
+      // A transaction that could not begin has run no work.
+      workBegins()
+    }
   })
   const presence = watchPresence(path)
   if (!isReading) correctLastCommit()

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { engineStore } from '../engine-store.js'
 import { embedded } from '../index.js'
 import { encodeLasting } from '../storage/codec.js'
-import { PAGE_BYTES } from '../storage/data-file.js'
+import { NODE, newestMeta, nodesOf, PAGE_BYTES, readPage } from '../storage/data-file.js'
 import { dataRange, indexRange } from '../storage/key.js'
 import { type Kv, openKv } from '../storage/kv.js'
 
@@ -114,5 +114,18 @@ describe('a verification', () => {
     const { ok, tables, differences } = await verification()
     expect({ ok, tables }).toEqual({ ok: false, tables: [] })
     expect(differences[0]).toMatchObject({ kind: 'page', message: expect.stringMatching(/^page \d+ is another page$/) })
+  })
+
+  it('verification finds a key of the wrong length among the free pages', async () => {
+    await filled()
+    const file = openSync(join(path, 'data.mdb'), 'r+')
+    const root = newestMeta(file)?.free.root as bigint
+    const page = readPage(file, root) as Buffer
+    const [first] = nodesOf(page) as [number]
+    page.writeUInt16LE(4, first + NODE.keyBytesAt)
+    writeSync(file, page, 0, PAGE_BYTES, Number(root) * PAGE_BYTES)
+    closeSync(file)
+    const { differences } = await verification()
+    expect(differences[0]).toMatchObject({ kind: 'page', message: `page ${root} holds a key of 4 bytes` })
   })
 })
