@@ -5,6 +5,7 @@ import { createServer, type WireServer } from 'partita/wire'
 import type { Context } from '../context.js'
 import { CommandFailure } from '../failure.js'
 import { CONFIG_HELP, type StoreFolder } from '../store/path.js'
+import { endingBefore } from '../terminal/end-process.js'
 import { withExamples } from '../terminal/examples.js'
 import { interruptible } from '../terminal/interrupt.js'
 import { amount, count } from '../terminal/progress.js'
@@ -76,16 +77,18 @@ async function serve(options: ServeOptions, context: Context): Promise<void> {
       onSeeded: seeded => reportSeeded(seeded, context),
     })
     try {
-      const server = createServer(store, { ...serverOptions, ...(reset && { reset }) })
-      const endpoint = await listen(server, options)
-      const unbound = boundYoungGeneration()
-      try {
-        await announce(endpoint, source, options, keys, context)
-        await stopped(signal, options.stopWithStdin ? context.input : undefined)
-      } finally {
-        unbound()
-        await server.close()
-      }
+      await endingBefore(store, async () => {
+        const server = createServer(store, { ...serverOptions, ...(reset && { reset }) })
+        const endpoint = await listen(server, options)
+        const unbound = boundYoungGeneration()
+        try {
+          await announce(endpoint, source, options, keys, context)
+          await stopped(signal, options.stopWithStdin ? context.input : undefined)
+        } finally {
+          unbound()
+          await server.close()
+        }
+      })
     } finally {
       await store.close()
     }
