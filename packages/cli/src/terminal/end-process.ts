@@ -1,7 +1,7 @@
 /**
- * Ends the process at a signal, or at an error that no code catches. When a process exits, Node waits for the threads of lmdb, and a thread in the middle of a
- * write waits for JavaScript, which does not run any more: the process would never end, and hold the write lock of the
- * store. So the writes of this process end first.
+ * Ends the process at a signal, or at an error that no code catches. When a process exits, Node waits for the threads of
+ * lmdb, and a thread in the middle of a write waits for JavaScript, which does not run any more. So the library kills a
+ * process that exits then. Here the writes of this process end first, so that its exit code is right.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 

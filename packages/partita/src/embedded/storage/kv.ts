@@ -1,6 +1,7 @@
 /**
  * The ordered store on LMDB: keys and values as bytes, snapshots for readers, and one writer at a time across all
- * processes. Only this file and `open-lmdb.ts` use LMDB. Another ordered store implements the same interface, as `memory-kv.ts` does.
+ * processes. Only this file and those that open LMDB use it. Another ordered store implements the same interface, as
+ * `memory-kv.ts` does.
  */
 import { accessSync, constants } from 'node:fs'
 import type { GetOptions, RangeOptions } from 'lmdb'
