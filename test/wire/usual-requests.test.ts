@@ -123,6 +123,17 @@ describe('requests as SDKs send them', () => {
     expect(statuses).toEqual(['200', '100', '200'])
   })
 
+  it('an empty line after a request does not limit the time until the next one', async () => {
+    const { port } = await startServer({ limits: { headersTimeout: 50 } })
+    const { socket, received } = openSocket(port)
+    socket.write(GET)
+    await once(socket, 'data')
+    socket.write('\r\n')
+    await new Promise(resolve => setTimeout(resolve, 200))
+    socket.end(GET)
+    expect((await received).match(/(?<=HTTP\/1\.1 )\d+/g)).toEqual(['200', '200'])
+  })
+
   it('a request that arrives before an answer that closes the connection is not executed', async () => {
     const { store, port, server, begun, finish } = await startSlowServer()
     const { socket, received } = openSocket(port)

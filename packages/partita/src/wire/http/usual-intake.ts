@@ -3,6 +3,9 @@ import type { Socket } from 'node:net'
 import { SocketReply } from './reply.js'
 import { readUsualRequest, type UsualRequest } from './usual-request.js'
 
+/** Some clients send it after a body, and HTTP lets servers ignore it. Node would wait for the rest of a request. */
+const EMPTY_LINE = Buffer.from('\r\n')
+
 /** Receives bytes of a client. `isLast` tells whether it has ended its input after them. */
 type PassOn = (chunk: Buffer, isLast: boolean) => void
 
@@ -15,6 +18,7 @@ export class UsualIntake {
   #reply: SocketReply | undefined
   /** Sent by the client while an answer is in flight. Nothing more is read until that is sent. */
   #rest: Buffer | undefined
+  #isAfterRequest = false
   #isEnded = false
   /** Whether the client has ended its input. */
   #isLast = false
@@ -53,8 +57,10 @@ export class UsualIntake {
       this.#socket.pause()
       return
     }
+    if (this.#isAfterRequest && chunk.equals(EMPTY_LINE)) return
     const request = readUsualRequest(chunk, this.#socket)
     if (request) {
+      this.#isAfterRequest = true
       this.#reply = new SocketReply(this.#socket, () => this.#sent())
       this.#answer(request, this.#reply)
     } else this.#passOnFrom(chunk)
@@ -63,19 +69,22 @@ export class UsualIntake {
   #sent(): void {
     this.#reply = undefined
     const rest = this.#rest
+    this.#rest = undefined
     // After an answer that closes the connection, its client receives nothing more.
-    if (!this.#socket.writable) this.end()
-    else if (rest) {
-      this.#rest = undefined
+    if (!this.#socket.writable) this.#isEnded = true
+    if (rest) {
       this.#socket.resume()
-      this.#passOnFrom(rest)
-    } else if (this.#isLast) this.#socket.end()
+      this.#receive(rest)
+    }
+    if (this.#isLast) this.#finish()
   }
 
   #passOnFrom(chunk: Buffer): void {
     this.#socket.off('data', this.#receive)
     this.#socket.off('end', this.#finish)
-    this.#passOn(chunk, this.#isLast)
+    const isLast = this.#isLast
+    this.#isLast = false
+    this.#passOn(chunk, isLast)
   }
 
   readonly #finish = (): void => {
