@@ -1,6 +1,6 @@
 /** Worker threads that open the store of their process. */
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -71,5 +71,22 @@ it.each<Durability>(['durable', 'relaxed'])(
     }
     expect((await store.verify()).differences).toEqual([])
     await store.close()
+  },
+)
+
+it.runIf(process.platform === 'linux')(
+  'a store whose process has lost its locks opens again only once no thread has it open',
+  async () => {
+    const store = await open('durable')
+    const { worker, said } = await thread('durable', 'parentPort.ref()')
+    expect(said).toBe('begun')
+    cpSync(path, `${path}-copy`, { recursive: true })
+    rmSync(`${path}-copy`, { recursive: true })
+    await store.close()
+    await expect(open('durable')).rejects.toMatchObject({ message: expect.stringContaining('lost its locks') })
+    await worker.terminate()
+    const again = await open('durable')
+    await again.write({ kind: 'put', table, item: { id: 'again' } })
+    await again.close()
   },
 )
