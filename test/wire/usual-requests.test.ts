@@ -145,7 +145,7 @@ describe('requests as SDKs send them', () => {
     finish()
     await closed
     expect((await received).split('HTTP/1.1 200 OK').length - 1).toBe(1)
-    expect(await store.get({ kind: 'get', table: 'notes', key: { id: 'late' } })).toMatchObject({ item: undefined })
+    expect(await store.get({ table: 'notes', key: { id: 'late' } })).toMatchObject({ item: undefined })
   })
 
   it('a client that ends its side of the connection receives the answer first', async () => {
