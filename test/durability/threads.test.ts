@@ -1,6 +1,6 @@
 /** Worker threads that open the store of their process. */
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -54,3 +54,30 @@ it.each<[Durability, Durability]>([
   await store.close()
   await (await open(second)).close()
 })
+
+it.runIf(process.platform === 'linux')(
+  'a store whose process has lost its locks opens again only once no thread has it open',
+  async () => {
+    const store = await open('durable')
+    const worker = new Worker(
+      `const { parentPort, workerData } = require('node:worker_threads')
+      import('partita/embedded').then(({ embedded }) => {
+        const store = embedded({ ...workerData, sweepInterval: 0 })
+        parentPort.once('message', () => store.close())
+        parentPort.postMessage('begun')
+      })`,
+      { eval: true, workerData: { path, durability: 'durable' } },
+    )
+    await once(worker, 'message')
+    cpSync(path, `${path}-copy`, { recursive: true })
+    rmSync(`${path}-copy`, { recursive: true })
+    await store.close()
+    await expect(open('durable')).rejects.toMatchObject({ message: expect.stringContaining('lost its locks') })
+    const ended = once(worker, 'exit')
+    worker.postMessage('close')
+    await ended
+    const again = await open('durable')
+    await again.write({ kind: 'put', table, item: { id: 'again' } })
+    await again.close()
+  },
+)

@@ -91,6 +91,63 @@ describe('requests as SDKs send them', () => {
     expect(text).toMatch(/"i":\{"N":"49"\}\}\}$/)
   })
 
+  /** A server whose gets end when `finish` is called. `begun` resolves at the first. */
+  async function startSlowServer() {
+    const slow = await startServer()
+    const get = slow.store.get.bind(slow.store)
+    let finish: () => void = () => undefined
+    const finished = new Promise<void>(resolve => {
+      finish = resolve
+    })
+    const begun = new Promise<void>(resolve => {
+      slow.store.get = async request => {
+        resolve()
+        await finished
+        return get(request)
+      }
+    })
+    return { ...slow, begun, finish }
+  }
+  const untilReceived = () => new Promise(resolve => setTimeout(resolve, 20))
+
+  it('a client that expects 100 Continue while it waits for an answer receives the answer first', async () => {
+    const { port, begun, finish } = await startSlowServer()
+    const { socket, received } = openSocket(port)
+    socket.write(GET)
+    await begun
+    socket.write(put('expected', 1).replace('host:', 'expect: 100-continue\r\nhost:'))
+    await untilReceived()
+    finish()
+    socket.end()
+    const statuses = (await received).match(/(?<=HTTP\/1\.1 )\d+/g)
+    expect(statuses).toEqual(['200', '100', '200'])
+  })
+
+  it('an empty line after a request does not limit the time until the next one', async () => {
+    const { port } = await startServer({ limits: { headersTimeout: 50 } })
+    const { socket, received } = openSocket(port)
+    socket.write(GET)
+    await once(socket, 'data')
+    socket.write('\r\n')
+    await new Promise(resolve => setTimeout(resolve, 200))
+    socket.end(GET)
+    expect((await received).match(/(?<=HTTP\/1\.1 )\d+/g)).toEqual(['200', '200'])
+  })
+
+  it('a request that arrives before an answer that closes the connection is not executed', async () => {
+    const { store, port, server, begun, finish } = await startSlowServer()
+    const { socket, received } = openSocket(port)
+    socket.write(GET)
+    await begun
+    socket.write(put('late', 1))
+    await untilReceived()
+    const closed = server.close()
+    finish()
+    await closed
+    expect((await received).split('HTTP/1.1 200 OK').length - 1).toBe(1)
+    expect(await store.get({ table: 'notes', key: { id: 'late' } })).toMatchObject({ item: undefined })
+  })
+
   it('a client that ends its side of the connection receives the answer first', async () => {
     const { socket, received } = openSocket(port)
     socket.end(GET_LONG)

@@ -39,7 +39,7 @@ export function fromText(field: FieldDescription, text: string, at: IssuePath): 
   // Only the program knows what its transforms and validators accept.
   if (transform || kind === 'schema') return jsonOrText(text)
   if (NUMBERS.includes(kind)) return double(text, at)
-  if (kind === 'bigint') return INTEGER.test(text) ? exact(text, at) : refuse(at, text, 'a whole number')
+  if (kind === 'bigint') return INTEGER.test(text) ? whole(exact(text, at)) : refuse(at, text, 'a whole number')
   if (kind === 'decimal') return exact(text, at)
   if (kind === 'boolean') return text === 'true' || (text === 'false' ? false : refuse(at, text, 'true or false'))
   if (TIMES.includes(kind)) return time(field, text, at)
@@ -61,6 +61,7 @@ export function fromJson(field: FieldDescription, json: Value, at: IssuePath): u
     if (kind === 'bigint') return fromText(field, json, at)
   }
   if (kind === 'bigint' && json instanceof Decimal) return refuse(at, json.text, 'a whole number')
+  if (kind === 'bigint' && typeof json === 'number') return whole(json)
   if (kind === 'set' && element && isCollection(json))
     return [...json].map((it, i) => fromJson(element, it, [...at, i]))
   if (kind === 'list' && element && Array.isArray(json)) return json.map((it, i) => fromJson(element, it, [...at, i]))
@@ -102,6 +103,14 @@ function double(text: string, at: IssuePath): number {
   throw new ValidationError([
     { path: at, message: `is ${quoted(text)}, which a double cannot represent; use a field of kind decimal` },
   ])
+}
+
+/** A whole double as the bigint of its digits: 1e23 is a one with 23 zeros, which the double of that text is not. */
+function whole(number: NumberValue): NumberValue {
+  if (!Number.isInteger(number) || Number.isSafeInteger(number)) return number
+  const [digits = '', exponent = '0'] = String(number).split('e')
+  const [before = '', after = ''] = digits.split('.')
+  return BigInt(before + after) * 10n ** BigInt(Number(exponent) - after.length)
 }
 
 function exact(text: string, at: IssuePath): NumberValue {

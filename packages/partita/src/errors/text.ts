@@ -72,7 +72,8 @@ function jsonText(value: unknown, depth: number): string | undefined {
       return `"${cut(String(value), MAX_VALUE)}"`
     case 'number':
     case 'boolean':
-      return JSON.stringify(value)
+      // JSON would print NaN and Infinity as null.
+      return String(value)
     case 'object':
       break
     default:

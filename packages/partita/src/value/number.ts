@@ -96,6 +96,16 @@ export class SumError extends ValidationError {
   }
 }
 
+/**
+ * A number as a bigint, exactly: 1e23 is a one with 23 zeros, although the double of that text is a little less.
+ * @returns undefined if it is not whole.
+ */
+export function wholeNumber(value: NumberValue): bigint | undefined {
+  if (typeof value === 'bigint') return value
+  const { coefficient, exponent } = toParts(value)
+  return exponent < 0 ? undefined : coefficient * 10n ** BigInt(exponent)
+}
+
 /** The canonical text of a number, the form in which DynamoDB receives it. */
 export function numberText(value: NumberValue): string {
   if (typeof value === 'number') return value === 0 ? '0' : String(value)

@@ -28,13 +28,20 @@ export class HeldLock {
   }
 }
 
-/** Returns undefined where the system has no such list, or the descriptor is not the one with the lock. */
+/** Whether this system is known to list locks. Some that run programs of Linux have the list without locks. */
+let isListed = false
+
+/**
+ * Returns undefined where the system has no such list. The lock may be lost already: LMDB's file stays open, without it, while
+ * another thread has the store open.
+ */
 function openList(descriptor: number | undefined): number | undefined {
   if (process.platform !== 'linux' || descriptor === undefined) return undefined
   let list: number | undefined
   try {
     list = openSync(`/proc/self/fdinfo/${descriptor}`, 'r')
-    if (hasLock(list)) return list
+    isListed ||= hasLock(list)
+    if (isListed) return list
   } catch {
     // Without the list, nothing can be detected.
   }

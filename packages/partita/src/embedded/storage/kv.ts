@@ -334,7 +334,7 @@ function folderGone(path: string): UnavailableError {
 function locksGone(path: string): UnavailableError {
   const message =
     `The store at ${path} has lost its locks: while it was open, its lock file was deleted, replaced or created, or this ` +
-    'process copied the folder. Other processes may write at the same time; close the store and open it again'
+    'process copied the folder. Other processes may write at the same time; close the store, in all threads, and open it again'
   return new UnavailableError(message, { reason: 'folderGone' })
 }
 

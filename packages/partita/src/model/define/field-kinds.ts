@@ -12,7 +12,7 @@ import {
   ValidationError,
   valueText,
 } from '../../errors/errors.js'
-import { Decimal, decimal, type NumberValue, numberProblem, numberText } from '../../value/number.js'
+import { Decimal, decimal, type NumberValue, numberProblem, numberText, wholeNumber } from '../../value/number.js'
 import { measureValue } from '../../value/size.js'
 import { isNumber, isPlainObject, isSet, setAttribute, typeOf, type Value } from '../../value/value.js'
 import { assetKind } from './asset-kind.js'
@@ -160,10 +160,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
       const problem = numberProblem(input as bigint)
       return problem === undefined ? exactly(input as bigint) : refuse(issues, at, problem)
     },
-    decode: spec => stored => {
-      if (typeof stored === 'bigint') return stored
-      return Number.isInteger(stored) ? BigInt(stored as number) : mismatch(spec.kind, stored)
-    },
+    decode: spec => stored => (isNumber(stored) ? wholeNumber(stored) : undefined) ?? mismatch(spec.kind, stored),
   },
   decimal: {
     key: 'number',

@@ -3,6 +3,7 @@
  * validator's output is recorded by its path. For a path that this process has not written yet, the validator is called
  * once with the stored value. If it accepts both types, reads return a number.
  */
+import { wholeNumber } from '../../value/number.js'
 import { MAX_DEPTH } from '../../value/size.js'
 import { isPlainObject } from '../../value/value.js'
 import type { StandardResult, StandardSchema } from './standard-schema.js'
@@ -48,13 +49,13 @@ export function withBigints(schema: StandardSchema, stored: unknown): unknown {
       form = askForm(schema, stored, path, integer)
       if (form !== undefined) known.set(text, form)
     }
-    return form === 'bigint' ? BigInt(integer) : integer
+    return form === 'bigint' ? wholeNumber(integer) : integer
   })
 }
 
 /** The type that a validator accepts; undefined if it is asynchronous or rejects every type. */
 function askForm(schema: StandardSchema, stored: unknown, path: Steps, integer: number): Form | undefined {
-  for (const form of [integer, BigInt(integer), String(integer)]) {
+  for (const form of [integer, wholeNumber(integer) as bigint, String(integer)]) {
     const result = schema['~standard'].validate(replaceAt(stored, path, form))
     if (result instanceof Promise) {
       result.catch(() => undefined)

@@ -47,11 +47,12 @@ export class ClientConnection {
   constructor(socket: Socket, turns: IntakeTurns, sender: AddressPool, protocol: Protocol) {
     this.socket = socket
     this.sender = sender
-    this.#usual = new UsualIntake(socket, protocol.answer, chunk => {
+    this.#usual = new UsualIntake(socket, protocol.answer, (chunk, isLast) => {
       const isWaitedFor = () => this.isPipelined || this.#current?.isWhole === true
       protocol.parse(socket)
       this.#intake = new Intake(socket, turns, () => this.isPipelined, isWaitedFor)
       this.#intake.receive(chunk)
+      if (isLast) this.#intake.receiveEnd()
     })
   }
 

@@ -46,10 +46,7 @@ export class Intake {
     const finish = socket.listeners('end').at(-1) as () => void
     socket.removeListener('end', finish)
     this.#finish = finish
-    socket.on('end', () => {
-      this.#isLast = true
-      this.finish()
-    })
+    socket.on('end', () => this.receiveEnd())
     // Node resumes a socket by itself when the body of a request is read, or when its client has received an answer.
     socket.on('resume', () => {
       if (this.#rest || isHeld()) socket.pause()
@@ -61,6 +58,12 @@ export class Intake {
   goOn(): void {
     if (this.#rest) this.#turns.add(this)
     else this.#socket.resume()
+  }
+
+  /** The client has ended its input. */
+  receiveEnd(): void {
+    this.#isLast = true
+    this.finish()
   }
 
   /** Notifies the parser of the end of the input, if the client has ended it and nothing else is pending. */

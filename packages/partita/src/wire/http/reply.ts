@@ -84,8 +84,8 @@ export class SocketReply implements Reply {
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#whenClosed()
     this.#done?.()
+    this.#whenClosed()
   }
 }
 
