@@ -2,7 +2,7 @@
 import { Schema } from 'mongoose'
 import { checkConstraints, crql, goodies } from 'partita/mongoose'
 import { expect, it } from 'vitest'
-import { describeOnMongo, type Program } from './programs.js'
+import { describeOnMongo, otherDatabase, type Program } from './programs.js'
 
 const CHAIN = 'Project(@projectId)._id->Workspace(@workspaceId)._id->userRoles.userId'
 
@@ -123,9 +123,9 @@ describeOnMongo('queries', start => {
   it('A query finds models of other databases that share the client', async () => {
     const program = await start()
     const { connection } = program
-    const other = connection.useDb(`${connection.name}-other`, { useCache: true })
+    const other = await otherDatabase(program, 'other')
     await other.model('Account', new Schema({ _id: String, owner: String })).create({ _id: 'a', owner: 'ann' })
-    const third = connection.useDb(`${connection.name}-third`, { useCache: true })
+    const third = await otherDatabase(program, 'third')
     const { contexts } = await crql(third, 'Account(id)._id->owner', [{ id: 'a' }])
     expect(contexts[0]?.all).toEqual(new Set(['ann']))
     connection.model('Account', new Schema({ _id: String, owner: String }))

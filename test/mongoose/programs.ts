@@ -1,7 +1,7 @@
 /** Programs that use Mongoose with the plugin, on every MongoDB server of the run. */
 import mongoose, { type Connection, type Mongoose, Schema } from 'mongoose'
 import { goodies } from 'partita/mongoose'
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { mongoServers } from '../servers/mongo/lanes.js'
 
 /** Mongoose with a connection to a database of its own. */
@@ -58,6 +58,15 @@ function program(client: mongoose.mongo.MongoClient, database: string): Program 
       commands.push({ name: commandName, collection: String(command[commandName]) })
   })
   return { mongoose: instance, connection, commands }
+}
+
+/**
+ * Opens another database of the same client. Mongoose opens none at once while it has lost sight of the server, as on a busy
+ * machine, and then models cannot be defined on it.
+ */
+export async function otherDatabase({ connection }: Program, suffix: string): Promise<Connection> {
+  await expect.poll(() => connection.readyState).toBe(mongoose.STATES.connected)
+  return connection.useDb(`${connection.name}-${suffix}`, { useCache: true })
 }
 
 /** Creates the collections that transactions write to, and indexes. */

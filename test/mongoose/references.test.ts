@@ -2,7 +2,7 @@
 import { Schema } from 'mongoose'
 import { goodies } from 'partita/mongoose'
 import { expect, it } from 'vitest'
-import { describeOnMongo, type Program, plugged, ready, refused } from './programs.js'
+import { describeOnMongo, otherDatabase, type Program, plugged, ready, refused } from './programs.js'
 
 const CHAIN = 'Project(@projectId)._id->Workspace(@workspaceId)._id->userIds'
 
@@ -223,7 +223,7 @@ describeOnMongo('references', (start, supports) => {
     const { connection, mongoose } = program
     mongoose.set('transactionAsyncLocalStorage', true)
     const { User } = await withUsers(program)
-    const other = connection.useDb(`${connection.name}-other`, { useCache: true })
+    const other = await otherDatabase(program, 'other')
     const Task = other.model('Task', plugged({ userId: { type: String, goodiesForeignConstraints: 'User._id' } }))
     await Task.create({ userId: 'u1' })
     await connection.transaction(async () => {
