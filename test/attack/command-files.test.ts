@@ -83,7 +83,6 @@ describe.skipIf(process.platform === 'win32')('a read-only folder', () => {
 describe('a folder where a file should be', () => {
   it.each([
     ['in.jsonl.partita-import', ['import', 'in.jsonl']],
-    ['in.jsonl.partita-import.new', ['import', 'in.jsonl']],
     ['out.jsonl.partita-export', ['export', 'c', '--out', 'out.jsonl']],
     ['out.jsonl.partial', ['export', 'c', '--out', 'out.jsonl']],
   ])('a folder at %s is reported as a folder', async (name, [command = '', ...args]) => {
