@@ -102,8 +102,8 @@ export class SumError extends ValidationError {
  */
 export function wholeNumber(value: NumberValue): bigint | undefined {
   if (typeof value === 'bigint') return value
-  const { coefficient, exponent } = toParts(value)
-  return exponent < 0 ? undefined : coefficient * 10n ** BigInt(exponent)
+  const parts = toParts(value)
+  return parts.exponent < 0 ? undefined : scale(parts, 0)
 }
 
 /** The canonical text of a number, the form in which DynamoDB receives it. */
@@ -281,7 +281,7 @@ function fromParts(parts: DecimalParts): NumberValue {
     const back = parseDecimal(String(double))
     if (back.coefficient === parts.coefficient && back.exponent === parts.exponent) return double
   }
-  if (parts.exponent >= 0) return parts.coefficient * 10n ** BigInt(parts.exponent)
+  if (parts.exponent >= 0) return scale(parts, 0)
   return new Decimal(text)
 }
 
