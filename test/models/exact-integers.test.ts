@@ -3,15 +3,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
 import { connect, f, model } from '../../packages/partita/src/index.js'
-import type { StandardSchema } from '../../packages/partita/src/model/define/standard-schema.js'
-
-const anyBigint: StandardSchema<bigint> = {
-  '~standard': {
-    version: 1,
-    vendor: 'test',
-    validate: value => (typeof value === 'bigint' ? { value } : { issues: [{ message: 'is not a bigint' }] }),
-  },
-}
+import { bigintSchema } from './bigint-schema.js'
 
 const Amount = model('Amount', {
   fields: {
@@ -20,7 +12,7 @@ const Amount = model('Amount', {
     list: f.list(f.bigint()),
     set: f.set(f.bigint()),
     record: f.record(f.bigint()),
-    checked: f.schema(anyBigint),
+    checked: f.schema(bigintSchema),
   },
   key: 'id',
   indexes: { byWei: { on: 'gsi1', pk: 'ALL', sk: '{wei}' } },

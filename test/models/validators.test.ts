@@ -2,6 +2,7 @@
 import { append, connect, f, ifNotExists, model, prepend, type StandardSchema } from 'partita'
 import { beforeAll, expect, it } from 'vitest'
 import { describeEachStore } from '../stores.js'
+import { bigintSchema } from './bigint-schema.js'
 
 /** An asynchronous validator. */
 function schema<Input, Output = Input>(check: (value: unknown) => Output | undefined): StandardSchema<Input, Output> {
@@ -25,13 +26,7 @@ const hashed = schema<{ word: string; n: number }>(value => {
   const { word, n } = value as { word: string; n: number }
   return { word: `#${word}`, n }
 })
-const big = f.schema<StandardSchema<bigint>>({
-  '~standard': {
-    version: 1,
-    vendor: 'test',
-    validate: value => (typeof value === 'bigint' ? { value } : { issues: [{ message: 'is not a bigint' }] }),
-  },
-})
+const big = f.schema(bigintSchema)
 const Board = model('Board', {
   fields: {
     id: f.string(),
