@@ -1,12 +1,8 @@
-/**
- * Reads DynamoDB's responses: `{"n":{"N":"1"}}` becomes `{ n: 1 }`. Numbers are text there, so every digit is kept.
- *
- * The runtime's own JSON parser and a walk over what it returns are faster than a parser that knows items: measured on
- * Node 20 and 26, for one item and for a page of 25.
- */
+/** Reads DynamoDB's responses: `{"n":{"N":"1"}}` becomes `{ n: 1 }`. Numbers are text there, so every digit is kept. */
 import { decimal } from '../../value/number.js'
 import { type Item, setAttribute, type Value } from '../../value/value.js'
 import { bytesOfBase64 } from './base64.js'
+import { readPage } from './page-reader.js'
 import { type BodyShape, shapeWithin } from './shapes.js'
 
 /** A value in DynamoDB's form: an object whose only member has the name of its type. */
@@ -20,7 +16,7 @@ const decoder = new TextDecoder()
 
 /** Reads the body of a response. @throws SyntaxError, TypeError for what is not a response of DynamoDB. */
 export function readBody(body: Uint8Array, shape: BodyShape): object {
-  return readOutput(JSON.parse(decoder.decode(body)), shape)
+  return readPage(body, shape) ?? readOutput(JSON.parse(decoder.decode(body)), shape)
 }
 
 /** Returns an output with plain items. The output itself is not changed: a test double may return it again. */
