@@ -5,7 +5,7 @@ import { type Item, isNumber, type Key } from '../../value/value.js'
 import { DELETED_AT } from '../compile/soft-delete.js'
 import type { RowContext } from '../rows/rows.js'
 import { rowExists } from '../write/write-errors.js'
-import { DELETING } from './counts.js'
+import { DELETING } from './own-attributes.js'
 import { visibleRow } from './visibility.js'
 
 /** The row after a soft delete. With `purgeAfter` it expires, and its kept unique markers with it. */
