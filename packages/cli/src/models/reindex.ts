@@ -83,6 +83,7 @@ function linesOf(name: string, { counts, duplicates, unreadable, isResumed }: Re
 const REASONS: { readonly [reason in ReindexResult['incomplete'][number]['reason']]: string } = {
   duplicates: 'rows share values',
   olderProgram: 'an older program connected or another reindex ran meanwhile',
+  notUpgraded: 'the steps of its upgrade failed for some rows; correct them',
   busy: 'rows changed during every scan; run it when there are fewer writes',
 }
 
@@ -92,7 +93,7 @@ function stillIncomplete(
 ): CommandFailure {
   const named = incomplete.flatMap(([model, result]) =>
     result.incomplete.map(({ part, name, reason }) => {
-      return `${part === 'iteration' ? 'iteration' : `${part} ${name}`} of ${model} (${REASONS[reason]})`
+      return `${part === name ? part : `${part} ${name}`} of ${model} (${REASONS[reason]})`
     }),
   )
   const message = `still incomplete: ${named.join(', ')}; fix that and run reindex again`
