@@ -131,34 +131,31 @@ class Calls {
 
 const BOOKS = 8
 
-it.each([1, 2, 3])(
-  'a program cannot tell rows of an older form from rows of the present one (%i)',
-  async round => {
-    const calls = new Calls(seeded(seed + round))
-    const name = `books${round}`
-    const before = await connect({ models: { Shelf, Book: Old }, store, table: name })
-    const bring = async (db: Db | undefined, id: string) => {
-      const { older, present } = bookOf(id, calls.below(40))
-      await before.Book.put(older)
-      await db?.Book.put(present)
-    }
-    const other = await open(`${name}-present`)
-    for (let i = 0; i < BOOKS; i++) await bring(other, `b${i}`)
-    const db = await open(name)
-    expect((await consistency(db)).counts.upgrade).toBe(BOOKS)
-    for (const each of [db, other]) await each.Shelf.create({ shelf: 's' })
-    for (let i = 0; i < 60; i++) {
-      // The older program writes all the while.
-      if (i % 10 === 9) await bring(other, `b${calls.below(BOOKS)}`)
-      const run = calls.next()
-      const outcomes = [await outcome(() => run(db)), await outcome(() => run(other))]
-      expect(outcomes[0], `call ${i}`).toEqual(outcomes[1])
-    }
-    await db.Book.reindex()
-    expect(await db.Book.query.byPrice({}).all()).toEqual(await other.Book.query.byPrice({}).all())
-    expect((await consistency(db)).counts).toEqual({})
-  },
-)
+it.each([1, 2, 3])('a program cannot tell rows of an older form from rows of the present one (%i)', async round => {
+  const calls = new Calls(seeded(seed + round))
+  const name = `books${round}`
+  const before = await connect({ models: { Shelf, Book: Old }, store, table: name })
+  const bring = async (db: Db | undefined, id: string) => {
+    const { older, present } = bookOf(id, calls.below(40))
+    await before.Book.put(older)
+    await db?.Book.put(present)
+  }
+  const other = await open(`${name}-present`)
+  for (let i = 0; i < BOOKS; i++) await bring(other, `b${i}`)
+  const db = await open(name)
+  expect((await consistency(db)).counts.upgrade).toBe(BOOKS)
+  for (const each of [db, other]) await each.Shelf.create({ shelf: 's' })
+  for (let i = 0; i < 60; i++) {
+    // The older program writes all the while.
+    if (i % 10 === 9) await bring(other, `b${calls.below(BOOKS)}`)
+    const run = calls.next()
+    const outcomes = [await outcome(() => run(db)), await outcome(() => run(other))]
+    expect(outcomes[0], `call ${i}`).toEqual(outcomes[1])
+  }
+  await db.Book.reindex()
+  expect(await db.Book.query.byPrice({}).all()).toEqual(await other.Book.query.byPrice({}).all())
+  expect((await consistency(db)).counts).toEqual({})
+})
 
 async function pagesOf(
   query: (after: string | undefined) => ReturnType<Db['Book']['query']['key']>,

@@ -477,6 +477,25 @@ describeEachStore('upgrades beside other abilities', tested => {
     expect(item).toMatchObject({ n: 6, form: 1 })
   })
 
+  it('items of the library that a raw key could name are not upgraded', async () => {
+    const shared = { key: { pk: '{id}', sk: '{kind}' }, type: null, encoding: 'raw', iterable: false } as const
+    const own = { id: f.string(), kind: f.string(), mail: f.string() }
+    const before = await open({ Any: model('Any', { ...shared, fields: own, unique: { mail: ['mail'] } }) })
+    await before.Any.create({ id: 'a', kind: 'k', mail: 'a@x.org' })
+    const db = await open({
+      Any: model('Any', {
+        ...shared,
+        fields: { ...own, n: f.number() },
+        unique: { mail: ['mail'] },
+        upgrade: ({ id, kind, mail }) => ({ id, kind, mail, n: 1 }),
+      }),
+    })
+    expect(await db.Any.findBy({ mail: 'a@x.org' })).toEqual({ id: 'a', kind: 'k', mail: 'a@x.org', n: 1 })
+    await expect(db.Any.create({ id: 'b', kind: 'k', mail: 'a@x.org', n: 2 })).rejects.toMatchObject({
+      code: 'UniqueViolation',
+    })
+  })
+
   it('counts follow a ref that the upgrade made', async () => {
     const Post = model('Post', { fields: { id: f.string(), comments: f.countOf('Comment.postId') }, key: 'id' })
     const before = await open({

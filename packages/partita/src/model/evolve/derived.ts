@@ -33,7 +33,7 @@ export function lacksKeys(model: CompiledModel, row: Item, prefix: string): bool
   return isOlder(model, row) || !model.isInIteration(row, prefix) || staleIndexes(model, row, prefix).length > 0
 }
 
-/** The row in the present form with the keys that its fields imply, and the attributes in which the stored row differs. */
+/** The row in the present form, with the keys that its fields imply, and the attributes in which the stored row differs. */
 export function withKeys(model: CompiledModel, row: Item, prefix: string): { after: Item; changed: string[] } {
   const indexes = staleIndexes(model, row, prefix)
   const isInIteration = model.isInIteration(row, prefix)

@@ -23,9 +23,7 @@ export function upgradeFailure({ steps }: CompiledModel, row: Item | undefined):
   return steps && row ? upgrades.loaded.failureOf(row) : undefined
 }
 
-/**
- * The row in the present form, if it was read past the calls of the context: the item of an error.
- */
+/** The item of an error in the present form. Items that calls return are upgraded already. */
 export function inPresentForm(model: CompiledModel, item: Item | undefined): Item | undefined {
   return model.steps && item ? upgrades.loaded.upgradeItem([model], item) : item
 }

@@ -24,8 +24,8 @@ export interface RefreshResult {
 
 /**
  * Writes the derived data that the row lacks, and the fields of a row of an older form in the present one. Nothing else
- * changes, no version, time or revision, so a program that holds the row sees no conflict. The condition is that the row is unchanged since it was read, by its
- * revision or fields; if it has changed, the stored row is refreshed instead.
+ * changes, no version, time or revision, so a program that holds the row sees no conflict. The condition is that the row is
+ * unchanged since it was read, by its revision or fields; if it has changed, the stored row is refreshed instead.
  *
  * @throws UnreadableError for a row that cannot be upgraded.
  * @param missing the markers that the row lacks, if already known. Otherwise they are read if rows may lack them.

@@ -26,7 +26,10 @@ export interface ReindexProgress {
   readonly written: number
   /** Unique values held by a row while another row has their marker. */
   readonly duplicates: number
-  /** Rows with fields that do not fit the model. What can be derived from their other fields is written. Rows that cannot be upgraded are left. */
+  /**
+   * Rows with fields that do not fit the model. What can be derived from their other fields is written. Rows that cannot be
+   * upgraded are left.
+   */
   readonly unreadable: number
 }
 

@@ -35,7 +35,10 @@ export function notDeleted(): Condition {
   return or(notExists([DELETED_AT]), hasType([DELETED_AT], value('NULL')))
 }
 
-/** True while the row is unchanged since it was read, or still absent. @param read the row as it is compared: as stored, or in the present form. */
+/**
+ * True while the row is unchanged since it was read, or still absent.
+ * @param read the row as it is compared: as it is stored, or in the present form for a write that requires that form.
+ */
 export function isUnchangedSince({ model }: RowContext, read: Item | undefined): Condition {
   const { pk, revision } = model.table
   if (!read) return notExists([pk])

@@ -66,7 +66,9 @@ export function isUniqueMarker({ type }: PhysicalTable, item: Item): boolean {
   return item[type] === MARKER
 }
 
-/** Whether a row implies a marker. It is not known which a row that cannot be upgraded implies: it keeps those that it has. */
+/**
+ * Whether a row implies a marker. Which ones a row implies that cannot be upgraded is unknown, so it keeps those that it has.
+ */
 export function hasMarker(model: CompiledModel, row: Item, prefix: string, { id }: UniqueMarker): boolean {
   return upgradeFailure(model, row) !== undefined || markersOf(model, row, prefix).some(marker => marker.id === id)
 }

@@ -47,7 +47,10 @@ export function conditionFailed(model: CompiledModel, key: Key, row: Item | unde
   return new ConditionFailedError({ ...rowDetails(model, key), ...(row && { item: readableFields(model, row) }) })
 }
 
-/** The error for the first rule that a row breaks; undefined if it breaks none. None can be decided on a row that cannot be upgraded. */
+/**
+ * The error for the first rule that a row breaks; undefined if it breaks none. No rule can be decided on a row that cannot be
+ * upgraded: the error is then that of the row.
+ */
 export function brokenRule(
   model: CompiledModel,
   key: Key,
