@@ -9,7 +9,7 @@ const common = {
   shelf: f.ref('Shelf'),
   id: f.string(),
   copies: f.counter(),
-  tags: f.set(f.string()),
+  tags: f.set(f.string()).optional(),
   version: f.version(),
 }
 const key = { pk: 'SHELF#{shelf}', sk: 'BOOK#{id}' }
