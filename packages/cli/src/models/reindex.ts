@@ -21,7 +21,7 @@ Exit codes: 0 complete, 1 error or still incomplete, 2 usage error, 130 stopped 
 export function addReindexCommand(program: Command, context: Context): void {
   const command = program
     .command('reindex')
-    .description('write the index keys, unique markers and iteration keys that older rows lack')
+    .description('write the index keys, unique markers and iteration keys that older rows lack, and upgrade them')
     .argument('<model...>', 'names of models')
     .addHelpText('after', NOTES)
   withExamples(
