@@ -39,9 +39,11 @@ const CHUNKS = {
   calls: /^store\/(options|timers|abort|retry|capacity|in-flight|engines)\.js/,
   store: /^(store\/(definition|definition-diff|batch|limits)\.js|expression\/(evaluate|print|validate))/,
   requests: /^(store\/(provision|position|paginate)|expression\/(ast|filter\/compile)|keys\/expiry)\.js/,
-  connection: /^model\/(connect\/connect|write\/validate-input|read\/concurrently)\.js/,
+  connection:
+    /^model\/(connect\/connect|write\/validate-input|read\/(concurrently|range-test)|rules\/own-attributes)\.js/,
   history: /^model\/rules\/audit\.js/,
   transactions: /^model\/transaction\/transact\.js/,
+  counts: /^model\/evolve\/wrong-counts\.js/,
   relations: /^model\/(compile\/relations\.js|read\/relations\/)/,
   crql: /^crql\//,
   lookups: /^model\/rules\/crql\//,

@@ -144,7 +144,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'reindex',
     group: PROJECT,
-    summary: 'write the index keys, unique markers and iteration keys that older rows lack',
+    summary: 'write the index keys, unique markers and iteration keys that older rows lack, and upgrade them',
     load: async () => (await import('./models/reindex.js')).addReindexCommand,
   },
   {

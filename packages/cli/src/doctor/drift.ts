@@ -33,7 +33,7 @@ async function rowFindings(store: Store, table: string, { models, layout }: Load
     await db.close()
     if (incomplete.length === 0) return [ok('rows', 'all rows have the indexes and constraints of their models')]
     return incomplete.map(({ model, part, name }) => {
-      const what = part === 'iteration' ? 'iteration' : `the ${part} ${name}`
+      const what = part === name ? part : `the ${part} ${name}`
       return warning('rows', `older rows of ${model} may lack ${what}`, `run "partita reindex ${model}"`)
     })
   } catch (error) {

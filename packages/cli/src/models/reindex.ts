@@ -21,7 +21,7 @@ Exit codes: 0 complete, 1 error or still incomplete, 2 usage error, 130 stopped 
 export function addReindexCommand(program: Command, context: Context): void {
   const command = program
     .command('reindex')
-    .description('write the index keys, unique markers and iteration keys that older rows lack')
+    .description('write the index keys, unique markers and iteration keys that older rows lack, and upgrade them')
     .argument('<model...>', 'names of models')
     .addHelpText('after', NOTES)
   withExamples(
@@ -83,6 +83,7 @@ function linesOf(name: string, { counts, duplicates, unreadable, isResumed }: Re
 const REASONS: { readonly [reason in ReindexResult['incomplete'][number]['reason']]: string } = {
   duplicates: 'rows share values',
   olderProgram: 'an older program connected or another reindex ran meanwhile',
+  notUpgraded: 'the steps of its upgrade failed for some rows; correct them',
   busy: 'rows changed during every scan; run it when there are fewer writes',
 }
 
@@ -92,7 +93,7 @@ function stillIncomplete(
 ): CommandFailure {
   const named = incomplete.flatMap(([model, result]) =>
     result.incomplete.map(({ part, name, reason }) => {
-      return `${part === 'iteration' ? 'iteration' : `${part} ${name}`} of ${model} (${REASONS[reason]})`
+      return `${part === name ? part : `${part} ${name}`} of ${model} (${REASONS[reason]})`
     }),
   )
   const message = `still incomplete: ${named.join(', ')}; fix that and run reindex again`

@@ -130,7 +130,7 @@ export interface ErrorDetails {
   Incomplete: {
     readonly parts: readonly {
       readonly model: string
-      readonly part: 'index' | 'unique' | 'iteration' | 'count'
+      readonly part: 'index' | 'unique' | 'iteration' | 'count' | 'upgrade'
       readonly name: string
     }[]
   }

@@ -15,6 +15,7 @@ export type {
   PutInput,
   RowOf,
   SoftDeleteOptions,
+  UpgradeStep,
 } from './define/definition.js'
 export type { AnyField, Field, FieldShape, IdField, JsonValue, ReadShape, WriteShape } from './define/field.js'
 export { f } from './define/field-builder.js'

@@ -636,3 +636,24 @@ export async function counts() {
   // @ts-expect-error there is no such action
   f.ref('Thread', { onDelete: 'remove' })
 }
+
+const Renamed = model('Renamed', {
+  fields: { id: f.string(), first: f.string() },
+  key: 'id',
+  upgrade: [
+    ({ name, ...rest }) => {
+      expectTypeOf(name).toEqualTypeOf<unknown>()
+      return { ...rest, first: name }
+    },
+  ],
+})
+
+export async function upgrades() {
+  const db = await connect({ models: { Renamed } })
+  expectTypeOf((await db.Renamed.get({ id: 'a' }))?.first).toEqualTypeOf<string | undefined>()
+  const rest = { fields: { id: f.string() }, key: 'id' } as const
+  // @ts-expect-error a step returns the row
+  model('Wrong', { ...rest, upgrade: () => {} })
+  // @ts-expect-error a step is synchronous
+  model('Wrong', { ...rest, upgrade: [async (row: object) => row] })
+}

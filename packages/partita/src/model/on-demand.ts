@@ -36,6 +36,8 @@ export const transactions = new OnDemand(() => import('./parts/transactions.js')
 export const relations = new OnDemand(() => import('./parts/relations.js'))
 /** Loaded by `connect` if it is given collections. */
 export const collections = new OnDemand(() => import('./parts/collections.js'))
+/** Loaded by `connect` if a model has upgrade steps. */
+export const upgrades = new OnDemand(() => import('./parts/upgrades.js'))
 /** Loaded by the first cursor, iteration or history. */
 export const longReads = new OnDemand(() => import('./parts/long-reads.js'))
 /** Loaded by the first `explain` of a query. */

@@ -3,7 +3,7 @@ import { invalid, valueText } from '../../errors/errors.js'
 import type { Expiring } from '../../keys/expiry.js'
 import type { Item, Key, Value } from '../../value/value.js'
 import { type CompiledValue, compileValue, plainDefault } from '../define/codec.js'
-import type { AnyModel, UniqueOptions } from '../define/definition.js'
+import type { AnyModel, UniqueOptions, UpgradeStep } from '../define/definition.js'
 import { keyTemplates, RESERVED_PREFIXES, uniqueFields } from '../define/definition-check.js'
 import type { FieldSpec } from '../define/field.js'
 import { KINDS } from '../define/field-kinds.js'
@@ -84,6 +84,8 @@ export class CompiledModel {
   readonly rules: unknown
   /** How its rows are soft-deleted; undefined if they are not. */
   readonly softDelete: SoftDelete | undefined
+  /** The steps that bring rows of older forms to the present one; undefined for a model without `upgrade`. */
+  readonly steps: readonly UpgradeStep[] | undefined
   /** Number of buckets of the iteration index; 0 if the model is not iterable. */
   readonly buckets: number
   /** Whether a partition key is a field itself, as in existing tables. */
@@ -149,6 +151,7 @@ export class CompiledModel {
     this.fragile = this.fields.filter(({ spec }) => isFragile(spec))
     this.validated = this.fields.filter(({ spec }) => hasValidator(spec))
     this.rules = definition.rules
+    this.steps = definition.upgrade === undefined ? undefined : [definition.upgrade].flat()
     const { iterable = true } = definition
     this.buckets = iterable === false ? 0 : iterable === true ? DEFAULT_BUCKETS : iterable.buckets
     this.#keysAreFields = [this.key, ...this.indexes].some(({ pkAttribute }) => stored.has(pkAttribute))
@@ -268,8 +271,8 @@ export class CompiledModel {
 
   /** A field may share an attribute with an index only if the index's raw template consists of that field alone. */
   #checkAttributes(): void {
-    const { pk, sk, type, revision, ttl, iteration } = this.table
-    const own = new Set([pk, sk, type, revision, iteration.pk, iteration.sk])
+    const { pk, sk, type, revision, upgrades, ttl, iteration } = this.table
+    const own = new Set([pk, sk, type, revision, iteration.pk, iteration.sk, ...(this.steps ? [upgrades] : [])])
     const alone = new Set<string>()
     for (const { pkAttribute, skAttribute, pk: partition, sk: sort } of [this.key, ...this.indexes]) {
       own.add(pkAttribute).add(skAttribute)

@@ -19,6 +19,7 @@ export interface PhysicalTable {
   readonly sk: string
   readonly type: string
   readonly revision: string
+  readonly upgrades: string
   readonly ttl: string
   readonly iteration: IndexAttributes & { readonly index: string }
   readonly indexes: Readonly<Record<string, IndexAttributes>>
@@ -35,6 +36,7 @@ export function physicalTable(name: string, layout: TableLayout = {}, database =
     sk: layout.sk ?? 'sk',
     type: layout.type ?? '_type',
     revision: layout.revision ?? '_rev',
+    upgrades: layout.upgrades ?? '_upgrades',
     ttl: layout.ttl ?? 'ttl',
     iteration: layout.iteration ?? { index: 'iteration', pk: '_iter_pk', sk: '_iter_sk' },
     indexes: layout.indexes ?? {},
@@ -49,8 +51,8 @@ export function indexAttributes(table: PhysicalTable, on: string): IndexAttribut
 
 /** Whether an attribute belongs to the table itself, and not to the fields of a row. */
 export function isTableAttribute(table: PhysicalTable, name: string): boolean {
-  const { pk, sk, type, revision, iteration, indexes } = table
-  if ([pk, sk, type, revision, iteration.pk, iteration.sk].includes(name)) return true
+  const { pk, sk, type, revision, upgrades, iteration, indexes } = table
+  if ([pk, sk, type, revision, upgrades, iteration.pk, iteration.sk].includes(name)) return true
   if (Object.values(indexes).some(index => index.pk === name || index.sk === name)) return true
   return /[ps]k$/.test(name) && DEFAULT_INDEX.test(name.slice(0, -2))
 }
@@ -87,8 +89,8 @@ export function tableDefinition(
 }
 
 function checkNames(table: PhysicalTable, used: readonly string[]): void {
-  const { pk, sk, type, revision, ttl, iteration } = table
-  const names = [pk, sk, type, revision, ttl, iteration.pk, iteration.sk]
+  const { pk, sk, type, revision, upgrades, ttl, iteration } = table
+  const names = [pk, sk, type, revision, upgrades, ttl, iteration.pk, iteration.sk]
   for (const on of used) names.push(...Object.values(indexAttributes(table, on) ?? {}))
   const issues: Issue[] = []
   names.forEach((name, i) => {

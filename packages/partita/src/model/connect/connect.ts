@@ -14,7 +14,7 @@ import type { Models } from '../define/definition.js'
 import type { FieldSpec } from '../define/field.js'
 import { checkParts, recordParts } from '../evolve/completeness.js'
 import { PartStates } from '../evolve/part-states.js'
-import { relations, rules, stores, transactions } from '../on-demand.js'
+import { relations, rules, stores, transactions, upgrades } from '../on-demand.js'
 import { type RecordClass, recordClass } from '../rows/record.js'
 import { countedModels, withCount } from '../rules/count-fields.js'
 import type { ModelRules } from '../rules/model-rules.js'
@@ -75,6 +75,7 @@ export async function connectModels(options: ConnectOptions<Models, Collections>
     stores: new Map([...tables.keys()].map(table => [table, opened.store(rootOf.get(table) as Root)])),
     assets,
     models: compiled,
+    upgrading: await upgradingModels(all),
     relations: relationsOf,
     rules: rulesOf,
     classes: new Map(all.map(model => [model, recordClass(model)])),
@@ -127,6 +128,13 @@ async function addRelations({ relations: resolved, classes }: DatabaseContext): 
     const { addRelations } = await relations.load()
     addRelations(classes.get(model) as RecordClass, own)
   }
+}
+
+/** The models with upgrade steps, by table. */
+async function upgradingModels(models: readonly CompiledModel[]): Promise<DatabaseContext['upgrading']> {
+  const upgrading = models.filter(({ steps }) => steps)
+  if (upgrading.length > 0) await upgrades.load()
+  return new Map(upgrading.map(({ table }) => [table, upgrading.filter(model => model.table === table)]))
 }
 
 /** @throws ValidationError listing the mistakes in the rules of all models. */

@@ -25,6 +25,7 @@ import type { CompiledModel } from '../compile/compiled-model.js'
 import type { PhysicalTable } from '../compile/layout.js'
 import type { ResolvedRelation } from '../compile/relations.js'
 import type { PartStates } from '../evolve/part-states.js'
+import { upgrades } from '../on-demand.js'
 import type { RecordClass } from '../rows/record.js'
 import type { ModelRules } from '../rules/model-rules.js'
 import type { RunningTransactions } from '../transaction/running.js'
@@ -54,6 +55,8 @@ export interface DatabaseContext {
   readonly classes: ReadonlyMap<CompiledModel, RecordClass>
   /** The rules of models that have some. */
   readonly rules: ReadonlyMap<CompiledModel, ModelRules>
+  /** The models with upgrade steps, by table. */
+  readonly upgrading: ReadonlyMap<PhysicalTable, readonly CompiledModel[]>
   readonly relations: ReadonlyMap<CompiledModel, ReadonlyMap<string, ResolvedRelation>>
   readonly sources: Sources
   /** Returns a new revision token, different for every write. */
@@ -94,7 +97,10 @@ export function storeOf({ stores }: DatabaseContext, table: PhysicalTable): Stor
   return store
 }
 
-/** The calls of the Store contract, with capacity metering, events and errors in terms of models. */
+/**
+ * The calls of the Store contract, with capacity metering, events and errors in terms of models. Rows of older forms are
+ * upgraded in what they return; {@link asStored} is the row as stored.
+ */
 export const calls = {
   get: (context: CallContext, request: GetRequest): Promise<GetResult> => call(context, 'get', request),
   batchGet: (context: CallContext, request: BatchGetRequest): Promise<BatchGetResult> =>
@@ -141,7 +147,9 @@ async function call<Name extends Operation>(
       scope.recorder.add({ operation, model: context.model?.name, index, purpose: context.purpose, request, commands })
     }
     if (watch) emit(context, operation, index, watch, result.capacity, undefined)
-    return result
+    // A call for whole tables, without a model, looks at items as they are stored.
+    const upgrading = context.model && db.upgrading.size > 0 ? db.upgrading.get(table) : undefined
+    return upgrading ? upgrades.loaded.upgradeAnswer(upgrading, table, request, result) : result
   } catch (error) {
     if (watch) emit(context, operation, index, watch, { read: 0, write: 0, tables: {} }, error)
     throw inModelTerms(context, table, operation, request, error)

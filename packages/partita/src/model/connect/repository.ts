@@ -238,7 +238,12 @@ async function readPart(
   consistent: boolean,
 ): Promise<Item | undefined> {
   const projection = projectionOf(context, select, [])
-  const { item } = await calls.get(context, { table: context.model.table.name, key, consistent, projection })
+  const { item } = await calls.get(context, {
+    table: context.model.table.name,
+    key,
+    consistent,
+    ...(projection && { projection }),
+  })
   return live(context, item)
 }
 

@@ -22,6 +22,7 @@ const PARTS = [
   'type',
   'encoding',
   'softDelete',
+  'upgrade',
   'rules',
   'database',
 ]
@@ -100,7 +101,7 @@ class DefinitionCheck {
     this.#checkIndexes()
     this.#checkUnique()
     this.#checkRelations()
-    const { iterable, type, encoding, softDelete, database } = this.#definition
+    const { iterable, type, encoding, softDelete, upgrade, database } = this.#definition
     checkSoftDelete(softDelete, this.#specs, this.#report)
     if (typeof iterable === 'object') {
       const { buckets } = iterable
@@ -113,6 +114,12 @@ class DefinitionCheck {
     }
     if (encoding !== undefined && encoding !== 'escaped' && encoding !== 'raw') {
       this.#report(['encoding'], `is ${valueText(encoding)}; use escaped or raw`)
+    }
+    for (const [at, step] of upgrade === undefined ? [] : [upgrade].flat().entries()) {
+      if (typeof step !== 'function') {
+        const steps = 'it is a function that takes a stored row, or a list of such functions'
+        this.#report(Array.isArray(upgrade) ? ['upgrade', at] : ['upgrade'], `is ${valueText(step)}; ${steps}`)
+      }
     }
     if (database !== undefined && (typeof database !== 'string' || database === '')) {
       this.#report(['database'], `is ${valueText(database)}; it is the id of a database`)

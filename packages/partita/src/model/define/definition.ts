@@ -36,6 +36,18 @@ export interface SoftDeleteOptions {
   readonly purgeAfter?: number
 }
 
+/**
+ * One step of `upgrade`: receives a copy of the stored row, by stored names, with attributes that the model does not know and
+ * without those that only the library writes. Returns the row in the next form, without what is no longer needed.
+ *
+ * A step is synchronous and depends on the row alone, since it runs at each read until the row is written. It keeps key
+ * fields, the version, and the times of expiry and of a soft delete. Dates are stored as ISO 8601 text, those of a `ttl`
+ * as seconds since 1970, and numbers beyond exact doubles are read as bigint or `Decimal`.
+ */
+export type UpgradeStep = (stored: { readonly [attribute: string]: unknown }) => {
+  readonly [attribute: string]: unknown
+}
+
 /** The definition of a model. */
 export interface ModelDefinition {
   /** The fields of its rows, by name. */
@@ -69,6 +81,11 @@ export interface ModelDefinition {
   readonly encoding?: 'escaped' | 'raw'
   /** Whether deletes keep the row, hidden from reads. */
   readonly softDelete?: boolean | SoftDeleteOptions
+  /**
+   * Brings rows of older forms to the present one when they are read: one step, or a list of steps. Each row
+   * stores how many steps it has passed, and passes the others in order. Never remove or reorder steps.
+   */
+  readonly upgrade?: UpgradeStep | readonly UpgradeStep[]
   /** What the model forbids, demands and triggers: permissions, references, hooks. */
   readonly rules?: object
   /** The `id` of the database that holds the rows, if `connect` lists several. Default: the first. */

@@ -188,17 +188,22 @@ const LEFT_OUT: Readonly<Record<Part['kind'], string>> = {
   index: 'queries of it omit those rows',
   unique: 'findBy does not find those rows, and their values can be claimed again',
   iteration: 'iterate() omits those rows',
+  upgrade: 'those rows are upgraded at every read, and stay as they are until they are written',
   count: 'those rows are not counted, and rows that they may refer to cannot be deleted',
 }
 
 function warning({ name: model }: CompiledModel, { kind, name }: Part, cause: unknown): IncompleteEvent {
-  const what = kind === 'iteration' ? `iteration of ${model}` : `${kind} ${name} of ${model}`
+  const what = partText(model, kind, name)
   const run = `run db.${model}.reindex() or partita reindex ${model}`
   const message =
     cause === undefined
       ? `Existing rows may lack the ${what}: ${LEFT_OUT[kind]}; ${run}`
       : `Whether all rows have the ${what} is unknown, because the table's record of it cannot be read or written (${textOf(cause)}); once it can, ${run}`
   return { kind: 'incomplete', model, part: kind, name, message }
+}
+
+function partText(model: string, kind: Part['kind'], name: string): string {
+  return kind === name ? `${kind} of ${model}` : `${kind} ${name} of ${model}`
 }
 
 function textOf(cause: unknown): string {
@@ -210,9 +215,7 @@ function refuseIncomplete(incomplete: ReadonlyMap<CompiledModel, readonly Part[]
     all.map(({ kind, name }) => ({ model, part: kind, name })),
   )
   if (parts.length === 0) return
-  const named = parts.map(({ model, part, name }) =>
-    part === 'iteration' ? `iteration of ${model}` : `${part} ${name} of ${model}`,
-  )
+  const named = parts.map(({ model, part, name }) => partText(model, part, name))
   const models = [...new Set(parts.map(({ model }) => model))]
   const message = `Existing rows may lack ${named.join(', ')}; run reindex of ${models.join(', ')}, or connect without strict`
   throw new PartitaError('Incomplete', message, { parts })

@@ -1,12 +1,14 @@
 /** Data derived from a row's fields and stored beside them: index keys, iteration keys and unique markers. */
-import { PartitaError } from '../../errors/errors.js'
+import { PartitaError, ValidationError } from '../../errors/errors.js'
 import { type Update, update, value } from '../../expression/ast.js'
 import { isExpired } from '../../keys/expiry.js'
 import type { Item, Value } from '../../value/value.js'
 import type { CompiledIndex, CompiledModel } from '../compile/compiled-model.js'
 import { calls } from '../connect/context.js'
 import type { RowContext } from '../rows/rows.js'
-import { isOwner, type UniqueMarker } from '../write/unique.js'
+import { equalStored } from '../write/seen.js'
+import { isOwner, markersOf, type UniqueMarker } from '../write/unique.js'
+import { asStored, isOlder } from './form.js'
 
 /**
  * Indexes whose stored keys differ from those that the row's fields imply. Excludes indexes whose keys cannot hold a
@@ -26,16 +28,17 @@ function isStale(model: CompiledModel, index: CompiledIndex, row: Item, prefix: 
   }
 }
 
-/** Whether the row lacks keys that its fields imply. */
+/** Whether the row lacks keys that its fields imply, or is of an older form. */
 export function lacksKeys(model: CompiledModel, row: Item, prefix: string): boolean {
-  return !model.isInIteration(row, prefix) || staleIndexes(model, row, prefix).length > 0
+  return isOlder(model, row) || !model.isInIteration(row, prefix) || staleIndexes(model, row, prefix).length > 0
 }
 
-/** The row with the keys that its fields imply, and the attributes that changed. */
+/** The row in the present form, with the keys that its fields imply, and the attributes in which the stored row differs. */
 export function withKeys(model: CompiledModel, row: Item, prefix: string): { after: Item; changed: string[] } {
   const indexes = staleIndexes(model, row, prefix)
   const isInIteration = model.isInIteration(row, prefix)
-  if (indexes.length === 0 && isInIteration) return { after: row, changed: [] }
+  const isStoredSo = !isOlder(model, row)
+  if (indexes.length === 0 && isInIteration && isStoredSo) return { after: row, changed: [] }
   const after = { ...row }
   model.setIndexKeys(after, prefix, indexes)
   const names = indexes.flatMap(index => index.derivedAttributes)
@@ -43,7 +46,10 @@ export function withKeys(model: CompiledModel, row: Item, prefix: string): { aft
     model.setIterationKey(after, prefix)
     names.push(model.table.iteration.pk, model.table.iteration.sk)
   }
-  return { after, changed: names.filter(name => row[name] !== after[name]) }
+  if (isStoredSo) return { after, changed: names.filter(name => row[name] !== after[name]) }
+  const stored = asStored(model, row)
+  const all = Object.keys({ ...stored, ...after })
+  return { after, changed: all.filter(name => !equalStored(stored[name], after[name])) }
 }
 
 /** An update that sets attributes to the values of `after`, or removes those that `after` lacks. */
@@ -53,6 +59,23 @@ export function copyAttributes(attributes: readonly string[], after: Item): Pick
     .map(name => ({ path: [name] as const, value: value(after[name] as Value) }))
   const remove = attributes.filter(name => !(name in after)).map(name => [name] as const)
   return update({ set, remove })
+}
+
+/** Markers that a row has from its older form and no longer has in the present one. */
+export function outdatedMarkers(model: CompiledModel, row: Item, prefix: string): readonly UniqueMarker[] {
+  if (!isOlder(model, row)) return []
+  const kept = new Set(markersOf(model, row, prefix).map(({ id }) => id))
+  return (readable(() => markersOf(model, asStored(model, row), prefix)) ?? []).filter(({ id }) => !kept.has(id))
+}
+
+/** Undefined if keys cannot represent a stored value. */
+export function readable<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof ValidationError) return undefined
+    throw error
+  }
 }
 
 /** The given markers of a row that are not stored with its key and expiry time. */

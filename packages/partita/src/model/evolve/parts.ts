@@ -1,6 +1,6 @@
 /**
  * Parts of a model that are derived from its rows and stored beside them: index keys, unique markers, iteration keys and
- * counts. Rows written before a part was added lack it.
+ * counts. Rows written before a part was added lack it. The form of rows is a part too.
  */
 
 import type { CompiledField, CompiledIndex, CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
@@ -35,9 +35,23 @@ export function partsOf(model: CompiledModel): Part[] {
   const counts = model.fields.flatMap((field): Part[] => {
     const { name, spec } = field
     if (spec.kind !== 'ref' || !spec.onDelete) return []
-    return [{ kind: 'count', name, definition: `count ${JSON.stringify([fieldText(field), spec.target])}` }]
+    return [
+      {
+        kind: 'count',
+        name,
+        definition: `count ${JSON.stringify([fieldText(field), spec.target, ...formText(model, [field])])}`,
+      },
+    ]
   })
-  return [...indexes, ...uniques, ...(model.buckets > 0 ? [iteration] : []), ...counts]
+  const upgrade = model.steps?.length
+    ? [{ kind: 'upgrade', name: 'upgrade', definition: `upgrade ${model.steps.length}` } as const]
+    : []
+  return [...indexes, ...uniques, ...(model.buckets > 0 ? [iteration] : []), ...counts, ...upgrade]
+}
+
+/** Any step may change any field but those of the key, so what is derived from others is older than the last step. */
+function formText({ steps, keyFields }: CompiledModel, fields: readonly CompiledField[]): string[] {
+  return steps?.length && fields.some(field => !keyFields.includes(field)) ? [`upgrade ${steps.length}`] : []
 }
 
 /**
@@ -45,8 +59,16 @@ export function partsOf(model: CompiledModel): Part[] {
  * they are, as by default.
  */
 function indexText(model: CompiledModel, { pkAttribute, skAttribute, pk, sk }: CompiledIndex): string {
+  const fields = [...pk.fields, ...sk.fields].map(field => fieldOf(model, field))
   const deleted = model.softDelete?.keepsIndexes === false ? ['without deleted'] : []
-  const texts = [pkAttribute, templateText(model, pk), skAttribute, templateText(model, sk), ...deleted]
+  const texts = [
+    pkAttribute,
+    templateText(model, pk),
+    skAttribute,
+    templateText(model, sk),
+    ...deleted,
+    ...formText(model, fields),
+  ]
   return `index ${JSON.stringify(texts)}`
 }
 
@@ -56,9 +78,9 @@ function templateText(model: CompiledModel, { parts, raw }: Template): string {
 }
 
 /** Includes whether soft-deleted rows keep their values, unless they free them, as by default. */
-function uniqueText({ softDelete }: CompiledModel, { name, fields, lower, trim }: CompiledUnique): string {
-  const deleted = softDelete?.keepsUnique ? ['with deleted'] : []
-  const options = [...(lower ? ['lower'] : []), ...(trim ? ['trim'] : []), ...deleted]
+function uniqueText(model: CompiledModel, { name, fields, lower, trim }: CompiledUnique): string {
+  const deleted = model.softDelete?.keepsUnique ? ['with deleted'] : []
+  const options = [...(lower ? ['lower'] : []), ...(trim ? ['trim'] : []), ...deleted, ...formText(model, fields)]
   return `unique ${JSON.stringify([name, ...fields.map(fieldText), ...options])}`
 }
 

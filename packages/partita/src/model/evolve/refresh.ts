@@ -1,15 +1,17 @@
-/** Brings one row up to date with its model: index keys, iteration keys and unique markers. */
+/** Brings one row up to date with its model: its form, index keys, iteration keys and unique markers. */
 import { ConditionFailedError, OutcomeUnknownError } from '../../errors/errors.js'
 import { and, exists, update } from '../../expression/ast.js'
 import type { UpdateRequest } from '../../store/store.js'
 import type { Item } from '../../value/value.js'
 import { calls } from '../connect/context.js'
+import { checkUpgraded } from '../read/row.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
 import { atAttempt, commit, keptClaimsOf, MAX_ATTEMPTS, type UnclaimedValue, waitBeforeRetry } from '../write/commit.js'
 import { isUnchangedSince, live } from '../write/guard.js'
 import { markersOf, type UniqueMarker } from '../write/unique.js'
 import { tooManyConflicts } from '../write/write-errors.js'
-import { copyAttributes, missingMarkers, withKeys } from './derived.js'
+import { copyAttributes, missingMarkers, outdatedMarkers, withKeys } from './derived.js'
+import { asStored, isOlder } from './form.js'
 
 /** The result of refreshing a row. */
 export interface RefreshResult {
@@ -21,10 +23,11 @@ export interface RefreshResult {
 }
 
 /**
- * Writes the derived data that the row lacks, and nothing else: no field, version, time or revision changes, so a
- * program that holds the row sees no conflict. The condition is that the row is unchanged since it was read, by its
- * revision or fields; if it has changed, the stored row is refreshed instead.
+ * Writes the derived data that the row lacks, and the fields of a row of an older form in the present one. Nothing else
+ * changes, no version, time or revision, so a program that holds the row sees no conflict. The condition is that the row is
+ * unchanged since it was read, by its revision or fields; if it has changed, the stored row is refreshed instead.
  *
+ * @throws UnreadableError for a row that cannot be upgraded.
  * @param missing the markers that the row lacks, if already known. Otherwise they are read if rows may lack them.
  */
 export async function refreshRow(
@@ -38,11 +41,13 @@ export async function refreshRow(
   let stored = read
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const trying = atAttempt(context, attempt)
+    checkUpgraded(model, stored)
     const { after, changed } = withKeys(model, stored, scope.prefix)
     const markers = missing && stored === read ? missing : await markersToWrite(trying, stored, missing !== undefined)
-    if (changed.length + markers.length === 0)
+    const released = outdatedMarkers(model, stored, scope.prefix)
+    if (changed.length + markers.length + released.length === 0)
       return { row: stored === read ? after : undefined, isWritten: false, left: [] }
-    const condition = and(exists([pk]), isUnchangedSince(context, stored))
+    const condition = and(exists([pk]), isUnchangedSince(context, asStored(model, stored)))
     const write: UpdateRequest = {
       kind: 'update',
       table,
@@ -52,13 +57,13 @@ export async function refreshRow(
       returnOldOnFailure: true,
     }
     const outcome = await repeatable(() =>
-      markers.length === 0
+      markers.length + released.length === 0
         ? writeKeys(trying, write)
         : commit(trying, {
             write: changed.length > 0 ? write : { kind: 'check', table, key, condition, returnOldOnFailure: true },
             item: after,
             claims: keptClaimsOf(markers),
-            released: [],
+            released,
             keepsRevision: true,
           }),
     )
@@ -101,6 +106,6 @@ async function writeKeys(context: RowContext, write: UpdateRequest): Promise<Out
 /** Reads no markers if every row is known to have them, unless all must be checked. */
 async function markersToWrite(context: RowContext, row: Item, anyway: boolean): Promise<readonly UniqueMarker[]> {
   const { db, model, scope } = context
-  if (!anyway && !db.parts.lacksMarkers(model)) return []
+  if (!anyway && !db.parts.lacksMarkers(model) && !isOlder(model, row)) return []
   return missingMarkers(context, markersOf(model, row, scope.prefix), row)
 }

@@ -24,6 +24,8 @@ export interface ReindexJob {
   readonly counts: ReindexProgress
   /** Names of the constraints with duplicate values. */
   readonly duplicated: readonly string[]
+  /** Whether rows of older forms could not be upgraded. */
+  readonly hasOlder: boolean
 }
 
 const KEY = 'PARTITA#REINDEX'
@@ -31,7 +33,14 @@ const KEY = 'PARTITA#REINDEX'
 /** A job at its beginning. */
 export function newJob(db: DatabaseContext, model: CompiledModel): ReindexJob {
   const counts = { scanned: 0, rows: 0, written: 0, duplicates: 0, unreadable: 0 }
-  return { id: db.revision(), parts: definitionsOf(partsOf(model)), after: undefined, counts, duplicated: [] }
+  return {
+    id: db.revision(),
+    parts: definitionsOf(partsOf(model)),
+    after: undefined,
+    counts,
+    duplicated: [],
+    hasOlder: false,
+  }
 }
 
 /** Whether the job writes the model's current parts. */

@@ -26,7 +26,10 @@ export interface ReindexProgress {
   readonly written: number
   /** Unique values held by a row while another row has their marker. */
   readonly duplicates: number
-  /** Rows with fields that do not fit the model. What can be derived from their other fields is written. */
+  /**
+   * Rows with fields that do not fit the model. What can be derived from their other fields is written. Rows that cannot be
+   * upgraded are left.
+   */
   readonly unreadable: number
 }
 
@@ -54,11 +57,12 @@ export interface UnreadableRow {
 export interface IncompletePart extends Pick<IncompleteEvent, 'part' | 'name'> {
   /**
    * `duplicates`: rows share a value of the constraint; change or delete one of each pair and run again.
+   * `notUpgraded`: `upgrade` failed for some rows, which are listed as unreadable; correct its steps and run again.
    * `olderProgram`: a program without the part connected during the run; run again once no such program is left.
    * `busy`: programs wrote some rows of the model so often that their counts could not be compared; run again. The name
    * is that of the counted ref, such as `Comment.postId`.
    */
-  readonly reason: 'duplicates' | 'olderProgram' | 'busy'
+  readonly reason: 'duplicates' | 'olderProgram' | 'busy' | 'notUpgraded'
 }
 
 /** The result of `reindex`. */

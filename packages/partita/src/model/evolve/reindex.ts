@@ -8,20 +8,21 @@
  * a run that died. At the end a part is recorded as complete if its entry still names this job: a connecting program
  * without the part removes the entry, as that program may write rows behind the scan.
  */
-import { type Issue, ValidationError } from '../../errors/errors.js'
+import { type Issue, UnreadableError, ValidationError } from '../../errors/errors.js'
 import { compare, path, value } from '../../expression/ast.js'
 import { isExpired } from '../../keys/expiry.js'
 import { checkCount, checkOptions } from '../../store/options.js'
 import type { Item } from '../../value/value.js'
 import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-model.js'
 import { calls, type DatabaseContext } from '../connect/context.js'
-import { fillFields, unreadable } from '../read/row.js'
+import { fillRow, unreadable } from '../read/row.js'
 import { keyFieldsOf } from '../rows/row-details.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
 import { markersOf, type UniqueMarker } from '../write/unique.js'
 import { setIncomplete } from './completeness.js'
 import { countRow } from './count-row.js'
-import { isMarkerOf } from './derived.js'
+import { isMarkerOf, readable } from './derived.js'
+import { upgradeFailure } from './form.js'
 import { changeRecord, entryOf, isComplete, type PartState, readRecord, withEntry } from './part-record.js'
 import { type Part, partsOf } from './parts.js'
 import { recount } from './recount.js'
@@ -124,10 +125,11 @@ async function complete(db: DatabaseContext, model: CompiledModel, job: ReindexJ
     for (const part of partsOf(model)) {
       const { kind, name, definition } = part
       const isDuplicated = kind === 'unique' && job.duplicated.includes(name)
-      if (isDuplicated) delete entry[definition]
+      const isLeft = job.hasOlder && kind !== 'iteration'
+      if (isDuplicated || isLeft) delete entry[definition]
       else if (isNamed(entry[definition], job)) entry[definition] = { since }
       if (!isComplete(entry, definition))
-        unfinished.push({ part, reason: isDuplicated ? 'duplicates' : 'olderProgram' })
+        unfinished.push({ part, reason: isLeft ? 'notUpgraded' : isDuplicated ? 'duplicates' : 'olderProgram' })
     }
     return withEntry(record, model, entry)
   })
@@ -162,19 +164,20 @@ class ReindexRun {
         { db, scope: db.root, model: this.#model },
         { table: table.name, limit: batchSize, consistent: true, ...(filter && { filter }), ...(after && { after }) },
       )
-      const { counts, duplicated } = await this.#bringIn(page.items)
+      const { counts, ...found } = await this.#bringIn(page.items)
       const scanned = this.job.counts.scanned + page.scanned
-      this.job = { ...this.job, after: page.next, counts: { ...counts, scanned }, duplicated }
+      this.job = { ...this.job, after: page.next, counts: { ...counts, scanned }, ...found }
       if (page.next) await saveJob(db, this.#model, this.job)
       onProgress?.(this.job.counts)
     } while (this.job.after)
   }
 
-  async #bringIn(items: readonly Item[]): Promise<Pick<ReindexJob, 'counts' | 'duplicated'>> {
+  async #bringIn(items: readonly Item[]): Promise<Pick<ReindexJob, 'counts' | 'duplicated' | 'hasOlder'>> {
     const rows = items.flatMap(item => this.#rowOf(item))
     const missing = await this.#missingMarkers(rows)
     const counts = { ...this.job.counts, rows: this.job.counts.rows + rows.length }
     const duplicated = new Set(this.job.duplicated)
+    let { hasOlder } = this.job
     const open = rows.entries()
     const work = async (): Promise<void> => {
       for (const [i, { context, row }] of open) {
@@ -182,11 +185,12 @@ class ReindexRun {
         if (outcome.isWritten) counts.written++
         counts.duplicates += outcome.duplicated.length
         counts.unreadable += outcome.isUnreadable ? 1 : 0
+        hasOlder ||= outcome.isOlder ?? false
         for (const name of outcome.duplicated) duplicated.add(name)
       }
     }
     await Promise.all(Array.from({ length: this.#options.parallel ?? DEFAULT_PARALLEL }, work))
-    return { counts, duplicated: [...duplicated] }
+    return { counts, duplicated: [...duplicated], hasOlder }
   }
 
   /** The item with its tenant's scope, if it is an unexpired row of the model. */
@@ -216,9 +220,10 @@ class ReindexRun {
   }
 
   async #refresh(context: RowContext, row: Item, missing: readonly UniqueMarker[]): Promise<RowOutcome> {
-    const issues = fillFields(this.#model.fields, row, {})
+    const issues = fillRow(this.#model, row, {})
     if (issues) this.#report(context, row, issues)
     const isUnreadable = issues !== undefined
+    if (upgradeFailure(this.#model, row)) return { isWritten: false, isUnreadable, isOlder: true, duplicated: [] }
     try {
       const { isWritten: isRefreshed, left } = await refreshRow(context, row, missing)
       const isWritten = (await countRow(context, row)) || isRefreshed
@@ -234,10 +239,11 @@ class ReindexRun {
       }
       return { isWritten, isUnreadable, duplicated: left.map(({ marker }) => marker.unique.name) }
     } catch (error) {
-      // The row has changed and now holds a value that its keys cannot represent.
-      if (!(error instanceof ValidationError)) throw error
+      // The row has changed, and now holds a value that its keys cannot represent or cannot be upgraded.
+      const isOlder = error instanceof UnreadableError
+      if (!isOlder && !(error instanceof ValidationError)) throw error
       if (!isUnreadable) this.#report(context, row, error.details.issues)
-      return { isWritten: false, isUnreadable: true, duplicated: [] }
+      return { isWritten: false, isUnreadable: true, isOlder, duplicated: [] }
     }
   }
 
@@ -252,16 +258,8 @@ class ReindexRun {
 interface RowOutcome {
   readonly isWritten: boolean
   readonly isUnreadable: boolean
+  /** Whether it is of an older form and cannot be upgraded. */
+  readonly isOlder?: boolean
   /** Names of constraints. */
   readonly duplicated: readonly string[]
-}
-
-/** Undefined if keys cannot represent a stored value. */
-function readable<T>(work: () => T): T | undefined {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof ValidationError) return undefined
-    throw error
-  }
 }

@@ -9,6 +9,7 @@ import { isPlainObject, type Key } from '../../value/value.js'
 import { compileWhere } from '../compile/condition.js'
 import { calls } from '../connect/context.js'
 import { MAX_BUCKETS } from '../define/definition-check.js'
+import { upgradeFailure } from '../evolve/form.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
 import { visible } from '../rules/hiding.js'
 import type { Iteration, RowBatch } from '../types/iteration.js'
@@ -112,7 +113,8 @@ export class ModelIteration implements Iteration<object> {
     const { items } = await calls.batchGet(this.#context, { gets: keys.map(key => ({ table: model.table.name, key })) })
     const prepared = condition && new PreparedCondition(condition, new Work(MAX_PAGE_STEPS))
     const rows = items.map(item => live(this.#context, item)).filter(row => row !== undefined)
-    const matching = prepared ? rows.filter(row => prepared.test(row)) : rows
+    // A row that cannot be upgraded is reported.
+    const matching = prepared ? rows.filter(row => upgradeFailure(model, row) || prepared.test(row)) : rows
     return (await visible(this.#context, matching)).flatMap(row => reader.record(this.#context, row) ?? [])
   }
 

@@ -1,6 +1,6 @@
 /** Plans queries and reads their rows: the request to the store, and the scope of its cursors. */
 import { invalid, LimitExceededError, valueText } from '../../errors/errors.js'
-import { allOf, type Condition } from '../../expression/ast.js'
+import { allOf, type Condition, not, or } from '../../expression/ast.js'
 import { noCapacity } from '../../store/capacity.js'
 import type { CursorScope } from '../../store/cursor.js'
 import { checkCount, checkOptions } from '../../store/options.js'
@@ -8,11 +8,12 @@ import { type Collected, collect } from '../../store/paginate.js'
 import { isPositionOf } from '../../store/position.js'
 import type { ItemPage, QueryRequest } from '../../store/store.js'
 import type { Item, Key, KeyValue } from '../../value/value.js'
-import type { CompiledIndex } from '../compile/compiled-model.js'
+import type { CompiledIndex, CompiledModel } from '../compile/compiled-model.js'
 import { compileWhere } from '../compile/condition.js'
 import { DELETED_AT } from '../compile/soft-delete.js'
 import { calls } from '../connect/context.js'
-import { longReads } from '../on-demand.js'
+import { isOfPresentForm } from '../evolve/form.js'
+import { longReads, upgrades } from '../on-demand.js'
 import type { RowContext } from '../rows/rows.js'
 import { hidesRows, visible } from '../rules/hiding.js'
 import type { UnreadableOptions } from '../types/unreadable.js'
@@ -82,7 +83,15 @@ export function planQuery(
     range,
     filter,
     pageSize,
-    request: { table, index: index.on, key: range.key, order, filter, consistent, ...(projection && { projection }) },
+    request: {
+      table,
+      index: index.on,
+      key: range.key,
+      order,
+      filter: sentFilter(model, filter),
+      consistent,
+      ...(projection && { projection }),
+    },
     cursor: {
       query: [model.name, index.name, scope.prefix, order, range.key, filter ?? null],
       names,
@@ -92,6 +101,12 @@ export function planQuery(
       encryption: cursorEncryption(context),
     },
   }
+}
+
+/** The filter for the store, which compares rows as they are stored: those of other forms pass, and are filtered when read. */
+function sentFilter(model: CompiledModel, filter: Condition | undefined): Condition | undefined {
+  const isPresent = filter && isOfPresentForm(model)
+  return isPresent ? or(not(isPresent), filter) : filter
 }
 
 /** Whether a row counts towards the limit of a read. Unreadable rows do not. */
@@ -107,15 +122,17 @@ export async function readRows(
   counts?: Counts,
 ): Promise<Collected> {
   if (plan.range.isEmpty) return { items: [], next: undefined, capacity: noCapacity(), requests: 0 }
+  const { steps } = context.model
   const isHiding = hidesRows(context)
   const request = (size: number | undefined, after: Key | undefined): Promise<ItemPage> =>
     calls.query(context, { ...plan.request, limit: size, after })
   const read = async (size: number | undefined, after: Key | undefined): Promise<ItemPage> => {
     const page = await request(size, after)
     const own = page.items.filter(item => live(context, item) !== undefined)
-    return { ...page, items: await visible(context, own) }
+    const found = steps ? own.filter(upgrades.loaded.belongsTo(context, plan)) : own
+    return { ...page, items: await visible(context, found) }
   }
-  return collect(isHiding ? read : request, start, {
+  return collect(isHiding || steps ? read : request, start, {
     limit,
     pageSize: plan.pageSize,
     maxRequests,
@@ -218,8 +235,12 @@ export function checkSelection({ select, with: wanted }: Pick<AnyQueryOptions, '
   if (wanted !== undefined) throw invalid(['with'], 'loads relations of whole rows; omit select')
 }
 
-/** The projection for selected fields, plus the attributes that identify the row's model, tenant, expiry and soft delete. */
+/**
+ * The projection for selected fields, plus the attributes that identify the row's model, tenant, expiry and soft delete.
+ * Undefined for a model with upgrade steps, which need whole rows.
+ */
 export function projectionOf({ model }: RowContext, names: readonly string[], keys: readonly string[]) {
+  if (model.steps) return undefined
   const { pk, sk, type } = model.table
   const { expiresAt } = model.expiring
   const fields = names.map(name => model.field(name, ['select']).attribute)

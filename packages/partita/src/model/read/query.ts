@@ -74,7 +74,7 @@ export class ModelQuery implements Query<object> {
     if (plan.range.isEmpty) return 0
     const { limit = Number.POSITIVE_INFINITY, maxRequests } = this.#options
     if (scope.overlay) return (await readAllRows(this.#context, plan, this.#options.limit)).length
-    if (hidesRows(this.#context))
+    if (hidesRows(this.#context) || (model.steps && this.#dependsOnForm(plan)))
       return (await readAllRows(this.#context, plan, this.#options.limit, this.#options)).length
     if (model.type === null) {
       // Rows without a type name are identified by their keys, so the keys are read.
@@ -105,6 +105,11 @@ export class ModelQuery implements Query<object> {
       after = page.next
     } while (after && count < limit)
     return Math.min(count, limit)
+  }
+
+  /** Whether the store cannot decide by rows of older forms: on a filter, or by keys in an index. */
+  #dependsOnForm({ filter, index }: QueryPlan): boolean {
+    return filter !== undefined || index.on !== undefined
   }
 
   /** The same test as `owns`, as a condition: an index with raw keys may list rows of others. */

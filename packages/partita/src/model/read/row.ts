@@ -4,6 +4,7 @@ import type { Item } from '../../value/value.js'
 import type { CompiledField, CompiledModel } from '../compile/compiled-model.js'
 import { isTableAttribute } from '../compile/layout.js'
 import { readValue } from '../define/codec.js'
+import { asStored, upgradeFailure } from '../evolve/form.js'
 import { rowDetails } from '../rows/row-details.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
 
@@ -29,16 +30,26 @@ export function fillFields(fields: readonly CompiledField[], row: Item, target: 
   return issues
 }
 
+/** As {@link fillFields}, for the fields of a stored row: none of a row that cannot be upgraded can be read. */
+export function fillRow(
+  model: CompiledModel,
+  row: Item,
+  target: Fields,
+  fields: readonly CompiledField[] = model.fields,
+): readonly Issue[] | undefined {
+  return upgradeFailure(model, row)?.issues ?? fillFields(fields, row, target)
+}
+
 /** The fields of a row, without those that cannot be read, as in its record. A new object each time. */
-export function fieldsOf({ fields }: CompiledModel, row: Item): Fields {
+export function fieldsOf(model: CompiledModel, row: Item): Fields {
   const target: Fields = {}
-  fillFields(fields, row, target)
+  fillRow(model, row, target)
   return target
 }
 
 /** Whether all fields of a row can be read. */
-export function isReadable({ fields }: CompiledModel, row: Item): boolean {
-  return fillFields(fields, row, {}) === undefined
+export function isReadable(model: CompiledModel, row: Item): boolean {
+  return fillRow(model, row, {}) === undefined
 }
 
 /**
@@ -48,7 +59,7 @@ export function isReadable({ fields }: CompiledModel, row: Item): boolean {
 export function selectedFields({ model }: RowContext, names: readonly string[], row: Item): object {
   const plain: Fields = {}
   const fields = names.map(name => model.byName.get(name) as CompiledField)
-  const issues = fillFields(fields, row, plain)
+  const issues = fillRow(model, row, plain, fields)
   if (issues) throw unreadable(model, row, issues)
   return plain
 }
@@ -56,12 +67,21 @@ export function selectedFields({ model }: RowContext, names: readonly string[], 
 /** The error of a row that does not fit its model. */
 export function unreadable(model: CompiledModel, row: Item, issues: readonly Issue[]): UnreadableError {
   const details = rowDetails(model, keyOf(model, row))
-  return new UnreadableError({
-    ...details,
-    item: withoutTableAttributes(model, row),
-    issues,
-    physical: { ...details.physical, item: row },
-  })
+  return new UnreadableError(
+    {
+      ...details,
+      item: withoutTableAttributes(model, row),
+      issues,
+      physical: { ...details.physical, item: asStored(model, row) },
+    },
+    upgradeFailure(model, row)?.cause,
+  )
+}
+
+/** @throws UnreadableError for a row that could not be upgraded, which a write must not build on. */
+export function checkUpgraded(model: CompiledModel, row: Item): void {
+  const failure = upgradeFailure(model, row)
+  if (failure) throw unreadable(model, row, failure.issues)
 }
 
 /**

@@ -5,7 +5,10 @@ import { matches } from '../../expression/evaluate/index.js'
 import { isAbsent, isExpired, isPresent, onLiveItem } from '../../keys/expiry.js'
 import type { PutRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
+import type { CompiledModel } from '../compile/compiled-model.js'
 import { calls } from '../connect/context.js'
+import { outdatedMarkers } from '../evolve/derived.js'
+import { asStored, inPresentForm } from '../evolve/form.js'
 import { refreshRow } from '../evolve/refresh.js'
 import { fillFields } from '../read/row.js'
 import { atAttempt, claimsOf, commit, MAX_ATTEMPTS, waitBeforeRetry } from '../write/commit.js'
@@ -104,7 +107,7 @@ async function put(context: RowContext, row: Item, rules: WriteRules): Promise<I
   const { db, model, scope } = context
   const { table, version, createdAt } = model
   const key = keyOf(model, row)
-  const isPlain = model.uniques.length === 0 && !version && createdAt.length === 0 && !rules.exactlyOnce
+  const isPlain = model.uniques.length === 0 && !version && createdAt.length === 0 && isDecidedByStore(model, rules)
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const now = db.sources.now()
     if (isPlain) {
@@ -128,12 +131,12 @@ async function put(context: RowContext, row: Item, rules: WriteRules): Promise<I
       kind: 'put',
       table: table.name,
       item: after,
-      condition: isUnchangedSince(context, stored),
+      condition: isUnchangedSince(context, asStored(model, stored)),
       returnOldOnFailure: true,
     } as const
     const claimed = markersOf(model, after, scope.prefix)
     const kept = new Set(claimed.map(({ id }) => id))
-    const released = before ? markersOf(model, before, scope.prefix).filter(({ id }) => !kept.has(id)) : []
+    const released = before ? heldBy(context, before).filter(({ id }) => !kept.has(id)) : []
     if (claimed.length + released.length === 0 && !rules.exactlyOnce) {
       if (!(await writeAlone(context, write, after, stored))) return wrote(context, key, after)
     } else {
@@ -164,12 +167,22 @@ export function overwriting({ model }: RowContext, row: Item, before: Item | und
   return after
 }
 
+/** Whether the store can decide on a write of a whole row. It compares conditions with the row as stored, of whatever form. */
+function isDecidedByStore({ steps }: CompiledModel, { condition, unchanged, exactlyOnce }: WriteRules): boolean {
+  return !exactlyOnce && !(steps && (condition || unchanged))
+}
+
+/** The unique markers of a stored row, with those of its older form. */
+function heldBy({ model, scope: { prefix } }: RowContext, row: Item): readonly UniqueMarker[] {
+  return [...markersOf(model, row, prefix), ...outdatedMarkers(model, row, prefix)]
+}
+
 /** Deletes the row and its unique markers, on the condition that the row is unchanged since it was read. */
 async function remove(context: RowContext, { key }: RowKey, rules: WriteRules): Promise<Item | undefined> {
   const { db, model, scope } = context
   const { name: table } = model.table
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    if (model.uniques.length === 0 && !rules.exactlyOnce) {
+    if (model.uniques.length === 0 && isDecidedByStore(model, rules)) {
       const condition = allOf([
         rules.condition && isPresent(model.expiring, db.sources.now()),
         rules.condition,
@@ -182,7 +195,7 @@ async function remove(context: RowContext, { key }: RowKey, rules: WriteRules): 
         return live(context, item)
       } catch (error) {
         if (!(error instanceof ConditionFailedError)) throw error
-        const before = live(context, refusedItem(error))
+        const before = live(context, inPresentForm(model, refusedItem(error)))
         throw brokenRule(model, key, rules, before) ?? conditionFailed(model, key, before)
       }
     }
@@ -192,8 +205,9 @@ async function remove(context: RowContext, { key }: RowKey, rules: WriteRules): 
       rules.condition && !before ? conditionFailed(model, key, undefined) : brokenRule(model, key, rules, before)
     if (broken) throw broken
     if (!stored) return undefined
-    const write = { kind: 'delete', table, key, condition: isUnchangedSince(context, stored) } as const
-    const released = before ? markersOf(model, before, scope.prefix) : []
+    const condition = isUnchangedSince(context, asStored(model, stored))
+    const write = { kind: 'delete', table, key, condition } as const
+    const released = before ? heldBy(context, before) : []
     const outcome = await commit(atAttempt(context, attempt), { write, item: stored, claims: [], released })
     if (outcome.kind === 'done') {
       scope.loader?.wrote(model.table, key, { item: undefined })

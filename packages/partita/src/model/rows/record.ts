@@ -11,7 +11,7 @@ import type { CompiledField, CompiledModel } from '../compile/compiled-model.js'
 import { compileWhere } from '../compile/condition.js'
 import { saving } from '../on-demand.js'
 import { checkSize } from '../read/relations/budget.js'
-import { fieldsOf, fillFields, unreadable } from '../read/row.js'
+import { fieldsOf, fillRow, unreadable } from '../read/row.js'
 import type { Overlay } from '../transaction/overlay.js'
 import type { DeleteProgress, SaveOptions } from '../types/record.js'
 import { isUnchanged, onlyCounts } from '../write/changes.js'
@@ -67,7 +67,7 @@ export class ModelRecord {
     this.#context = context
     this.#row = row
     const { model } = context
-    const issues = fillFields(model.fields, row, this as unknown as Fields)
+    const issues = fillRow(model, row, this as unknown as Fields)
     if (issues) onUnreadable(unreadable(model, row, issues))
     if (context.scope.overlay) this.#join(context.scope.overlay)
   }
@@ -231,7 +231,7 @@ export class ModelRecord {
     const key = keyOf(context.model, this.#row)
     const row = await rowsOf(context).read(context, key, true)
     if (!row) throw rowNotFound(context.model, key)
-    const issues = fillFields(context.model.fields, row, {})
+    const issues = fillRow(context.model, row, {})
     if (issues) throw unreadable(context.model, row, issues)
     this.#row = row
     this.#isUnwritten = false
@@ -268,7 +268,7 @@ export class ModelRecord {
   #show(model: CompiledModel, edits: readonly Edit[]): void {
     const fields = this as unknown as Fields
     const shown: Fields = {}
-    const issues = fillFields(model.fields, this.#row, shown)
+    const issues = fillRow(model, this.#row, shown)
     // The write has succeeded: values that cannot be read were there before it.
     if (issues) warnOf(this.#context, unreadable(model, this.#row, issues))
     for (const { field, now, before } of edits) {

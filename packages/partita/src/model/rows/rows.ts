@@ -77,6 +77,7 @@ export async function newRow({ db, scope, model }: RowContext, input: unknown, i
   model.setKey(row, scope.prefix)
   if (model.type !== null) row[model.table.type] = model.type
   row[model.table.revision] = db.revision()
+  if (model.steps?.length) row[model.table.upgrades] = model.steps.length
   model.setIndexKeys(row, scope.prefix)
   model.setIterationKey(row, scope.prefix)
   return row

@@ -10,16 +10,8 @@ import { type Item, isPlainObject, type Key, type Value } from '../../value/valu
 import { namedKey } from '../compile/row-key.js'
 import { readValue } from '../define/codec.js'
 import type { RowContext } from '../rows/rows.js'
-import { COUNT } from './count-fields.js'
 import type { GuardedRef } from './guarded-refs.js'
-import { BORN, PARENT_BORN } from './lineage.js'
-
-/** The stored attribute of a row that records, by attribute of each ref, the value that is counted. */
-export const COUNTED = '_counted'
-/** The stored attribute of a row whose delete has begun and is deleting the rows that refer to it. */
-export const DELETING = '_deleting'
-/** The attributes that only the library writes, besides counts. */
-const OWN = [COUNTED, DELETING, BORN, PARENT_BORN]
+import { COUNTED, isOwnAttribute } from './own-attributes.js'
 
 /** The refs of a model that are counted. */
 export function countedRefs({ db, model }: RowContext): readonly GuardedRef[] {
@@ -65,7 +57,7 @@ export function referredRow(
 
 /** Gives a whole row that replaces another what the library keeps in the other. */
 export function keepingOwn(row: Item, before: Item | undefined): Item {
-  const kept = Object.entries(before ?? {}).filter(([name]) => OWN.includes(name) || name.startsWith(COUNT))
+  const kept = Object.entries(before ?? {}).filter(([name]) => isOwnAttribute(name))
   return kept.length > 0 ? { ...row, ...Object.fromEntries(kept) } : row
 }
 

@@ -14,7 +14,7 @@ import { keyOf, type RowContext } from '../rows/rows.js'
 import type { RefGuard } from '../transaction/row-guards.js'
 import { live, notDeleted, withoutDeleted } from '../write/guard.js'
 import { countOfRef } from './count-fields.js'
-import { DELETING } from './counts.js'
+import { DELETING } from './own-attributes.js'
 
 /** A guarded ref field. */
 export interface GuardedRef {

@@ -14,11 +14,7 @@ import type { RowContext } from '../rows/rows.js'
 import { withDeleted } from '../write/guard.js'
 import { equalStored } from '../write/seen.js'
 import type { ModelRules, Parent } from './model-rules.js'
-
-/** The stored attribute with the token of a row whose permissions others inherit. */
-export const BORN = '_born'
-/** The stored attribute of a row that inherits: the token of the row that it refers to; empty for a row without one. */
-export const PARENT_BORN = '_parent_born'
+import { BORN, PARENT_BORN } from './own-attributes.js'
 
 /** The context of the rows whose permissions are inherited. */
 export function parentContext(context: RowContext, { model }: Parent): RowContext {

@@ -29,7 +29,7 @@ import type { DeleteProgress } from '../types/record.js'
 import { compileChanges } from '../write/compile-changes.js'
 import { live } from '../write/guard.js'
 import { brokenRule } from '../write/write-errors.js'
-import { DELETING } from './counts.js'
+import { DELETING } from './own-attributes.js'
 import type { Referrer } from './referrers.js'
 import { enforce } from './visibility.js'
 

@@ -10,7 +10,7 @@
 import { invalid, PermissionDeniedError, RuleViolationError, type Violation, valueText } from '../../errors/errors.js'
 import type { Item, Key } from '../../value/value.js'
 import { identity } from '../read/loader.js'
-import { fieldsOf } from '../read/row.js'
+import { checkUpgraded, fieldsOf } from '../read/row.js'
 import { overwriting } from '../rows/direct.js'
 import { rowDetails } from '../rows/row-details.js'
 import {
@@ -146,6 +146,7 @@ export class RuledRows implements Rows {
       if (broken) throw broken
       if (!before) return undefined
       await enforce(inner, before, 'delete')
+      checkUpgraded(model, before)
       this.#addHooks(inner, 'Delete', { operation: 'delete', before, after: before })
       const after = model.softDelete ? softDeleted(inner, before) : undefined
       await overlay.replace(inner, key, after)
@@ -174,6 +175,7 @@ export class RuledRows implements Rows {
     return inTurn(context, async (inner, overlay) => {
       const before = await this.#deleted(inner, overlay, key)
       await enforce(inner, before, 'purge')
+      checkUpgraded(inner.model, before)
       this.#addHooks(inner, 'Delete', { operation: 'purge', before, after: before })
       await overlay.replace(inner, key, undefined)
       await handleReferrers(inner, overlay, before)
@@ -222,10 +224,12 @@ export class RuledRows implements Rows {
   /**
    * Takes a row through the rules.
    * @returns the row to store, and what storing it requires.
-   * @throws RuleViolationError with every violation; PermissionDeniedError.
+   * @throws RuleViolationError with every violation; PermissionDeniedError; UnreadableError.
    */
   async #save(context: RowContext, save: Save): Promise<Saved> {
     const { model } = context
+    // Neither locks nor hooks can compare with a row that cannot be upgraded.
+    if (save.before) checkUpgraded(model, save.before)
     const processed = await this.#processed(context, save)
     checkSameKey(context, save, processed)
     const row = await withLineage(context, this.#rules, save.before, processed)

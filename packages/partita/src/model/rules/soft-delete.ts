@@ -3,9 +3,10 @@
 import { isExpired } from '../../keys/expiry.js'
 import { type Item, isNumber, type Key } from '../../value/value.js'
 import { DELETED_AT } from '../compile/soft-delete.js'
+import { inPresentForm } from '../evolve/form.js'
 import type { RowContext } from '../rows/rows.js'
 import { rowExists } from '../write/write-errors.js'
-import { DELETING } from './counts.js'
+import { DELETING } from './own-attributes.js'
 import { visibleRow } from './visibility.js'
 
 /** The row after a soft delete. With `purgeAfter` it expires, and its kept unique markers with it. */
@@ -45,10 +46,11 @@ function written({ model, db }: RowContext, row: Item): Item {
 
 /**
  * The error of a create whose key a row has. It says so if the row is soft-deleted, unless permissions hide the row.
- * @param row the stored row, if known.
+ * @param met the stored row, if known.
  */
-export async function existing(context: RowContext, key: Key, row: Item | undefined): Promise<Error> {
+export async function existing(context: RowContext, key: Key, met: Item | undefined): Promise<Error> {
   const { model, db } = context
+  const row = inPresentForm(model, met)
   const isDeleted = row !== undefined && model.isDeleted(row) && !isExpired(model.expiring, row, db.sources.now())
   return rowExists(model, key, isDeleted && (await visibleRow(context, row)) !== undefined)
 }

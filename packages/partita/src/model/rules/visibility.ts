@@ -3,9 +3,11 @@ import { invalid, PermissionDeniedError } from '../../errors/errors.js'
 import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../../expression/evaluate/index.js'
 import type { Item } from '../../value/value.js'
 import { compileWhere } from '../compile/condition.js'
+import { upgradeFailure } from '../evolve/form.js'
 import { identity } from '../read/loader.js'
-import { fieldsOf } from '../read/row.js'
+import { fieldsOf, unreadable } from '../read/row.js'
 import { rowsOf } from '../rows/access.js'
+import { warnOf } from '../rows/record.js'
 import type { RowContext } from '../rows/rows.js'
 import type { RuleContext, RuleOperation } from '../types/rules.js'
 import { hidesRows, visible } from './hiding.js'
@@ -27,7 +29,7 @@ export async function visibilityOf(
   const { permissions } = rulesOf(context)
   if (permissions.kind === 'inherited') {
     const parents = await parentsOf(context, permissions.parent, rows)
-    return parents.map(parent => parent !== undefined)
+    return parents.map((parent, i) => parent !== undefined && isDecidable(context, rows[i] as Item))
   }
   if (permissions.kind === 'http') return undefined
   const { permissions: own } = permissions
@@ -41,7 +43,14 @@ export async function visibilityOf(
   const condition = compileWhere(context.model, conditions, at)
   if (!condition) return undefined
   const prepared = new PreparedCondition(condition, new Work(MAX_PAGE_STEPS))
-  return rows.map(row => prepared.test(row))
+  return rows.map(row => isDecidable(context, row) && prepared.test(row))
+}
+
+/** Whether permissions can decide on a row. A row that cannot be upgraded is hidden, and reported to the program. */
+function isDecidable(context: RowContext, row: Item): boolean {
+  const failure = upgradeFailure(context.model, row)
+  if (failure) warnOf(context, unreadable(context.model, row, failure.issues))
+  return failure === undefined
 }
 
 /**
@@ -69,6 +78,7 @@ async function isAllowed(
     const [found] = await parentsOf(context, parent, [row])
     return found !== undefined && isAllowed(parentContext(context, parent), found, operation, model)
   }
+  if (!isDecidable(context, row)) return false
   const fields = fieldsOf(context.model, row)
   // Only the value true permits: a promise, 1 or an object is not an answer.
   const { enforce: decide } = permissions.permissions

@@ -6,6 +6,7 @@ import type { Item, Key } from '../../value/value.js'
 import type { CompiledUnique } from '../compile/compiled-model.js'
 import { type CallContext, calls } from '../connect/context.js'
 import { copyAttributes } from '../evolve/derived.js'
+import { asStored } from '../evolve/form.js'
 import type { RowContext } from '../rows/rows.js'
 import { isUnchangedSince } from '../write/guard.js'
 
@@ -46,18 +47,19 @@ export interface Commitment {
 /** The operation that writes or checks one item. */
 export function commitmentOf(entry: Entry): Commitment {
   const { key, context, read, unread, current } = entry
+  const stored = asStored(context.model, read)
   const table = context.model.table.name
-  const condition = unread ? unread.condition : isUnchangedSince(context, read)
+  const condition = unread ? unread.condition : isUnchangedSince(context, stored)
   const failure = unread?.failure
   const check: WriteRequest = { kind: 'check', table, key, condition }
   if (current === read) return { write: check, failure, of: entry }
   if (!current) return { write: { kind: 'delete', table, key, condition }, failure, of: entry }
-  if (!read || context.model.table.revision in read) {
+  if (!stored || context.model.table.revision in stored) {
     // Whether the row that is in the way is soft-deleted.
     const returned = unread && context.model.softDelete && { returnOldOnFailure: true }
     return { write: { kind: 'put', table, item: current, condition, ...returned }, failure, of: entry }
   }
-  const changed = Object.keys({ ...read, ...current }).filter(attribute => read[attribute] !== current[attribute])
+  const changed = Object.keys({ ...stored, ...current }).filter(name => stored[name] !== current[name])
   // For a row of another program the condition covers only the model's fields; other attributes may change and are
   // kept.
   const write: WriteRequest = {
@@ -78,7 +80,10 @@ export function commitmentOf(entry: Entry): Commitment {
 export async function changedSince(context: CallContext, entries: readonly Entry[]): Promise<Guarded | undefined> {
   const read = entries.filter(({ unread }) => !unread)
   const items = await readAtOnce(context, read)
-  return read.find((entry, i) => !matches(isUnchangedSince(entry.context, entry.read), items[i]))
+  return read.find((entry, i) => {
+    const { model } = entry.context
+    return !matches(isUnchangedSince(entry.context, asStored(model, entry.read)), asStored(model, items[i]))
+  })
 }
 
 /** At most as many items as a transaction may have, which one request can read. */

@@ -5,7 +5,8 @@
 import { isExpired } from '../../keys/expiry.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledUnique } from '../compile/compiled-model.js'
-import { isMarkerOf } from '../evolve/derived.js'
+import { isMarkerOf, outdatedMarkers } from '../evolve/derived.js'
+import { isOlder } from '../evolve/form.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
 import { live, withDeleted } from '../write/guard.js'
 import { hasMarker, isFreeFor, isOwner, markerItem, markersOf, ownerKey, type UniqueMarker } from '../write/unique.js'
@@ -41,9 +42,13 @@ export async function settleMarkers(view: MarkerView): Promise<void> {
     const after = holdings(context, current)
     const isRenewed = read?.[context.model.table.ttl] !== current?.[context.model.table.ttl]
     for (const [id, holding] of before) if (!after.has(id)) released.set(id, holding)
+    for (const marker of read ? outdatedMarkers(context.model, read, context.scope.prefix) : []) {
+      if (!after.has(marker.id)) released.set(marker.id, { context, marker, row: read as Item })
+    }
     for (const [id, holding] of after) {
       const isKept = before.has(id)
-      if (isKept && !isRenewed && !context.db.parts.lacksMarkers(context.model)) continue
+      const mayLack = context.db.parts.lacksMarkers(context.model) || isOlder(context.model, read)
+      if (isKept && !isRenewed && !mayLack) continue
       const other = claimed.get(id)
       if (other?.isKept && isKept) continue
       if (other) throw uniqueViolation(context.model, holding.marker.unique, keyOf(context.model, holding.row))

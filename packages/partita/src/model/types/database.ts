@@ -25,6 +25,8 @@ export interface TableLayout {
   readonly type?: string
   /** Holds the revision: an opaque token, new on every write. Default `_rev`. */
   readonly revision?: string
+  /** Holds the number of steps of the model's `upgrade` that the row has passed; 0 without it. Default `_upgrades`. */
+  readonly upgrades?: string
   /** Holds the time of expiry in epoch seconds. Default `ttl`. */
   readonly ttl?: string
   /** Key attributes of the physical indexes, by index name. Default: `gsi1pk` and `gsi1sk` for `gsi1`, up to `gsi20`. */

@@ -50,8 +50,8 @@ export interface IncompleteEvent {
   /** Name of the model. */
   readonly model: string
   /** Kind of the part. */
-  readonly part: 'index' | 'unique' | 'iteration' | 'count'
-  /** Name of the index or constraint in the model, `iteration`, or the ref field that is counted. */
+  readonly part: 'index' | 'unique' | 'iteration' | 'count' | 'upgrade'
+  /** Name of the index or constraint in the model, `iteration`, the ref field that is counted, or `upgrade`. */
   readonly name: string
   /** What is incomplete and what to run. */
   readonly message: string

@@ -160,8 +160,9 @@ export interface Repository<All extends ModelsOf<All>, Name extends keyof All> {
    */
   iterate(options?: IterationOptions<All[Name]>): Iteration<RecordOf<All, Name>>
   /**
-   * Adds missing index keys, unique markers and iteration keys to the rows of all tenants, and counts the rows whose refs are
-   * counted, then records in the table that they are complete. It reads the whole table once; programs can keep writing. The next call resumes an interrupted run.
+   * Adds missing index keys, unique markers and iteration keys to the rows of all tenants, rewrites rows of an older form, and
+   * counts the rows whose refs are counted, then records in the table that they are complete. It reads the whole table once;
+   * programs can keep writing. The next call resumes an interrupted run.
    * Run it when no program without the new parts of the model is running any more.
    */
   reindex(options?: ReindexOptions): Promise<ReindexResult>

@@ -11,6 +11,7 @@ import { and, type Condition } from '../../expression/ast.js'
 import type { CheckRequest, PutRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import { calls } from '../connect/context.js'
+import { asStored } from '../evolve/form.js'
 import { identity } from '../read/loader.js'
 import type { RowContext } from '../rows/rows.js'
 import { isUnchangedSince, live, withDeleted } from './guard.js'
@@ -66,7 +67,7 @@ export function checksOf(context: RowContext, claims: readonly Claim[]): CheckRe
     if (!orphan) continue
     const id = identity(context.model.table, orphan.owner)
     const other = conditions.get(id)
-    const condition = isUnchangedSince(context, orphan.row)
+    const condition = isUnchangedSince(context, asStored(context.model, orphan.row))
     conditions.set(id, { key: orphan.owner, condition: other ? and(other.condition, condition) : condition })
   }
   return [...conditions.values()].map(check => ({ kind: 'check', table: context.model.table.name, ...check }))

@@ -35,15 +35,20 @@ export function notDeleted(): Condition {
   return or(notExists([DELETED_AT]), hasType([DELETED_AT], value('NULL')))
 }
 
-/** True while the row is unchanged since it was read, or still absent. */
+/**
+ * True while the row is unchanged since it was read, or still absent.
+ * @param read the row as it is compared: as it is stored, or in the present form for a write that requires that form.
+ */
 export function isUnchangedSince({ model }: RowContext, read: Item | undefined): Condition {
   const { pk, revision } = model.table
   if (!read) return notExists([pk])
   const token = read[revision]
   if (token !== undefined) return compare(path(revision), '=', value(token))
-  // A row written by another program has no revision, so all attributes that the model knows must be unchanged.
-  const fields = model.fields.map(({ attribute }) => isSame(read, attribute))
-  return and(notExists([revision]), ...fields)
+  // A row written by another program has no revision, so all attributes that the model knows must be unchanged. Steps of an
+  // upgrade read all attributes.
+  const names = new Set(model.fields.map(({ attribute }) => attribute))
+  if (model.steps) for (const name of Object.keys(read)) names.add(name)
+  return and(notExists([revision]), ...[...names].map(name => isSame(read, name)))
 }
 
 /**

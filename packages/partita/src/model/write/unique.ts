@@ -11,6 +11,7 @@ import type { Item, Key, Value } from '../../value/value.js'
 import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
 import type { PhysicalTable } from '../compile/layout.js'
 import { isKeyValue, keyText } from '../define/template.js'
+import { upgradeFailure } from '../evolve/form.js'
 import { identity } from '../read/loader.js'
 
 const MARKER = 'UNIQUE'
@@ -65,9 +66,11 @@ export function isUniqueMarker({ type }: PhysicalTable, item: Item): boolean {
   return item[type] === MARKER
 }
 
-/** Whether a row implies a marker. */
+/**
+ * Whether a row implies a marker. Which ones a row implies that cannot be upgraded is unknown, so it keeps those that it has.
+ */
 export function hasMarker(model: CompiledModel, row: Item, prefix: string, { id }: UniqueMarker): boolean {
-  return markersOf(model, row, prefix).some(marker => marker.id === id)
+  return upgradeFailure(model, row) !== undefined || markersOf(model, row, prefix).some(marker => marker.id === id)
 }
 
 /**

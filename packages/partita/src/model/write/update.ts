@@ -24,8 +24,10 @@ import { type Item, isNumber } from '../../value/value.js'
 import type { CompiledIndex, CompiledUnique } from '../compile/compiled-model.js'
 import { calls } from '../connect/context.js'
 import { copyAttributes, lacksKeys, missingMarkers, staleIndexes } from '../evolve/derived.js'
+import { inPresentForm, isOfPresentForm, isOlder } from '../evolve/form.js'
 import { refreshRow } from '../evolve/refresh.js'
 import { checkChanges } from '../read/readable.js'
+import { checkUpgraded } from '../read/row.js'
 import type { RowChange, RowContext, RowKey } from '../rows/rows.js'
 import { type Changes, checkBounds, isUnchanged, onlyCounts } from './changes.js'
 import {
@@ -157,11 +159,12 @@ async function updateUnread(context: RowContext, change: RowChange, touched: Tou
     })
   } catch (error) {
     if (!(error instanceof ConditionFailedError)) throw error
-    const known = refusedItem(error)
+    const known = inPresentForm(model, refusedItem(error))
     const own = ownOrThrow(context, change, known, token)
     if (own) return own
-    // The row lacks a value that the update builds on, which reads replace by a default.
-    if (changes.starts.length > 0) return updateKnown(context, { ...change, known }, touched, token)
+    // The row is of an older form, or lacks a value that the update builds on, which reads replace by a default.
+    if (changes.starts.length > 0 || isOlder(model, known))
+      return updateKnown(context, { ...change, known }, touched, token)
     throw conditionFailed(model, row.key, known)
   }
 }
@@ -186,6 +189,8 @@ async function writeAlone(
 function conditionsOf(context: RowContext, { changes, rules }: RowChange, token: string): (Condition | undefined)[] {
   return [
     isPresent(context.model.expiring, context.db.sources.now()),
+    // Changes fit the present form alone: another program may have put a row of an older one, or of a newer.
+    isOfPresentForm(context.model),
     isFirst(context, changes, token),
     rules.unchanged,
     rules.condition,
@@ -205,7 +210,12 @@ async function updateKnown(context: RowContext, change: RowChange, requested: To
       before = (await calls.get(trying, { table, key: row.key, consistent: true })).item
       ownOrThrow(context, change, before, token)
     }
-    const stored = before as Item
+    const stored = isOlder(model, before) ? (await refreshRow(trying, before as Item)).row : (before as Item)
+    if (!stored) {
+      known = undefined
+      await waitBeforeRetry(db, attempt)
+      continue
+    }
     const stale = staleIndexes(model, stored, scope.prefix)
     const touched = { ...requested, indexes: [...new Set([...requested.indexes, ...stale])] }
     const after = await resultOf(context, changes, touched, stored)
@@ -233,14 +243,14 @@ async function updateKnown(context: RowContext, change: RowChange, requested: To
         return await writeAlone(trying, token, rules.isOnce ? stored : undefined, { ...write, returns: 'new' })
       } catch (error) {
         if (!(error instanceof ConditionFailedError)) throw error
-        known = refusedItem(error)
+        known = inPresentForm(model, refusedItem(error))
       }
     } else {
       const claims = [...claimsOf(claimed), ...keptClaimsOf(kept)]
       const result = await commit(trying, { write, item: after, claims, released })
       // The condition required the row that was read, so this is the stored result.
       if (result.kind === 'done') return after
-      known = result.kind === 'refused' ? result.item : undefined
+      known = result.kind === 'refused' ? inPresentForm(model, result.item) : undefined
     }
     if (known) {
       const own = ownOrThrow(context, change, known, token)
@@ -267,6 +277,7 @@ function ownOrThrow(
   if (row?.[model.table.revision] === token) return row
   if (!row || !model.owns(row, scope.prefix) || isExpired(model.expiring, row, db.sources.now()))
     throw rowNotFound(model, key)
+  checkUpgraded(model, row)
   const broken = brokenRule(model, key, rules, row)
   if (broken) throw broken
   checkBounds(changes, row)
@@ -275,7 +286,7 @@ function ownOrThrow(
 
 /**
  * The row after the changes, with its index keys and iteration keys.
- * @throws ValidationError
+ * @throws ValidationError; UnreadableError for a row that cannot be upgraded.
  */
 export async function resultOf(
   { model, scope }: RowContext,
@@ -283,6 +294,7 @@ export async function resultOf(
   { indexes }: Pick<Touched, 'indexes'>,
   before: Item,
 ): Promise<Item> {
+  checkUpgraded(model, before)
   const after = await rowAfter(changes, before)
   model.setIndexKeys(after, scope.prefix, indexes)
   if (!model.isInIteration(after, scope.prefix)) model.setIterationKey(after, scope.prefix)

@@ -10,6 +10,8 @@ import {
 import { matches } from '../../expression/evaluate/index.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
+import { upgradeFailure } from '../evolve/form.js'
+import { unreadable } from '../read/row.js'
 import { readableFields, rowDetails } from '../rows/row-details.js'
 import type { WriteRules } from '../rows/rows.js'
 
@@ -45,13 +47,18 @@ export function conditionFailed(model: CompiledModel, key: Key, row: Item | unde
   return new ConditionFailedError({ ...rowDetails(model, key), ...(row && { item: readableFields(model, row) }) })
 }
 
-/** The error for the first rule that a row breaks; undefined if it breaks none. */
+/**
+ * The error for the first rule that a row breaks; undefined if it breaks none. No rule can be decided on a row that cannot be
+ * upgraded: the error is then that of the row.
+ */
 export function brokenRule(
   model: CompiledModel,
   key: Key,
   rules: WriteRules,
   row: Item | undefined,
 ): Error | undefined {
+  const failure = rules.unchanged || rules.condition ? upgradeFailure(model, row) : undefined
+  if (failure) return unreadable(model, row as Item, failure.issues)
   if (rules.unchanged && !matches(rules.unchanged, row)) {
     const details = rowDetails(model, key)
     const message = `Another writer changed the ${model.name} ${keyText(details.key)} since it was read; reload it and retry`

@@ -3,6 +3,7 @@ import { invalid } from '../../errors/errors.js'
 import type { CompiledModel } from '../../model/compile/compiled-model.js'
 import { tenantOf, tenantPrefix } from '../../model/compile/compiled-model.js'
 import { DATABASE_CONTEXT, type DatabaseContext } from '../../model/connect/context.js'
+import { upgradeFailure } from '../../model/evolve/form.js'
 import { bucketCount } from '../../model/read/iteration-buckets.js'
 import type { DecodedKey } from '../../model/types/database.js'
 import { isUniqueMarker } from '../../model/write/unique.js'
@@ -117,8 +118,9 @@ class ConsistencyCheck {
     this.#seen.markers += markers.length
     for (const { context, row } of rows)
       this.#add(checkKeys(context, row, await this.#bucketsOf(reader.db, context.model)))
-    this.#add(await checkUniqueValues(reader, rows))
-    this.#add(await checkCounted(rows))
+    const known = rows.filter(({ context, row }) => !upgradeFailure(context.model, row))
+    this.#add(await checkUniqueValues(reader, known))
+    this.#add(await checkCounted(known))
     this.#add(await checkOrphans(reader, markers))
   }
 

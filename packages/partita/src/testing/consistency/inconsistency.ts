@@ -12,9 +12,10 @@ interface OfRow extends RowDetails {
 export interface KeyInconsistency extends OfRow {
   /**
    * `key`: the key of the row itself. `index`: the keys in an index. `iteration`: the keys in the iteration index.
-   * `unreadable`: a stored value cannot be part of a key, so the keys are unknown.
+   * `unreadable`: a stored value cannot be part of a key, or the row cannot be upgraded, so the keys are unknown. `upgrade`: the
+   * row has not passed all steps of the model's `upgrade`; what else is reported of it compares its present form.
    */
-  readonly kind: 'key' | 'index' | 'iteration' | 'unreadable'
+  readonly kind: 'key' | 'index' | 'iteration' | 'unreadable' | 'upgrade'
   /** The name of the index in the model; undefined if the model does not have that index, and for the other kinds. */
   readonly index?: string
   /** The expected attributes, without those that the row should not have. Absent if they are unknown. */

@@ -2,6 +2,8 @@
 import { ValidationError } from '../../errors/errors.js'
 import type { CompiledIndex } from '../../model/compile/compiled-model.js'
 import { isTableAttribute } from '../../model/compile/layout.js'
+import { asStored, isOlder, upgradeFailure } from '../../model/evolve/form.js'
+import { unreadable } from '../../model/read/row.js'
 import { type RowDetails, rowDetails } from '../../model/rows/row-details.js'
 import { keyOf, type RowContext } from '../../model/rows/rows.js'
 import { type Item, setAttribute, type Value } from '../../value/value.js'
@@ -11,11 +13,28 @@ import type { KeyInconsistency } from './inconsistency.js'
 export function checkKeys(context: RowContext, row: Item, buckets: number): KeyInconsistency[] {
   const { model, scope } = context
   const details = rowDetails(model, keyOf(model, row))
+  const { table } = model
+  const failure = upgradeFailure(model, row)
+  if (failure) {
+    const message = unreadable(model, row, failure.issues).message
+    return [{ kind: 'unreadable', ...details, actual: pick(row, [table.upgrades]), message }]
+  }
   return [
+    ...olderForm(context, row, details),
     ...implied(details, row, 'key', undefined, () => model.primaryKey(row, scope.prefix)),
     ...model.indexes.flatMap(index => implied(details, row, 'index', index.name, () => indexKeys(context, index, row))),
     ...unusedIndexes(context, row, details),
     ...iteration(context, row, details, buckets),
+  ]
+}
+
+/** A row that has not passed all steps of `upgrade`. Its other data are compared with its fields in the present form. */
+function olderForm({ model }: RowContext, row: Item, details: RowDetails): KeyInconsistency[] {
+  if (!isOlder(model, row)) return []
+  const names = [model.table.upgrades]
+  const message = `The row is of an older form; run db.${model.name}.reindex()`
+  return [
+    { kind: 'upgrade', ...details, expected: pick(row, names), actual: pick(asStored(model, row), names), message },
   ]
 }
 
@@ -52,7 +71,16 @@ function indexKeys({ model, scope }: RowContext, index: CompiledIndex, row: Item
 function unusedIndexes({ model }: RowContext, row: Item, details: RowDetails): KeyInconsistency[] {
   const { table, fields, indexes } = model
   const used = new Set([
-    ...[table.pk, table.sk, table.type, table.revision, table.ttl, table.iteration.pk, table.iteration.sk],
+    ...[
+      table.pk,
+      table.sk,
+      table.type,
+      table.revision,
+      table.upgrades,
+      table.ttl,
+      table.iteration.pk,
+      table.iteration.sk,
+    ],
     ...fields.map(({ attribute }) => attribute),
     ...indexes.flatMap(({ pkAttribute, skAttribute }) => [pkAttribute, skAttribute]),
   ])

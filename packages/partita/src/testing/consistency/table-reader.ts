@@ -4,6 +4,7 @@ import { isExpired } from '../../keys/expiry.js'
 import { type CompiledModel, tenantOf, tenantPrefix } from '../../model/compile/compiled-model.js'
 import type { PhysicalTable } from '../../model/compile/layout.js'
 import { type DatabaseContext, storeOf } from '../../model/connect/context.js'
+import { inPresentForm } from '../../model/evolve/form.js'
 import type { RowContext } from '../../model/rows/rows.js'
 import type { CallOptions, ItemPage, Store } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
@@ -65,9 +66,8 @@ export class TableReader {
     const scope = { ...db.root, tenant, prefix: tenantPrefix(tenant) }
     for (const model of this.models) {
       if (!model.owns(item, scope.prefix)) continue
-      return isExpired(model.expiring, item, db.sources.now())
-        ? undefined
-        : { context: { db, scope, model }, row: item }
+      const row = inPresentForm(model, item) as Item
+      return isExpired(model.expiring, row, db.sources.now()) ? undefined : { context: { db, scope, model }, row }
     }
     return undefined
   }

@@ -6,6 +6,7 @@ import { ValidationError } from '../../errors/errors.js'
 import { isExpired } from '../../keys/expiry.js'
 import { tenantOf, tenantPrefix } from '../../model/compile/compiled-model.js'
 import { isMarkerOf } from '../../model/evolve/derived.js'
+import { upgradeFailure } from '../../model/evolve/form.js'
 import { rowDetails } from '../../model/rows/row-details.js'
 import { keyOf } from '../../model/rows/rows.js'
 import { isOwner, MARKER_OWNER, markersOf, ownerKey, type UniqueMarker } from '../../model/write/unique.js'
@@ -100,9 +101,10 @@ function problemOf({ context, row }: StoredRow, uniqueMarker: Item | undefined):
   return isExact ? undefined : 'attributes'
 }
 
-/** Whether an item is a live row with the value of a unique marker. */
+/** Whether an item is a live row with the value of a unique marker. It is not known which a row has that cannot be upgraded. */
 function isHeld(reader: TableReader, uniqueMarker: Key, item: Item | undefined): boolean {
   const stored = reader.rowOf(item)
+  if (stored && upgradeFailure(stored.context.model, stored.row)) return true
   return stored !== undefined && impliedBy(stored).some(({ key }) => isSameKey(key, uniqueMarker))
 }
 

@@ -1,0 +1,2 @@
+/** Upgrades rows of older forms when they are read. */
+export { belongsTo, failureOf, isUpgraded, storedRow, upgradeAnswer, upgradeItem } from '../evolve/upgrade.js'
