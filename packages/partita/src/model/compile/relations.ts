@@ -1,5 +1,6 @@
 /** Resolves relations between connected models: which index is read, with which fields of this row. */
 import { invalid, type ValidationError } from '../../errors/errors.js'
+import { didYouMean } from '../../errors/nearest.js'
 import type { AnyRelation, ManyRelation, OneRelation, ThroughRelation } from '../define/relation.js'
 import type { CompiledIndex, CompiledModel } from './compiled-model.js'
 
@@ -73,7 +74,8 @@ type MakeError = (message: string) => ValidationError
 function findIndex(of: CompiledModel, name: string, error: MakeError): CompiledIndex {
   const index = name === 'key' ? of.key : of.indexes.find(it => it.name === name)
   if (index) return index
-  throw error(`${of.name} has no index ${name}; it has ${['key', ...of.indexes.map(it => it.name)].join(', ')}`)
+  const known = ['key', ...of.indexes.map(it => it.name)]
+  throw error(`${of.name} has no index ${name}; it has ${known.join(', ')}${didYouMean(name, known)}`)
 }
 
 function keyPairs(target: CompiledModel, { fields }: OneRelation, error: MakeError): FieldPairs {

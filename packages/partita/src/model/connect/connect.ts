@@ -25,7 +25,7 @@ import { revisions, ulids } from '../write/ids.js'
 import { meetingIssues, storeIssues } from './connect-check.js'
 import { type DatabaseContext, storeOf } from './context.js'
 import { compileCollections, databaseHandle } from './database-handle.js'
-import { onlyDatabase, openRoots, type ResolvedDatabase, type Root } from './open-roots.js'
+import { isStore, onlyDatabase, openRoots, type ResolvedDatabase, type Root } from './open-roots.js'
 import { rootScope, type ScopeState } from './scope.js'
 import { Warnings } from './warnings.js'
 
@@ -138,9 +138,19 @@ async function compileAllRules(
   return compileRules(models)
 }
 
-function checkConnectOptions({ models, tenancy, cursorSecret, assets }: ConnectOptions<Models, Collections>): void {
+function checkConnectOptions({
+  models,
+  store,
+  tenancy,
+  cursorSecret,
+  assets,
+}: ConnectOptions<Models, Collections>): void {
+  if (Array.isArray(models)) throw invalid(['models'], 'are a list; pass an object with their names: { User, Post }')
   if (typeof models !== 'object' || models === null || Object.keys(models).length === 0) {
     throw invalid(['models'], 'are missing; connect at least one model')
+  }
+  if (store !== undefined && typeof store !== 'string' && !isStore(store)) {
+    throw invalid(['store'], `is ${valueText(store)}; it is a store URL, or a store such as memory()`)
   }
   if (tenancy !== undefined && tenancy !== 'optional' && tenancy !== 'required') {
     throw invalid(['tenancy'], `is ${valueText(tenancy)}; use optional or required`)

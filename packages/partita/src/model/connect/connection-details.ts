@@ -6,6 +6,7 @@ import type { StoreLocation } from '../../store/url.js'
 import { isPlainObject } from '../../value/value.js'
 import type { DatabaseConfig, Environment } from '../types/databases.js'
 import { MONGO_KEYS, mongoLocation, reusedDatabase } from './mongo-details.js'
+import { isStore } from './open-roots.js'
 import { fillPlaceholders } from './placeholders.js'
 
 /** How a database connects. */
@@ -123,8 +124,7 @@ const READERS: Readonly<
   },
   'mongo-db': (details, report, id) => mongoLocation(details, id, report),
   store({ store }, report) {
-    const isStore = typeof store === 'object' && store !== null && 'transactWrite' in store
-    if (!isText(store) && !isStore) report(['store'], `is ${valueText(store)}; it is a store or a store URL`)
+    if (!isText(store) && !isStore(store)) report(['store'], `is ${valueText(store)}; it is a store or a store URL`)
     return { engine: 'store', store: store as Store | string }
   },
 }
