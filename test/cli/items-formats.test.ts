@@ -74,11 +74,11 @@ describe('partita items import', () => {
     expect((await run('items', 'get', 'c', 'b')).stdout).toContain('"v": "2"')
   })
 
-  it('Items that had expired are counted as that', async () => {
+  it('Expired items are counted as that', async () => {
     const { folder, run } = workplace()
     writeFileSync(join(folder, 'a.csv'), 'category,key,expiresAt\nc,1,2001-01-01T00:00:00Z\n')
     expect((await run('items', 'import', 'a.csv')).stderr).toMatch(
-      /imported 0 items; 1 skipped, as they had expired\n$/,
+      /imported 0 items; 1 skipped, as they are expired\n$/,
     )
   })
 

@@ -20,6 +20,7 @@ Exit codes: 0 success, 1 error, 2 usage error, 3 differences found, 4 needs conf
 export async function run(args: readonly string[], context: Context): Promise<ExitCode> {
   try {
     const [first, second] = args
+    if (first === 'help' && second !== undefined) await requireCommand(second)
     const program = await makeProgram(first === 'help' ? second : first, context)
     await program.parseAsync(args, { from: 'user' })
     return 0
@@ -67,6 +68,18 @@ export async function makeProgram(called: string | { readonly all: true } | unde
   }
   program.commandsGroup(HELP).helpCommand('help [command]', 'print the help of a command')
   return program
+}
+
+/** commander prints the whole help instead. @throws Usage if there is no command of this name. */
+async function requireCommand(name: string): Promise<void> {
+  const known = [...COMMANDS.map(command => command.name), 'help']
+  if (known.includes(name) || name.startsWith('-')) return
+  // Loaded only here: a start for the help loads the command line alone.
+  const { nearest } = await import('partita/store')
+  const near = nearest(name, known)
+  throw new Usage(
+    `there is no command ${name}; ${near === undefined ? 'partita --help lists them' : `did you mean ${near}?`}`,
+  )
 }
 
 function usageOf(error: CommanderError): Usage {

@@ -58,7 +58,7 @@ export async function importFormatted(
         target: itemsTarget(items, source.format),
         targetName: name,
         hasLines: true,
-        skipReason: 'as they had expired',
+        skipReason: 'as they are expired',
       },
       context,
     ),
