@@ -29,6 +29,24 @@ describe('a command that does not exist', () => {
   })
 })
 
+describe('arguments in another form', () => {
+  it('an option before the command is answered with its position', async () => {
+    expect((await call('--store', 'memory:', 'list', 'User')).stderr).toBe(
+      "error: unknown option '--store'; options follow the command; see --help\n",
+    )
+    expect((await call('list', '--stoer', 'memory:')).stderr).not.toContain('options follow')
+  })
+
+  it('a key without names and a row as JSON are answered with the form to write', async () => {
+    project({ 'partita.config.json': CONFIG, 'models.ts': MODELS })
+    environment({ PARTITA_MODELS: '', PARTITA_STORE: '', PARTITA_TABLE: '' })
+    await call('table', 'create')
+    expect((await failure('get', 'User', 'ada')).message).toBe('name a row of User by its key: userId=...')
+    const { message } = await failure('put', 'User', '{"userId":"ada"}')
+    expect(message).toBe('a row as JSON goes into --stdin or --file; as arguments, write its fields as name=value')
+  })
+})
+
 describe('models that do not exist', () => {
   it('the message tells the setting that names them', async () => {
     project({ 'partita.config.json': CONFIG })

@@ -27,7 +27,7 @@ export async function run(args: readonly string[], context: Context): Promise<Ex
   } catch (error) {
     if (error instanceof OutputClosed) return 0
     if (error instanceof CommanderError && error.exitCode === 0) return 0
-    return reportFailure(error instanceof CommanderError ? usageOf(error) : error, args, context)
+    return reportFailure(error instanceof CommanderError ? usageOf(error, args) : error, args, context)
   }
 }
 
@@ -82,10 +82,12 @@ async function requireCommand(name: string): Promise<void> {
   )
 }
 
-function usageOf(error: CommanderError): Usage {
+function usageOf(error: CommanderError, [first = '']: readonly string[]): Usage {
   const message = error.message.replace(/^error: /, '').replace(/\.$/, '')
   if (error.code === 'commander.help') return new Usage('no command was given; see the help above')
-  return new Usage(`${message}; see --help`)
+  // Only --help and --version come before the command.
+  const order = error.code === 'commander.unknownOption' && first.startsWith('-') ? '; options follow the command' : ''
+  return new Usage(`${message}${order}; see --help`)
 }
 
 function wantsJson(args: readonly string[]): boolean {

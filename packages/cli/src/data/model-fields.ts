@@ -5,7 +5,7 @@ import { parsePath } from 'partita/store'
 import { Usage } from '../failure.js'
 import { isJsonObject } from '../json/exact-json.js'
 import { type FieldDescription, fromJson, fromText, jsonOf } from './field-value.js'
-import { nameOf, parseTerm, type Term, type TermOperator } from './term.js'
+import { isTerm, nameOf, parseTerm, type Term, type TermOperator } from './term.js'
 
 /** Values by the names of fields, as the library takes them. */
 export type FieldValues = Readonly<Record<string, unknown>>
@@ -78,7 +78,7 @@ export function fieldsOf(model: AnyModel, args: readonly string[]): FieldValues 
 
 /** The key of a row. @throws Usage if a field of the key is missing or another is given; as {@link fieldsOf}. */
 export function keyOf(model: AnyModel, args: readonly string[]): FieldValues {
-  const key = fieldsOf(model, args)
+  const key = args.every(isTerm) ? fieldsOf(model, args) : {}
   const names = keyFieldsOf(model)
   const isComplete = names.every(name => Object.hasOwn(key, name)) && Object.keys(key).length === names.length
   if (isComplete) return key

@@ -32,7 +32,7 @@ it.each([
   [['userId=1', 'createdAt=2026-01-31', 'title=x'], 'name a row of Post by its key'],
   [['userId=1', 'userId=2'], 'userId is given twice'],
   [['userId>1', 'createdAt=2026-01-31'], 'has the operator >'],
-  [['userId'], 'has no value'],
+  [['userId'], 'name a row of Post by its key: userId=... createdAt=...'],
 ])('the arguments %j are refused as a key', (args, message) => {
   expect(() => keyOf(Post, args)).toThrow(Usage)
   expect(() => keyOf(Post, args)).toThrow(message)
