@@ -90,7 +90,7 @@ export function rowOf(model: AnyModel, json: Value): FieldValues {
   const { fields } = model.definition
   if (!isJsonObject(json)) {
     throw new ValidationError([
-      { path: [], message: `is not a row; give a row of ${model.name} as a JSON object of its fields` },
+      { path: [], message: `is no row; give a row of ${model.name} as a JSON object of its fields` },
     ])
   }
   return collected(Object.entries(json), ([name, value]) => {
