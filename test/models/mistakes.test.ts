@@ -1,6 +1,10 @@
 /** What the errors of typical mistakes say: names that are nearly right, options in the wrong call, keys of another form. */
 import { add, connect, decimal, f, many, model, one, through } from 'partita'
-import { memory } from 'partita/embedded'
+import { dynamodb } from 'partita/dynamodb'
+import { embedded, memory } from 'partita/embedded'
+import { createItems } from 'partita/items'
+import { SingleTable } from 'partita/table'
+import { createServer } from 'partita/wire'
 import { expect, it } from 'vitest'
 
 const User = model('User', {
@@ -188,4 +192,31 @@ it('an operator without its dollar is answered with the operator', async () => {
   const query = db.Post.query.byAuthor({ authorId: 'ada' }, { where: { views: { gt: 5 } } })
   await expect(query.all()).rejects.toEqual(says(/^where\.views: is a map, .*; did you mean \$gt\?$/))
   await db.close()
+})
+
+it('an unknown option of a store, a server, a table or items is refused, with the nearest one', async () => {
+  const store = memory()
+  const table = { store, table: 'app', partitionKey: 'pk', rangeKey: 'sk' }
+  const wrong: readonly (readonly [() => unknown, RegExp])[] = [
+    [() => embedded({ pth: './x' } as Loose), /pth: is not an option here; .*did you mean path\?/],
+    [() => (embedded as Loose)('./data'), /is "\.\/data", not an object of options/],
+    [() => (embedded as Loose)({}), /path: is undefined; name the folder of the store/],
+    [() => memory({ fautls: {} } as Loose), /did you mean faults\?/],
+    [() => dynamodb({ regoin: 'eu-west-1' } as Loose), /regoin: is not an option here; .*did you mean region\?/],
+    [() => (dynamodb as Loose)('eu-west-1'), /is "eu-west-1", not an object of options/],
+    [() => createServer(store, { prt: 1 } as Loose), /prt: is not an option here; .*did you mean port\?/],
+    [() => (createServer as Loose)(), /store: is not an embedded store; pass a store from embedded\(\) or memory\(\)/],
+    [() => new SingleTable({ ...table, keySeperator: '.' } as Loose), /did you mean keySeparator\?/],
+    [() => new SingleTable({ ...table, store: 'memory:' } as Loose), /store: is "memory:"; it is a store, such as/],
+    [() => createItems({ store, tabel: 'x' } as Loose), /did you mean table\?/],
+  ]
+  for (const [call, message] of wrong) expect(call).toThrow(message)
+  const items = createItems({ store }) as Loose
+  await expect(items.listItems('order', '', { limt: 5 })).rejects.toEqual(says(/did you mean limit\?/))
+  await expect(items.listItems('order')).rejects.toEqual(
+    says(/^keyPrefix: is undefined; expected a string, '' for every key$/),
+  )
+  const connecting = connect({ models: { User, Post, Like }, store, layout: { revison: 'v' } } as Loose)
+  await expect(connecting).rejects.toEqual(says(/^layout\.revison: is not an option here; .*did you mean revision\?$/))
+  await store.close()
 })

@@ -1,6 +1,7 @@
 /** Validates the options of methods in all layers. */
 import { type IssuePath, invalid, ValidationError, valueText } from '../errors/errors.js'
 import { didYouMean } from '../errors/nearest.js'
+import type { Store } from './store.js'
 import { MAX_TIMEOUT } from './timers.js'
 
 /** Names of the boolean options of all methods. */
@@ -57,6 +58,11 @@ export function checkNoArguments(
   const unknown = Object.keys(options ?? {}).find(name => !known.includes(name))
   const hint = unknown === undefined ? '' : didYouMean(unknown, known)
   throw invalid([], `${method}() takes no arguments; ${where}; the options are ${known.join(', ')}${hint}`)
+}
+
+/** Whether a value is a store, as far as its methods show. */
+export function isStore(value: unknown): value is Store {
+  return typeof (value as Partial<Store> | null | undefined)?.transactWrite === 'function'
 }
 
 /** @throws ValidationError if the argument of a method is not a function. */

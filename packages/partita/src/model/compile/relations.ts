@@ -44,7 +44,7 @@ export function resolveRelation(models: Models, model: CompiledModel, name: stri
   const error = (message: string): ValidationError => invalid([model.name, 'relations', name], message)
   const find = (wanted: string): CompiledModel => {
     const found = models.get(wanted)
-    if (!found) throw error(`the model ${wanted} is not connected`)
+    if (!found) throw error(`the model ${wanted} is not connected${didYouMean(wanted, models.keys())}`)
     return found
   }
   const target = find(relation.target)

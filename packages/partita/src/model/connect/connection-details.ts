@@ -1,12 +1,12 @@
 /** Reads `connectionDetails`: where a database is stored, or whose store it shares. */
 import { type IssuePath, valueText } from '../../errors/errors.js'
+import { isStore } from '../../store/options.js'
 import type { Store } from '../../store/store.js'
 import { MAX_TIMEOUT } from '../../store/timers.js'
 import type { StoreLocation } from '../../store/url.js'
 import { isPlainObject } from '../../value/value.js'
 import type { DatabaseConfig, Environment } from '../types/databases.js'
 import { MONGO_KEYS, mongoLocation, reusedDatabase } from './mongo-details.js'
-import { isStore } from './open-roots.js'
 import { fillPlaceholders } from './placeholders.js'
 
 /** How a database connects. */

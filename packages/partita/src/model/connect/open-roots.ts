@@ -27,11 +27,6 @@ export function rootAt(store: Store | string | undefined): Root {
   return { isOwn: true, open: async () => (await stores.load()).openStore(store) }
 }
 
-/** Whether a value is a store, as far as its methods show. */
-export function isStore(value: unknown): value is Store {
-  return typeof value === 'object' && value !== null && 'transactWrite' in value
-}
-
 /** Opened roots. */
 export interface OpenedRoots {
   store(root: Root): Store
