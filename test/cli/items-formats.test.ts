@@ -50,6 +50,46 @@ describe('partita items import', () => {
     expect((await json('items', 'get', 'c', 'a')).data).toEqual(found)
   })
 
+  it('An incremental export replaces and deletes items, and its data is beside the folders of the exports', async () => {
+    const { folder, run } = workplace()
+    writeFileSync(join(folder, 'a.csv'), 'category,key,v\nc,a,1\nc,b,1\n')
+    await run('items', 'import', 'a.csv')
+    const inside = join(folder, 'AWSDynamoDB')
+    mkdirSync(join(inside, 'data'), { recursive: true })
+    mkdirSync(join(inside, '0171-ab'))
+    const line = (key: string, image?: object) => {
+      const Keys = { category: { S: 'c' }, key: { S: key } }
+      return `${JSON.stringify({ Metadata: { WriteTimestampMicros: { N: '1' } }, Keys, ...image })}\n`
+    }
+    const changed = { NewImage: { category: { S: 'c' }, key: { S: 'b' }, v: { S: '2' } } }
+    writeFileSync(join(inside, 'data/x.json.gz'), gzipSync(line('a') + line('b', changed)))
+    writeFileSync(
+      join(inside, '0171-ab/manifest-files.json'),
+      '{"itemCount":2,"dataFileS3Key":"AWSDynamoDB/data/x.json.gz"}',
+    )
+    const summary = { outputFormat: 'DYNAMODB_JSON', exportType: 'INCREMENTAL_EXPORT', itemCount: 2 }
+    writeFileSync(join(inside, '0171-ab/manifest-summary.json'), JSON.stringify(summary))
+    expect((await run('items', 'import', 'AWSDynamoDB')).stderr).toMatch(/imported 1 item; deleted 1\n$/)
+    expect((await run('items', 'list', 'c')).stdout).toBe('b\n')
+    expect((await run('items', 'get', 'c', 'b')).stdout).toContain('"v": "2"')
+  })
+
+  it('Expired items are counted as that', async () => {
+    const { folder, run } = workplace()
+    writeFileSync(join(folder, 'a.csv'), 'category,key,expiresAt\nc,1,2001-01-01T00:00:00Z\n')
+    expect((await run('items', 'import', 'a.csv')).stderr).toMatch(
+      /imported 0 items; 1 skipped, as they are expired\n$/,
+    )
+  })
+
+  it('An item of another table is refused with the command that imports it', async () => {
+    const { folder, run } = workplace()
+    writeFileSync(join(folder, 'a.json'), '{"pk":{"S":"a"}}\n')
+    expect((await run('items', 'import', 'a.json')).stderr).toMatch(
+      /category is missing.*"partita import" writes items of/,
+    )
+  })
+
   it('An item in a reserved category is refused, as by put', async () => {
     const { folder, run } = workplace()
     writeFileSync(join(folder, 'a.csv'), 'category,key\npartita-x,1\n')

@@ -179,7 +179,7 @@ describe('partita check', () => {
     [
       'a key that collides',
       [/pk: '[up]#\{(\w+)\}' \}/g, "pk: 'u#{$1}', sk: 'row' }"],
-      'User.key: could equal the key of a Post; use a different literal',
+      'User.key: could equal a key of Post; use a different literal',
     ],
     ['a missing model', ["one('User'", "one('Usr'"], 'Post.relations.author: the model Usr is not connected'],
     ['an unknown index', ["'gsi2'", "'byTitle'"], 'Post.indexes.byTitle.on: '],

@@ -20,13 +20,14 @@ Exit codes: 0 success, 1 error, 2 usage error, 3 differences found, 4 needs conf
 export async function run(args: readonly string[], context: Context): Promise<ExitCode> {
   try {
     const [first, second] = args
+    if (first === 'help' && second !== undefined) await requireCommand(second)
     const program = await makeProgram(first === 'help' ? second : first, context)
     await program.parseAsync(args, { from: 'user' })
     return 0
   } catch (error) {
     if (error instanceof OutputClosed) return 0
     if (error instanceof CommanderError && error.exitCode === 0) return 0
-    return reportFailure(error instanceof CommanderError ? usageOf(error) : error, args, context)
+    return reportFailure(error instanceof CommanderError ? usageOf(error, args) : error, args, context)
   }
 }
 
@@ -69,10 +70,24 @@ export async function makeProgram(called: string | { readonly all: true } | unde
   return program
 }
 
-function usageOf(error: CommanderError): Usage {
+/** commander prints the whole help instead. @throws Usage if there is no command of this name. */
+async function requireCommand(name: string): Promise<void> {
+  const known = [...COMMANDS.map(command => command.name), 'help']
+  if (known.includes(name) || name.startsWith('-')) return
+  // Loaded only here: a start for the help loads the command line alone.
+  const { nearest } = await import('partita/store')
+  const near = nearest(name, known)
+  throw new Usage(
+    `there is no command ${name}; ${near === undefined ? 'partita --help lists them' : `did you mean ${near}?`}`,
+  )
+}
+
+function usageOf(error: CommanderError, [first = '']: readonly string[]): Usage {
   const message = error.message.replace(/^error: /, '').replace(/\.$/, '')
   if (error.code === 'commander.help') return new Usage('no command was given; see the help above')
-  return new Usage(`${message}; see --help`)
+  // Only --help and --version come before the command.
+  const order = error.code === 'commander.unknownOption' && first.startsWith('-') ? '; options follow the command' : ''
+  return new Usage(`${message}${order}; see --help`)
 }
 
 function wantsJson(args: readonly string[]): boolean {

@@ -148,7 +148,34 @@ describe('the folder of an export to Amazon S3', () => {
       writeFileSync(name('manifest-files.json'), `${first}\n`)
     })
     const { message } = await failure('import', path('export'), ...options)
-    expect(message).toMatch(/manifest-files\.json lists files with 1 items, but the export has 2/)
+    expect(message).toMatch(/manifest-files\.json lists files with 1 item, but the export has 2/)
+    expect(await itemsOf(store)).toEqual([])
+  })
+
+  it('a manifest without counts and checksums is enough', async () => {
+    const wrong = { itemCount: undefined, md5Checksum: undefined }
+    const { path, options, store } = await exported(() => undefined, wrong)
+    expect((await call('import', path('export'), ...options)).stderr).toMatch(/imported 2 items\n$/)
+    expect(await itemsOf(store)).toHaveLength(2)
+  })
+
+  it('a file with fewer items than the manifest says is reported, also after --resume', async () => {
+    const wrong = { itemCount: 2, md5Checksum: undefined }
+    const { path, options } = await exported(name => {
+      writeFileSync(name('manifest-summary.json'), JSON.stringify({ ...summary, itemCount: 4 }))
+    }, wrong)
+    const problem = /file0\.json\.gz has 1 item, but manifest-files\.json says 2; copy the export again/
+    expect((await failure('import', path('export'), ...options)).message).toMatch(problem)
+    expect((await failure('import', path('export'), ...options, '--resume')).message).toMatch(problem)
+  })
+
+  it('a manifest that differs from the checksum beside it is reported before anything is written', async () => {
+    const { path, options, store } = await exported(name => {
+      writeFileSync(name('manifest-files.md5'), 'rL0Y20zC+Fzt72VPzMSk2A==\n')
+    })
+    expect((await failure('import', path('export'), ...options)).message).toMatch(
+      /manifest-files\.json is damaged: it has another MD5 checksum than .*manifest-files\.md5; copy it again/,
+    )
     expect(await itemsOf(store)).toEqual([])
   })
 
@@ -164,7 +191,7 @@ describe('the folder of an export to Amazon S3', () => {
       'an export in Ion',
       n => writeFileSync(n('manifest-summary.json'), '{"outputFormat":"ION"}'),
       {},
-      /"ION"; export the table as DYNAMODB_JSON/,
+      /"ION", which cannot be read; export the table as DYNAMODB_JSON/,
     ],
     ['a summary that is not JSON', n => writeFileSync(n('manifest-summary.json'), '{'), {}, /is not a manifest/],
     [

@@ -163,7 +163,7 @@ describeEachStore('A ref with onDelete', tested => {
       details: {
         model: 'Post',
         key: { id: 'p5' },
-        violations: [{ rule: 'onDelete', message: 'cannot be deleted while a Comment refers to it by postId' }],
+        violations: [{ rule: 'onDelete', message: 'cannot be deleted while rows of Comment refer to it by postId' }],
       },
     })
     await db.transaction(async tx => {

@@ -1,7 +1,7 @@
 /** What a configuration file exports, and how it is checked. */
 import type { TableLayout } from 'partita'
+import { nearest } from 'partita/store'
 import { BadInput } from '../failure.js'
-import { nearest } from '../terminal/nearest.js'
 
 /**
  * The settings of a project, as `partita.config.{ts,mts,js,mjs,json}` exports them: by default, or as `module.exports`.

@@ -42,7 +42,8 @@ export interface Settings {
 const EMBEDDED = 'embedded:'
 /** The store if nothing names one: that of `connect`, beside the configuration file. */
 export const DEFAULT_STORE = 'embedded:./.partita'
-const DEFAULT_MODELS = 'models.yaml'
+/** The models if nothing names any, and this file exists. */
+export const DEFAULT_MODELS = 'models.yaml'
 const DEFAULT_OUT = 'models'
 
 /** @throws Usage for an empty flag, or a `--config` that does not exist; BadInput for an unusable configuration file. */

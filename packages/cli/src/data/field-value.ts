@@ -1,14 +1,5 @@
 /** Values of a model's fields: from the text of an argument and from JSON, exactly, by the kind of the field. */
-import {
-  type AnyField,
-  Decimal,
-  decimal,
-  type Issue,
-  type NumberValue,
-  PartitaError,
-  ValidationError,
-  type Value,
-} from 'partita'
+import { type AnyField, Decimal, decimal, type Issue, type NumberValue, ValidationError, type Value } from 'partita'
 import { BadInput } from '../failure.js'
 import { isJsonObject, parseJson } from '../json/exact-json.js'
 import { quoted } from './term.js'
@@ -22,6 +13,7 @@ type IssuePath = Issue['path']
 const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/
 const SECONDS = /^\d+$/
 const INTEGER = /^-?\d+$/
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 
 const NUMBERS = ['number', 'integer', 'counter', 'version', 'count']
 const TIMES = ['date', 'createdAt', 'updatedAt', 'deletedAt', 'ttl']
@@ -117,8 +109,10 @@ function exact(text: string, at: IssuePath): NumberValue {
   try {
     return decimal(text)
   } catch (error) {
-    if (error instanceof PartitaError) return refuse(at, text, 'a number of at most 38 digits')
-    throw error
+    if (!(error instanceof ValidationError)) throw error
+    if (!NUMBER.test(text)) return refuse(at, text, 'a number of at most 38 digits')
+    // Too many digits, or too large or small: the library says which.
+    throw new ValidationError([{ path: at, message: error.message }])
   }
 }
 

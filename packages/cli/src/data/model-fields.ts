@@ -5,7 +5,7 @@ import { parsePath } from 'partita/store'
 import { Usage } from '../failure.js'
 import { isJsonObject } from '../json/exact-json.js'
 import { type FieldDescription, fromJson, fromText, jsonOf } from './field-value.js'
-import { nameOf, parseTerm, type Term, type TermOperator } from './term.js'
+import { isTerm, nameOf, parseTerm, type Term, type TermOperator } from './term.js'
 
 /** Values by the names of fields, as the library takes them. */
 export type FieldValues = Readonly<Record<string, unknown>>
@@ -30,14 +30,30 @@ export function keyFieldsOf({ definition: { key } }: AnyModel): readonly string[
  * model does not have, which the library reports.
  * @throws ValidationError for a text that is not a path.
  */
-export function fieldAt({ definition: { fields } }: AnyModel, path: string): FieldDescription | undefined {
-  const [name, ...steps] = parsePath(path)
+export function fieldAt(model: AnyModel, path: string): FieldDescription | undefined {
+  return fieldOf(model, parsePath(path))
+}
+
+function fieldOf(
+  { definition: { fields } }: AnyModel,
+  path: readonly (string | number)[],
+): FieldDescription | undefined {
+  const [name = '', ...steps] = path
   let at: FieldDescription | undefined = Object.hasOwn(fields, name) ? fields[name]?.spec : undefined
   for (const step of steps) {
     if (at?.kind === 'map') at = at.shape && Object.hasOwn(at.shape, step) ? at.shape[step] : undefined
     else at = at?.kind === 'list' || at?.kind === 'record' ? at.element : undefined
   }
   return at
+}
+
+/** Whether a path leads into a document, whose parts have no kind. */
+export function isInDocument(model: AnyModel, path: string): boolean {
+  const steps = parsePath(path)
+  return steps.some((_, i) => {
+    const kind = fieldOf(model, steps.slice(0, i))?.kind
+    return kind === 'json' || kind === 'schema'
+  })
 }
 
 /** The value of a term. A path without a known kind takes JSON if the text is JSON, else the text. */
@@ -62,18 +78,20 @@ export function fieldsOf(model: AnyModel, args: readonly string[]): FieldValues 
 
 /** The key of a row. @throws Usage if a field of the key is missing or another is given; as {@link fieldsOf}. */
 export function keyOf(model: AnyModel, args: readonly string[]): FieldValues {
-  const key = fieldsOf(model, args)
+  const key = args.every(isTerm) ? fieldsOf(model, args) : {}
   const names = keyFieldsOf(model)
   const isComplete = names.every(name => Object.hasOwn(key, name)) && Object.keys(key).length === names.length
   if (isComplete) return key
-  throw new Usage(`a ${model.name} is named by its key: ${names.map(name => `${name}=...`).join(' ')}`)
+  throw new Usage(`name a row of ${model.name} by its key: ${names.map(name => `${name}=...`).join(' ')}`)
 }
 
 /** A row from parsed JSON: an object of fields. @throws ValidationError that lists all wrong values. */
 export function rowOf(model: AnyModel, json: Value): FieldValues {
   const { fields } = model.definition
   if (!isJsonObject(json)) {
-    throw new ValidationError([{ path: [], message: `is no row; a ${model.name} is a JSON object of its fields` }])
+    throw new ValidationError([
+      { path: [], message: `is no row; give a row of ${model.name} as a JSON object of its fields` },
+    ])
   }
   return collected(Object.entries(json), ([name, value]) => {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined

@@ -2,7 +2,7 @@
 import type { AnyModel, Value } from 'partita'
 import { parseJson } from '../json/exact-json.js'
 import { fromJson, fromText, jsonOf } from './field-value.js'
-import { fieldAt } from './model-fields.js'
+import { fieldAt, isInDocument } from './model-fields.js'
 import { isTerm, parseTerm, type Term, type TermOperator } from './term.js'
 import { candidatesOf } from './untyped-value.js'
 
@@ -33,7 +33,11 @@ const ALLOWED = Object.keys(OPERATORS) as TermOperator[]
  */
 export function filterOf(model: AnyModel | undefined, conditions: readonly string[] = []): FilterObject | undefined {
   const filters = conditions.map(condition => conditionOf(model, condition))
-  return filters.length < 2 ? filters[0] : { $and: filters }
+  if (filters.length < 2) return filters[0]
+  const parts = filters.flatMap(Object.entries)
+  // Messages then name the path of a condition, and not its position in the list.
+  const areApart = new Set(parts.map(([name]) => name)).size === parts.length
+  return areApart ? Object.fromEntries(parts) : { $and: filters }
 }
 
 function conditionOf(model: AnyModel | undefined, condition: string): FilterObject {
@@ -58,6 +62,8 @@ function operandsOf(model: AnyModel | undefined, { path, operator, text, isJson 
   const compared = isPart && field?.element ? field.element : field
   if (isJson) return [compared ? fromJson(compared, jsonOf(text, [path]), [path]) : jsonOf(text, [path])]
   if (operator === '^=' && compared?.kind !== 'bytes') return [text]
+  // The library reports a field that the model does not have.
+  if (model && !compared && !isInDocument(model, path)) return [text]
   if (!compared || compared.kind === 'json' || (compared.kind === 'schema' && !compared.transform)) {
     return candidatesOf(text)
   }

@@ -1,8 +1,8 @@
 /** The rows of a model, by its repository. */
 import type { AnyModel, IncompleteEvent, UnreadableError } from 'partita'
+import { nearest } from 'partita/store'
 import { Usage } from '../failure.js'
 import type { AnyQuery, AnyRepository, AnyRow } from '../session/any-database.js'
-import { nearest } from '../terminal/nearest.js'
 import { jsonOf } from './field-value.js'
 import { updateOf } from './model-changes.js'
 import { fieldsOf, keyOf, rangesOf, rowOf } from './model-fields.js'

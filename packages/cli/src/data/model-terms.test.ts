@@ -28,11 +28,11 @@ it('the key of a row is read with the kinds of its fields', () => {
 })
 
 it.each([
-  [['userId=1'], 'a Post is named by its key: userId=... createdAt=...'],
-  [['userId=1', 'createdAt=2026-01-31', 'title=x'], 'a Post is named by its key'],
+  [['userId=1'], 'name a row of Post by its key: userId=... createdAt=...'],
+  [['userId=1', 'createdAt=2026-01-31', 'title=x'], 'name a row of Post by its key'],
   [['userId=1', 'userId=2'], 'userId is given twice'],
   [['userId>1', 'createdAt=2026-01-31'], 'has the operator >'],
-  [['userId'], 'has no value'],
+  [['userId'], 'name a row of Post by its key: userId=... createdAt=...'],
 ])('the arguments %j are refused as a key', (args, message) => {
   expect(() => keyOf(Post, args)).toThrow(Usage)
   expect(() => keyOf(Post, args)).toThrow(message)
@@ -60,7 +60,7 @@ it('a row is read from JSON with the kinds of its fields', () => {
     address: { since: new Date('2026-01-31') },
   })
   for (const other of [[], 5, null, 'x'])
-    expect(() => rowOf(Post, other)).toThrow('a Post is a JSON object of its fields')
+    expect(() => rowOf(Post, other)).toThrow('give a row of Post as a JSON object of its fields')
 })
 
 it('the ranges of a query combine the conditions on one field', () => {
@@ -93,9 +93,15 @@ it.each([
   expect(filterOf(Post, [condition])).toEqual(filter)
 })
 
+it('a field that the model does not have is left to the library, which names it', () => {
+  expect(filterOf(Post, ['veiws=5'])).toEqual({ veiws: { $eq: '5' } })
+  expect(filterOf(Post, ['extra.n.m=a'])).toEqual({ 'extra.n.m': { $eq: 'a' } })
+})
+
 it('several conditions must all hold', () => {
-  expect(filterOf(Post, ['views', 'title=a'])).toEqual({
-    $and: [{ views: { $exists: true } }, { title: { $eq: 'a' } }],
+  expect(filterOf(Post, ['views', 'title=a'])).toEqual({ views: { $exists: true }, title: { $eq: 'a' } })
+  expect(filterOf(Post, ['views', 'views>=5'])).toEqual({
+    $and: [{ views: { $exists: true } }, { views: { $gte: 5 } }],
   })
   expect(filterOf(Post, [])).toBeUndefined()
 })

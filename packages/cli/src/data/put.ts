@@ -42,6 +42,9 @@ async function put(words: readonly string[], options: PutOptions, context: Conte
     file !== undefined
       ? await readText(createReadStream(file), file)
       : stdin && (await readText(context.input, 'stdin'))
+  if (words.some(word => word.trimStart().startsWith('{'))) {
+    throw new Usage('a row as JSON goes into --stdin or --file; as arguments, write its fields as name=value')
+  }
   const row = await withRows(words, options, context, async ({ rows, args }) => {
     if (typeof json === 'string' && args.length > 0) {
       throw new Usage('give the fields of the row as arguments, or the row with --file or --stdin')

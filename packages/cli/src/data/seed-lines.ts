@@ -1,9 +1,9 @@
 /** Seeds of models in JSON: objects such as `{"model": "User", "row": {"userId": "u1", "name": "Ada"}}`. */
 import { type AnyModel, PartitaError } from 'partita'
+import { nearest } from 'partita/store'
 import { BadInput, BadLine } from '../failure.js'
 import { isJsonObject, parseJson } from '../json/exact-json.js'
 import type { Line } from '../json/json-lines.js'
-import { nearest } from '../terminal/nearest.js'
 import { type FieldValues, keyFieldsOf, rowOf } from './model-fields.js'
 
 /** A row of a seed. */

@@ -11,7 +11,7 @@ import { addModelsOption, addRowOptions, addStoreOptions, type ModelOptions } fr
 import { announce, DEFAULT_TABLE, withProfile } from '../session/store-session.js'
 import { withExamples } from '../terminal/examples.js'
 import { printable } from '../terminal/printable.js'
-import type { Finding } from './finding.js'
+import { type Finding, messageOf, problem } from './finding.js'
 import { modelFindings, versionFindings } from './project.js'
 
 const NOTES = `
@@ -83,7 +83,8 @@ async function examineStore(
     findings.push(...(await credentialFindings(url, settings.profile)))
     // Without a region or credentials, the store would only repeat that.
     if (findings.some(({ status }) => status === 'problem')) return findings
-    const store = await openStore(url)
+    const store = await opened(url, shown, findings)
+    if (!store) return findings
     try {
       const reach = await reachFinding(store, table, shown)
       findings.push(reach)
@@ -93,6 +94,17 @@ async function examineStore(
     }
   }
   return findings
+}
+
+/** The store; undefined, and a finding, if it cannot be opened: the package of its engine may be missing. */
+async function opened(url: string, shown: string, findings: Finding[]) {
+  try {
+    return await openStore(url)
+  } catch (error) {
+    const remedy = 'install what the message names, or name another store: --store, PARTITA_STORE or partita.config'
+    findings.push(problem('store', `${shown} cannot be opened: ${messageOf(error)}`, remedy))
+    return undefined
+  }
 }
 
 function findingText({ check, status, message, remedy }: Finding): string {

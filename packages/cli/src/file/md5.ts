@@ -15,8 +15,11 @@ export async function md5Of(path: string): Promise<string> {
   return hash.digest('base64')
 }
 
-/** @throws BadInput if the file has another checksum than its manifest says. */
-export async function verifyMd5(path: string, md5: string): Promise<void> {
+/**
+ * @param source what says the checksum, in messages.
+ * @throws BadInput if the file has another one.
+ */
+export async function verifyMd5(path: string, md5: string, source = 'the manifest'): Promise<void> {
   if ((await md5Of(path)) === md5) return
-  throw new BadInput(`${path} is damaged: it has another MD5 checksum than the manifest; copy it again`, { path })
+  throw new BadInput(`${path} is damaged: it has another MD5 checksum than ${source}; copy it again`, { path })
 }

@@ -1,9 +1,12 @@
 /** `partita init`: a new project that runs at once. */
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Argument, type Command, Option } from 'commander'
 import { ValidationError } from 'partita'
 import { parseStoreUrl } from 'partita/store'
 import { codegen } from '../codegen/command.js'
+import { CONFIG_NAMES, findConfig } from '../config/find-config.js'
+import { DEFAULT_MODELS } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { Usage } from '../failure.js'
 import { findUpwards, packageOf } from '../file/folders.js'
@@ -11,7 +14,15 @@ import { withExamples } from '../terminal/examples.js'
 import { commandLine } from '../terminal/shell.js'
 import { type Choices, choose, type InitFlags } from './choose.js'
 import { createFiles } from './create-files.js'
-import { activeRecordCode, exampleOf, OUT, type ProjectChoices, projectFiles, YAML_MODELS } from './templates.js'
+import {
+  activeRecordCode,
+  exampleOf,
+  MODEL_FILES,
+  OUT,
+  type ProjectChoices,
+  projectFiles,
+  YAML_MODELS,
+} from './templates.js'
 
 interface InitOptions extends InitFlags {
   readonly json?: true
@@ -59,11 +70,27 @@ async function init(folder: string, { json, ...flags }: InitOptions, context: Co
   const project = { ...choices, ...modulesOf(folder, choices) }
   const { created: written, kept } = await createFiles(folder, projectFiles(project))
   const created = [...written, ...(written.includes(YAML_MODELS) ? await generate(folder, project) : [])]
-  if (json) return context.output.success({ folder: resolve(folder), created, kept, next: nextSteps(folder, choices) })
+  const warning = await otherModels(folder, choices, created)
+  const next = nextSteps(folder, choices)
+  if (json) return context.output.success({ folder: resolve(folder), created, kept, next, ...(warning && { warning }) })
   for (const path of created) context.output.talk(`created ${join(folder, path)}`)
   for (const path of kept) context.output.talk(`left ${join(folder, path)} as it is`)
+  if (warning !== undefined) context.output.talk(`warning: ${warning}`)
   context.output.talk('Next:')
-  for (const step of nextSteps(folder, choices)) context.output.talk(`$ ${step}`)
+  for (const step of next) context.output.talk(`$ ${step}`)
+}
+
+/** A warning if the configuration is an older one that names other models than those of the template. */
+async function otherModels(folder: string, { template }: Choices, created: readonly string[]) {
+  const name = CONFIG_NAMES.find(it => existsSync(join(folder, it)))
+  if (name === undefined || created.includes(name)) return undefined
+  // A configuration that cannot be loaded is reported by every command that needs it.
+  const found = await findConfig(join(folder, name)).catch(() => undefined)
+  const wanted = MODEL_FILES[template]
+  if (!found) return undefined
+  const { models = DEFAULT_MODELS } = found.config
+  if (resolve(found.folder, models) === resolve(folder, wanted)) return undefined
+  return `${name} names the models ${models}, so commands do not use ${wanted}; to use it, set "models" to "${wanted}" there`
 }
 
 /** Generates the code of the project's own YAML. @returns the files, as `createFiles` names them. */

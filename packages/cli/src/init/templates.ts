@@ -26,6 +26,13 @@ export interface ProjectChoices {
 
 /** The file of the models in YAML. */
 export const YAML_MODELS = 'models.yaml'
+/** The file that describes the models of each template. */
+export const MODEL_FILES: { readonly [name in Template]: string } = {
+  typescript: 'models.ts',
+  javascript: 'models.mjs',
+  yaml: YAML_MODELS,
+  'active-record': YAML_MODELS,
+}
 /** The folder of the code that is generated from it. */
 export const OUT = 'models'
 
@@ -85,21 +92,21 @@ const YAML = `models:
   User:
     modelPrefix: u # a short name that is the same for as long as the model has rows
     fields:
-      userId: { type: UlidField, autoAssign: true }
-      name: { type: StringField, required: true }
-      email: { type: EmailField, required: true }
-      createdAt: { type: CreateDateField }
+      userId: { type: ulid, auto: true }
+      name: { type: string, min: 1 }
+      email: email
+      createdAt: createdAt
     primaryKey: { partitionKey: userId }
-    uniqueConstraints:
-      uniqueEmail: { field: email, uniqueConstraintId: uc1 }
+    unique:
+      email: [email]
 
   Post:
     modelPrefix: p
     fields:
-      postId: { type: UlidField, autoAssign: true }
-      userId: { type: RelatedField, model: User, required: true }
-      title: { type: StringField, required: true }
-      createdAt: { type: CreateDateField }
+      postId: { type: ulid, auto: true }
+      userId: { type: ref, model: User }
+      title: { type: string, min: 1 }
+      createdAt: createdAt
     primaryKey: { partitionKey: postId }
     indexes:
       postsForUser: { partitionKey: userId, sortKey: createdAt, indexId: gsi1 }
@@ -143,11 +150,11 @@ export function exampleOf(template: Template): { readonly path: string; readonly
 
 const programs: { readonly [name in Template]: (choices: ProjectChoices) => ProjectFile[] } = {
   typescript: choices => [
-    { path: 'models.ts', text: MODELS },
+    { path: MODEL_FILES.typescript, text: MODELS },
     { path: 'example.ts', text: connecting(choices, './models.js') },
   ],
   javascript: choices => [
-    { path: 'models.mjs', text: MODELS },
+    { path: MODEL_FILES.javascript, text: MODELS },
     { path: 'example.mjs', text: connecting(choices, './models.mjs') },
   ],
   yaml: choices => [
@@ -181,13 +188,7 @@ function options(first: readonly string[], { store, table }: ProjectChoices): st
 
 /** `partita.config`. A project of active records has it as a module, which `config.js` passes on to its programs. */
 function configuration({ template, store, table, isModule }: ProjectChoices): ProjectFile {
-  const models = {
-    typescript: 'models.ts',
-    javascript: 'models.mjs',
-    yaml: YAML_MODELS,
-    'active-record': YAML_MODELS,
-  }
-  const config: PartitaConfig = { store, table, models: models[template] }
+  const config: PartitaConfig = { store, table, models: MODEL_FILES[template] }
   if (template !== 'active-record') return { path: 'partita.config.json', text: `${JSON.stringify(config, null, 2)}\n` }
   const text = JSON.stringify({ ...config, codegen: activeRecordCode(isModule) } satisfies PartitaConfig, null, 2)
   return { path: 'partita.config.js', text: `${isModule ? 'export default' : 'module.exports ='} ${text}\n` }

@@ -58,6 +58,7 @@ export async function importFormatted(
         target: itemsTarget(items, source.format),
         targetName: name,
         hasLines: true,
+        skipReason: 'as they are expired',
       },
       context,
     ),
@@ -72,24 +73,23 @@ const UNITS = 1
 function itemsTarget(items: Items, format: FileFormat): Target {
   return {
     prepare(change) {
-      const item = itemOf(change, format)
-      return {
-        id: JSON.stringify([item.category, item.key]),
-        change: { kind: 'put', item: item as Item },
-        units: UNITS,
-      }
+      if (change.kind === 'delete') return { id: idOf(change.key), change, units: UNITS }
+      const item = itemOf(change.item, format)
+      return { id: idOf(item), change: { kind: 'put', item: item as Item }, units: UNITS }
     },
-    write: changes =>
-      eachConcurrently(changes, changes.length, ({ change }) =>
-        written(items, (change as { readonly item: unknown }).item as DBItem),
-      ),
-    preview: async changes => changes.map(() => 'written'),
+    write: changes => eachConcurrently(changes, changes.length, ({ change }) => written(items, change)),
+    preview: async changes => changes.map(({ change }) => (change.kind === 'put' ? 'written' : 'deleted')),
   }
 }
 
-async function written(items: Items, item: DBItem): Promise<Outcome> {
-  if (item.expiresAt && item.expiresAt.getTime() <= Date.now()) return 'skipped'
+async function written(items: Items, change: Change): Promise<Outcome> {
   try {
+    if (change.kind === 'delete') {
+      await items.deleteItem(`${change.key.category}`, `${change.key.key}`)
+      return 'deleted'
+    }
+    const item = change.item as unknown as DBItem
+    if (item.expiresAt && item.expiresAt.getTime() <= Date.now()) return 'skipped'
     await items.putItem(item)
     return 'written'
   } catch (error) {
@@ -98,16 +98,22 @@ async function written(items: Items, item: DBItem): Promise<Outcome> {
   }
 }
 
-/** @throws BadInput if the change is not the put of an item. */
-function itemOf(change: Change, format: FileFormat): DBItem {
-  if (change.kind === 'delete') throw new BadInput('it deletes an item; import it into the table with "partita import"')
-  const { item } = change
+/** Identifies an item. @throws BadInput if it lacks its key. */
+function idOf(from: { readonly [name: string]: unknown }): string {
   for (const name of KEY) {
-    if (typeof item[name] !== 'string') throw new BadInput(`${name} is missing or not a string; every item needs one`)
+    if (typeof from[name] === 'string') continue
+    throw new BadInput(
+      `${name} is missing or not a string; every item needs one; "partita import" writes items of other tables`,
+    )
   }
+  return JSON.stringify([from.category, from.key])
+}
+
+function itemOf(item: Item, format: FileFormat): DBItem {
   const { ttl, expiresAt, ...rest } = item
   // In a table, ttl is the time of expiry in seconds since 1970; in CSV it is what putItem takes, a duration.
-  if (format !== 'csv' && typeof ttl === 'number') return { ...rest, expiresAt: new Date(ttl * 1000) } as DBItem
+  if (format !== 'csv' && typeof ttl === 'number')
+    return { ...rest, expiresAt: new Date(ttl * 1000) } as unknown as DBItem
   const given = ttl === undefined ? rest : { ...rest, ttl }
-  return (expiresAt === undefined ? given : { ...given, expiresAt: parseTime(expiresAt) }) as DBItem
+  return (expiresAt === undefined ? given : { ...given, expiresAt: parseTime(expiresAt) }) as unknown as DBItem
 }

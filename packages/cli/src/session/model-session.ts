@@ -1,11 +1,11 @@
 /** Connects the models of the project to the store of one call. */
 import { existsSync } from 'node:fs'
 import { type AnyModel, connect, type IncompleteEvent, ValidationError } from 'partita'
+import { nearest } from 'partita/store'
 import { readSettings, type Settings } from '../config/settings.js'
 import type { Context } from '../context.js'
 import { Usage } from '../failure.js'
 import { type LoadedModels, loadModels } from '../models/load.js'
-import { nearest } from '../terminal/nearest.js'
 import { type AnyDatabase, type AnyRepository, repositoryOf } from './any-database.js'
 import type { ModelOptions } from './options.js'
 import { missingTable, type StoreSession, withSettings } from './store-session.js'
@@ -60,13 +60,14 @@ export async function withModels<T>(
  * The models that the settings name.
  * @throws Usage if nothing names them; BadInput if they cannot be loaded.
  */
-export async function loadNamedModels({ models, codegen, flags }: Settings): Promise<LoadedModels> {
+export async function loadNamedModels({ models, codegen, flags, configFile }: Settings): Promise<LoadedModels> {
   if (models === undefined) {
     throw new Usage('there are no models: name them with --models, PARTITA_MODELS or a partita.config file')
   }
   // A file that a flag does not name may have been removed since it was configured.
   if (flags.models === undefined && !existsSync(models)) {
-    throw new Usage(`there are no models at ${models}, which the configuration names`)
+    const origin = process.env.PARTITA_MODELS ? 'PARTITA_MODELS' : (configFile ?? 'the configuration')
+    throw new Usage(`there are no models at ${models}, which ${origin} names`)
   }
   return loadModels(models, codegen.fields)
 }

@@ -14,7 +14,7 @@ import { indexText, keyText, tableDifferences } from './table-diff.js'
 import { addDefinitionOptions, type DefinitionOptions, wantedTable } from './wanted-table.js'
 
 const DIFF_NOTES = `
-Compares the key, every index and time to live. Prints one line for each difference; nothing if there are none.
+Compares the key, every index and time to live. Prints one line for each difference; stdout is empty if there are none.
 Exit codes: 0 alike, 1 error, 2 usage error, 3 differences found.`
 
 /** Adds `table` and its subcommands to the program. */
@@ -51,7 +51,10 @@ function addDiff(table: Command, context: Context): void {
     const differences = await withStore(options, context, async ({ store }) =>
       tableDifferences(wanted, await store.describeTable(wanted.name)),
     )
-    if (differences.length === 0) return options.json ? context.output.success({ differences }) : undefined
+    if (differences.length === 0) {
+      if (options.json) return context.output.success({ differences })
+      return context.output.talk(`table ${wanted.name} has no differences`)
+    }
     if (!options.json) await context.output.data(differences.map(({ message }) => `${printable(message)}\n`).join(''))
     const count = differences.length === 1 ? '1 difference' : `${differences.length} differences`
     const add = differences.some(({ canBeAdded }) => canBeAdded) ? '; "partita table create" adds what is missing' : ''

@@ -25,6 +25,8 @@ export interface ImportCall {
   readonly targetName: string
   /** Whether the command has `--from-line`. */
   readonly hasLines: boolean
+  /** Why the target skips items. Default: their keys exist. */
+  readonly skipReason?: string
 }
 
 /** What an import did. */
@@ -39,7 +41,7 @@ export interface ImportResult extends Counts {
 export async function importReported(call: ImportCall, context: Context): Promise<void> {
   const { options } = call
   const { rejections, ...counts } = await importSource(call, context)
-  const text = resultText(counts, verbOf(options))
+  const text = resultText(counts, verbOf(options), call.skipReason)
   if (counts.rejected > 0) {
     const where = options.rejectFile === undefined ? '' : `; correct the lines in ${options.rejectFile} and import it`
     throw new CommandFailure('LinesRejected', `${text}${where}`, 1, { ...counts, rejections })
@@ -85,12 +87,12 @@ function verbOf({ dryRun }: WriteOptions): string {
 }
 
 /** The counts as a sentence. @param verb what was done to the items, such as `imported`. */
-export function resultText(counts: Counts, verb: string): string {
+export function resultText(counts: Counts, verb: string, skipReason = 'as their keys exist'): string {
   const parts = [
     `${verb} ${amount(counts.written)}`,
     counts.deleted > 0 && `deleted ${count(counts.deleted)}`,
     counts.unchanged > 0 && `${count(counts.unchanged)} ${counts.unchanged === 1 ? 'is' : 'are'} there already`,
-    counts.skipped > 0 && `${count(counts.skipped)} skipped, as their keys exist`,
+    counts.skipped > 0 && `${count(counts.skipped)} skipped, ${skipReason}`,
     counts.rejected > 0 && `${count(counts.rejected)} refused`,
   ]
   return parts.filter(Boolean).join('; ')
@@ -148,7 +150,7 @@ async function withNextCommand(error: unknown, call: ImportCall, job: ImportJob)
     byLine || isSaved
       ? `; ${error instanceof BadLine ? 'correct it and continue with' : 'continue with'}: ${command}`
       : '; start again: items that are there already are not written twice'
-  const text = `${message}; ${resultText(job.counts, verbOf(call.options))}${next}`
+  const text = `${message}; ${resultText(job.counts, verbOf(call.options), call.skipReason)}${next}`
   const all = { ...(details as object), ...job.counts, nextFile: job.source.files[file]?.name, nextLine: line }
   return new CommandFailure(code, text, exitCode, all, error)
 }

@@ -1,5 +1,5 @@
 /** Suggests names in messages about unknown ones. */
-import { nearest } from '../terminal/nearest.js'
+import { nearest } from 'partita/store'
 
 /** Longer lists of names are not printed. */
 const MOST_LISTED = 40

@@ -1,5 +1,6 @@
 /** Converts filters, conditions and sort key conditions of active records to those of models. */
 import { invalid, valueText } from '../errors/errors.js'
+import { didYouMean } from '../errors/nearest.js'
 import type { FieldSpec } from '../model/define/field.js'
 import { isPlainObject } from '../value/value.js'
 import type { KeyShape, ModelShape } from './shape.js'
@@ -68,7 +69,11 @@ function partitionOf(shape: ModelShape, { name, partition }: KeyShape, value: un
   const given = value as Conditions
   const unknown = Object.keys(given).find(field => !partition.includes(field))
   if (unknown !== undefined) {
-    throw invalid([shape.name, name, unknown], `is not a field of the partition key; it has ${partition.join(', ')}`)
+    const hint = didYouMean(unknown, partition)
+    throw invalid(
+      [shape.name, name, unknown],
+      `is not a field of the partition key; it has ${partition.join(', ')}${hint}`,
+    )
   }
   return Object.fromEntries(partition.map(field => [field, fieldValue(fields.get(field) as FieldSpec, given[field])]))
 }

@@ -1,5 +1,6 @@
 /** Queries of active records, a page at a time. */
 import { invalid, valueText } from '../errors/errors.js'
+import { didYouMean } from '../errors/nearest.js'
 import type { Query } from '../model/types/query.js'
 import { checkOptions } from '../store/options.js'
 import type { ActiveRecord } from './active-record.js'
@@ -121,7 +122,9 @@ function checkQueryOptions(options: ActiveQueryOptions): void {
 /** The name of an index of the model. @throws ValidationError for another name. */
 export function indexNamed({ shape }: ClassModel, index: string): string {
   if (shape.indexes.has(index)) return index
-  throw invalid([shape.name], `has no index ${valueText(index)}; it has ${[...shape.indexes.keys()].join(', ')}`)
+  const known = [...shape.indexes.keys()]
+  const hint = didYouMean(String(index), known)
+  throw invalid([shape.name], `has no index ${valueText(index)}; it has ${known.join(', ')}${hint}`)
 }
 
 /** The pairs of a mapping, and the records at their other end. */

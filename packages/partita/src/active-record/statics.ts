@@ -1,5 +1,6 @@
 /** The static methods of classes of records. */
 import { invalid, valueText } from '../errors/errors.js'
+import { didYouMean } from '../errors/nearest.js'
 import { add } from '../model/write/update-operators.js'
 import { checkOptions } from '../store/options.js'
 import type { ActiveRecord } from './active-record.js'
@@ -81,8 +82,9 @@ export const CLASS_METHODS = {
     const { group, shape } = modelOf(this)
     const fields = shape.unique.get(constraint)
     if (!fields) {
-      const known = [...shape.unique.keys()].join(', ') || 'none'
-      throw invalid([shape.name], `has no unique constraint ${valueText(constraint)}; it has ${known}`)
+      const known = [...shape.unique.keys()]
+      const list = `${known.join(', ') || 'none'}${didYouMean(String(constraint), known)}`
+      throw invalid([shape.name], `has no unique constraint ${valueText(constraint)}; it has ${list}`)
     }
     const given = fields.length === 1 ? { [fields[0] as string]: value } : (value as FieldValues)
     const values = Object.fromEntries(

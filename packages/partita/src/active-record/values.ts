@@ -1,5 +1,6 @@
 /** Converts what programs give to fields, such as times as numbers, to what the fields take; and back. */
 import { invalid } from '../errors/errors.js'
+import { didYouMean } from '../errors/nearest.js'
 import type { FieldSpec } from '../model/define/field.js'
 
 /** Seconds since 1970 are smaller than this, milliseconds larger, for times from 1973 to 5138. */
@@ -68,6 +69,7 @@ export function shownValue({ kind, transform }: FieldSpec, value: unknown): unkn
 /** @throws ValidationError for a name that is not a field. */
 export function specOf(fields: ReadonlyMap<string, FieldSpec>, model: string, name: string): FieldSpec {
   const spec = fields.get(name)
-  if (!spec) throw invalid([name], `is not a field of ${model}, which has ${[...fields.keys()].join(', ')}`)
-  return spec
+  if (spec) return spec
+  const known = [...fields.keys()]
+  throw invalid([name], `is not a field of ${model}, which has ${known.join(', ')}${didYouMean(name, known)}`)
 }

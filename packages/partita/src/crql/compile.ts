@@ -1,5 +1,5 @@
 /** Queries checked against models: every model, path and type, and a way to find documents for every match. */
-import { valueText } from '../errors/errors.js'
+import { valueText, withArticle } from '../errors/errors.js'
 import { type ParsedQuery, parseQuery, type QueryHop, type QueryPath, type QueryTarget, queryError } from './parse.js'
 import type { Steps } from './values.js'
 
@@ -112,7 +112,7 @@ class QueryCompiler<Model, Leaf, Match extends { readonly path: ValuePath<Leaf> 
       throw queryError(
         this.#text,
         hop.offset,
-        `${target.name} is a ${left} and ${this.#models.nameOf(model)}.${match.path.name} a ${right}, so they are never equal`,
+        `${target.name} is ${withArticle(left)} and ${this.#models.nameOf(model)}.${match.path.name} ${withArticle(right)}, so they are never equal`,
       )
     }
     return { target, source, match }

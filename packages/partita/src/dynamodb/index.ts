@@ -30,10 +30,10 @@ export type { RequestTrace } from './transport/tracing.js'
  *
  * const store = dynamodb({ region: 'eu-west-1' })
  * const local = dynamodb({ endpoint: 'http://localhost:8000' })
- * @throws ValidationError for options that contradict each other, an endpoint that is not a URL, or an invalid number.
+ * @throws ValidationError for unknown options, options that contradict each other, an endpoint that is not a URL, or an invalid number.
  */
 export function dynamodb(options: DynamoDBOptions = {}): Store {
   return new DynamoDBStore(options)
 }
 
-engines.dynamodb = dynamodb
+engines.dynamodb = ({ engine: _, ...options }) => dynamodb(options)

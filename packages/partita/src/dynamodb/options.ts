@@ -1,6 +1,6 @@
 /** The options of the DynamoDB store, and the transport that they describe. */
 import { invalid, valueText } from '../errors/errors.js'
-import { checkMilliseconds } from '../store/options.js'
+import { checkMilliseconds, checkOptions } from '../store/options.js'
 import { type Pace, realPace } from '../store/retry.js'
 import { fetchExchange } from './connection/fetch.js'
 import { DEFAULT_REQUEST_TIMEOUT, handlerExchange, type RequestHandler } from './connection/handler.js'
@@ -54,6 +54,10 @@ export interface DynamoDBOptions {
   readonly pace?: Pace
 }
 
+const OPTIONS = [
+  ...['client', 'region', 'endpoint', 'useFipsEndpoint', 'useDualstackEndpoint', 'credentials', 'requestHandler'],
+  ...['maxAttempts', 'maxConnections', 'connectTimeout', 'requestTimeout', 'deadline', 'pace'],
+]
 const DEFAULT_CONNECT_TIMEOUT = 3000
 const DEFAULT_MAX_ATTEMPTS = 4
 const DEFAULT_MAX_CONNECTIONS = 50
@@ -66,6 +70,7 @@ export const DUMMY_CREDENTIALS: AwsCredentialIdentity = { accessKeyId: 'partita'
  * @throws ValidationError for a client together with client settings, an endpoint that is not a URL, or an invalid number.
  */
 export function transportOf(options: DynamoDBOptions): Transport {
+  checkOptions(options, OPTIONS)
   const { client, requestTimeout, deadline, pace = realPace, ...settings } = options
   const { connectTimeout, maxAttempts, maxConnections, requestHandler, endpoint } = settings
   checkMilliseconds({ connectTimeout, requestTimeout, deadline })

@@ -68,7 +68,7 @@ export interface EngineStore extends EmbeddedStore {
  * @throws ValidationError for any other store.
  */
 export function engineStore(store: EmbeddedStore): EngineStore {
-  const candidate = store as EngineStore
-  if (typeof candidate.readStream === 'function') return candidate
+  const candidate = store as EngineStore | undefined
+  if (typeof candidate?.readStream === 'function') return candidate
   throw invalid(['store'], "is not an embedded store; pass a store from embedded() or memory() of 'partita/embedded'")
 }

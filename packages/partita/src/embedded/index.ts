@@ -11,7 +11,8 @@
  * const { item } = await store.get({ table: 'notes', key: { id: 'n1' } })
  * await store.close()
  */
-import { PartitaError } from '../errors/errors.js'
+import { invalid, PartitaError, valueText } from '../errors/errors.js'
+import { checkOptions } from '../store/options.js'
 import type { EmbeddedStore, EngineOptions } from './embedded-store.js'
 import { Engine } from './engine.js'
 import { type FolderKv, openKv } from './storage/kv.js'
@@ -53,6 +54,7 @@ interface Opened {
   users: number
 }
 const shared = new Map<string, Opened>()
+const ENGINE_OPTIONS = ['clock', 'sweepInterval', 'faults']
 
 /**
  * Opens a store in a folder on this machine, and creates it if it does not exist. It needs the package `lmdb`, which
@@ -63,7 +65,7 @@ const shared = new Map<string, Opened>()
  * @throws PartitaError `StoreUnusable` if the path is a file or a folder with other content; if the store is damaged, was
  * copied while it was in use, or has a newer format; if the disk is full or the folder is not writable; with `readOnly`,
  * if there is no store; or if this process has the store open with another `durability` or `readOnly`.
- * @throws ValidationError if a chance in `faults` is not a number from 0 to 1.
+ * @throws ValidationError for an unknown option, without a path, or if a chance in `faults` is not a number from 0 to 1.
  * @example
  * import { mkdtemp } from 'node:fs/promises'
  * import { tmpdir } from 'node:os'
@@ -76,7 +78,10 @@ const shared = new Map<string, Opened>()
  * await store.close()
  */
 export function embedded(options: EmbeddedOptions): EmbeddedStore {
+  checkOptions(options, ['path', 'durability', 'readOnly', ...ENGINE_OPTIONS])
   const { path, durability = 'durable', readOnly = false, ...engineOptions } = options
+  if (typeof path !== 'string' || path === '')
+    throw invalid(['path'], `is ${valueText(path)}; name the folder of the store`)
   const folder = prepareFolder(path, readOnly)
   let opened = findOpened(folder)
   if (opened) checkSame(folder, opened, durability, readOnly)
@@ -107,6 +112,7 @@ export function embedded(options: EmbeddedOptions): EmbeddedStore {
  * await store.close()
  */
 export function memory(options: EngineOptions = {}): EmbeddedStore {
+  checkOptions(options, ENGINE_OPTIONS)
   const kv = openMemoryKv()
   return new Engine(kv, () => kv.close(), options)
 }

@@ -9,7 +9,7 @@ import type { LimitName } from './limits.js'
 import { boundedIssues, valueText } from './text.js'
 
 export type { LimitName } from './limits.js'
-export { MAX_ISSUES, valueText } from './text.js'
+export { MAX_ISSUES, valueText, withArticle } from './text.js'
 
 /** The path of a problem in a value or request: `['address', 'lines', 0]`. */
 export type IssuePath = readonly (string | number)[]

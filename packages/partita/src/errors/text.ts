@@ -20,6 +20,11 @@ export function valueText(value: unknown): string {
   return cut(jsonText(value, 0) ?? String(value), MAX_VALUE)
 }
 
+/** The word with its indefinite article, which follows its sound: an int, a ulid. */
+export function withArticle(word: string): string {
+  return `${/^([aeio]|un|up)/i.test(word) ? 'an' : 'a'} ${word}`
+}
+
 /** The issues of an error, bounded. */
 export interface BoundedIssues {
   readonly issues: readonly Issue[]

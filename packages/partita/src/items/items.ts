@@ -1,4 +1,6 @@
 /** Items in a given store. */
+import { invalid, valueText } from '../errors/errors.js'
+import { checkOptions } from '../store/options.js'
 import type { Store } from '../store/store.js'
 import { systemClock } from '../store/timers.js'
 import { SingleTable } from '../table/index.js'
@@ -78,12 +80,9 @@ export interface Items {
  * await items.putItem({ category: 'order', key: 'ord-123', total: 12 })
  * const order = await items.getItem('order', 'ord-123')
  */
-export function createItems({
-  store,
-  table: name = DEFAULT_TABLE,
-  cursorSecret,
-  clock = systemClock,
-}: ItemsOptions): Items {
+export function createItems(options: ItemsOptions): Items {
+  checkOptions(options, ['store', 'table', 'cursorSecret', 'clock'])
+  const { store, table: name = DEFAULT_TABLE, cursorSecret, clock = systemClock } = options
   const table: SingleTable = new SingleTable({
     store,
     table: name,
@@ -109,6 +108,7 @@ export function createItems({
     async getItem<T extends DBItem>(category: string, key: string, options: GetItemOptions = {}) {
       checkCategory(category)
       checkText(key, ['key'])
+      checkOptions(options, ['consistentRead'])
       const { consistentRead } = options
       const stored = await table.get({ partitionKey: category, rangeKey: key, consistentRead })
       return stored && (readable(stored) as T)
@@ -119,6 +119,7 @@ export function createItems({
       await table.delete({ partitionKey: category, rangeKey: key })
     },
     async listItems<T extends DBItem>(category: string, keyPrefix: string, options: ListItemsOptions = {}) {
+      checkOptions(options, ['limit', 'nextToken', 'consistentRead'])
       const { limit, nextToken, consistentRead } = options
       const page = await table.query({
         ...where(category, keyPrefix),
@@ -130,6 +131,7 @@ export function createItems({
       return page.paginationToken === undefined ? { items } : { items, nextToken: page.paginationToken }
     },
     async *iterateItems<T extends DBItem>(category: string, keyPrefix: string, options: GetItemOptions = {}) {
+      checkOptions(options, ['consistentRead'])
       const { consistentRead } = options
       for await (const item of table.iterate({ ...where(category, keyPrefix), consistentRead }))
         yield readable(item) as T
@@ -142,6 +144,8 @@ export function createItems({
 
 function where(category: string, keyPrefix: string) {
   checkCategory(category)
-  if (keyPrefix !== '') checkText(keyPrefix, ['keyPrefix'])
+  if (typeof keyPrefix !== 'string') {
+    throw invalid(['keyPrefix'], `is ${valueText(keyPrefix)}; expected a string, '' for every key`)
+  }
   return { partition: category, range: { operation: 'begins_with', value: keyPrefix } } as const
 }

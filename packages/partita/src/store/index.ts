@@ -18,6 +18,8 @@
  *   condition: compileFilter({ count: { $lt: 2 } }),
  * })
  */
+
+export { nearest } from '../errors/nearest.js'
 export type {
   Comparator,
   Condition,

@@ -1,5 +1,7 @@
 /** Validates the options of methods in all layers. */
 import { type IssuePath, invalid, ValidationError, valueText } from '../errors/errors.js'
+import { didYouMean } from '../errors/nearest.js'
+import type { Store } from './store.js'
 import { MAX_TIMEOUT } from './timers.js'
 
 /** Names of the boolean options of all methods. */
@@ -26,16 +28,41 @@ const FLAGS: ReadonlySet<string> = new Set([
  * @throws ValidationError naming the option.
  */
 export function checkOptions(options: object, known: readonly string[], at: IssuePath = []): void {
-  if (typeof options !== 'object' || options === null) throw invalid(at, 'is not an object of options')
+  if (typeof options !== 'object' || options === null)
+    throw invalid(at, `is ${valueText(options)}, not an object of options`)
   for (const name in options) {
     const value: unknown = options[name as keyof typeof options]
     if (value === undefined) continue
-    if (!known.includes(name))
-      throw invalid([...at, name], `is not an option here; the options are ${known.join(', ')}`)
+    if (!known.includes(name)) {
+      const hint = didYouMean(name, known)
+      throw invalid([...at, name], `is not an option here; the options are ${known.join(', ')}${hint}`)
+    }
     if (FLAGS.has(name) && typeof value !== 'boolean') {
       throw invalid([...at, name], `is ${valueText(value)}; it must be true or false`)
     }
   }
+}
+
+/**
+ * Rejects arguments of a method that takes none, since JavaScript would ignore them.
+ * @param where how a program gives options instead. @param known the options that exist there.
+ */
+export function checkNoArguments(
+  method: string,
+  given: readonly unknown[],
+  where: string,
+  known: readonly string[],
+): void {
+  const [options] = given
+  if (options === undefined) return
+  const unknown = Object.keys(options ?? {}).find(name => !known.includes(name))
+  const hint = unknown === undefined ? '' : didYouMean(unknown, known)
+  throw invalid([], `${method}() takes no arguments; ${where}; the options are ${known.join(', ')}${hint}`)
+}
+
+/** Whether a value is a store, as far as its methods show. */
+export function isStore(value: unknown): value is Store {
+  return typeof (value as Partial<Store> | null | undefined)?.transactWrite === 'function'
 }
 
 /** @throws ValidationError if the argument of a method is not a function. */

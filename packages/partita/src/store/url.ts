@@ -1,5 +1,6 @@
 /** Store URLs: one line of text, such as the value of `PARTITA_STORE`, that says which engine to open and where. */
 import { invalid, type ValidationError, valueText } from '../errors/errors.js'
+import { didYouMean } from '../errors/nearest.js'
 import { MAX_TIMEOUT } from './timers.js'
 
 /** A parsed store URL: the engine, and what it needs to open the store. */
@@ -17,6 +18,7 @@ const TIMEOUTS = ['connectTimeout', 'requestTimeout', 'deadline'] as const
 const FORMS =
   'a store URL is memory:, embedded:./data (with ?readOnly=true to write nothing), dynamodb://eu-west-1, dynamodb://localhost:8000?region=local ' +
   '(with &tls=true for https), mongodb://localhost:27017/database or mongodb+srv://cluster.example.com/database'
+const ENGINES = ['memory', 'embedded', 'dynamodb', 'mongodb']
 const OPTIONS: readonly string[] = ['region', 'tls', ...TIMEOUTS]
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d+$/
 
@@ -52,7 +54,7 @@ export function parseStoreUrl(url: string): StoreLocation {
     case 'mongodb+srv':
       return parseMongoDB(url)
     default:
-      throw invalidUrl(url, `names an unknown engine`)
+      throw invalidUrl(url, `names an unknown engine${didYouMean(url.slice(0, colon), ENGINES)}`)
   }
 }
 

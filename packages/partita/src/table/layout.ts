@@ -1,7 +1,8 @@
 /** The physical layout of a table, checked once: attributes, indexes, and the definition for the store. */
-import { IndexNotFoundError, type Issue, invalid, ValidationError } from '../errors/errors.js'
+import { IndexNotFoundError, type Issue, invalid, ValidationError, valueText } from '../errors/errors.js'
 import type { IndexDefinition, TableDefinition } from '../store/definition.js'
 import { checkDefinition } from '../store/limits.js'
+import { checkOptions, isStore } from '../store/options.js'
 import type { SingleTableConfig, TypeIndexConfig } from './config.js'
 import { KeyFormat } from './key.js'
 
@@ -28,9 +29,17 @@ export interface Layout {
   readonly definition: TableDefinition
 }
 
+const SETTINGS = [
+  ...['store', 'table', 'partitionKey', 'rangeKey', 'keySeparator', 'indexes', 'typeIndex', 'expiresAt'],
+  ...['autoRemoveTableProperties', 'keepTypeProperty', 'propertyCleanup', 'blockInternalPropUpdate'],
+  ...['badUpdateValidation', 'cursorSecret', 'observe', 'clock', 'pace'],
+]
+
 /** @throws ValidationError with all problems of the configuration. */
 export function makeLayout(config: SingleTableConfig): Layout {
-  const { table, partitionKey, rangeKey, typeIndex, expiresAt } = config
+  checkOptions(config, SETTINGS)
+  const { store, table, partitionKey, rangeKey, typeIndex, expiresAt } = config
+  if (!isStore(store)) throw invalid(['store'], `is ${valueText(store)}; it is a store, such as memory()`)
   const indexes = new Map<string, IndexLayout>()
   for (const [name, index] of Object.entries(config.indexes ?? {})) {
     indexes.set(name, {

@@ -309,7 +309,8 @@ function printParts({ coefficient, exponent }: DecimalParts): string {
   if (coefficient === 0n) return '0'
   const sign = coefficient < 0n ? '-' : ''
   const digits = (coefficient < 0n ? -coefficient : coefficient).toString()
-  if (exponent >= 0) {
+  if (exponent === 0) return sign + digits
+  if (exponent > 0) {
     return digits.length + exponent <= 40 ? sign + digits + '0'.repeat(exponent) : `${sign}${digits}e${exponent}`
   }
   const point = digits.length + exponent

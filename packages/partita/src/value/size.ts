@@ -5,7 +5,7 @@
  * counts its UTF-8 bytes; a number one byte per two significant digits, plus one, plus one for a minus sign; binary
  * its bytes; null and booleans 1; a list or map 3, plus 1 per element, plus its elements; a set its members.
  */
-import { type IssuePath, invalid, LimitExceededError, type ValidationError } from '../errors/errors.js'
+import { type IssuePath, invalid, LimitExceededError, type ValidationError, withArticle } from '../errors/errors.js'
 import { holdsOneTwice } from './member.js'
 import { Decimal, type NumberValue, numberProblem, significantDigits } from './number.js'
 import { type Item, isSet, type Key, type Value } from './value.js'
@@ -99,7 +99,7 @@ function measureScalar(value: Value, path: IssuePath, name: string | number | un
     case 'undefined':
       throw invalid(pathOf(path, name), 'is undefined; leave the attribute out, or store null')
     default:
-      throw invalid(pathOf(path, name), `is a ${typeof value}, which a store cannot keep`)
+      throw invalid(pathOf(path, name), `is ${withArticle(typeof value)}, which a store cannot keep`)
   }
 }
 

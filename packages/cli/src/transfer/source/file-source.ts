@@ -114,7 +114,8 @@ function entriesOf(
   return readCsvEntries(bytes, { onHeader, ...(delimiter && { delimiter }), ...(typeOfName && { typeOfName }) })
 }
 
-async function* skipBefore(entries: AsyncIterable<Entry>, offset: number): AsyncGenerator<Entry> {
+/** The entries that end after an offset. */
+export async function* skipBefore(entries: AsyncIterable<Entry>, offset: number): AsyncGenerator<Entry> {
   for await (const entry of entries) if (entry.end > offset) yield entry
 }
 

@@ -1,21 +1,24 @@
 /**
  * Folders as DynamoDB exports a table to Amazon S3: `AWSDynamoDB/<id>/` with `manifest-summary.json`,
- * `manifest-files.json` and `data/*.json.gz`.
+ * `manifest-files.json` and `data/*.json.gz`. The data of incremental exports is in `AWSDynamoDB/data`, which they share.
  */
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { BadInput } from '../../failure.js'
 import { unreadable } from '../../file/file-error.js'
 import { verifyMd5 } from '../../file/md5.js'
 import { readLines } from '../../json/json-lines.js'
-import { sourceFile } from './file-source.js'
-import type { Source, SourceFile } from './source.js'
+import { amount } from '../../terminal/progress.js'
+import type { Entry } from '../format/entry.js'
+import { skipBefore, sourceFile } from './file-source.js'
+import { FILE_START, type Source, type SourceFile } from './source.js'
 
 /** A data file, as `manifest-files.json` lists it. */
 export interface ManifestEntry {
-  readonly itemCount: number
-  /** Of the file, in base64. DynamoDB always writes it; a file without one is not verified. */
+  /** The items in the file. DynamoDB always writes it, and the checksum; a file is verified by what is there. */
+  readonly itemCount?: number
+  /** Of the file, in base64. */
   readonly md5Checksum?: string
   readonly dataFileS3Key: string
 }
@@ -23,12 +26,17 @@ export interface ManifestEntry {
 /** The part of `manifest-summary.json` that is read. */
 interface Summary {
   readonly outputFormat?: unknown
+  readonly exportType?: unknown
   readonly itemCount?: unknown
 }
 
 const SUMMARY = 'manifest-summary.json'
+const FILES = 'manifest-files.json'
 /** A summary has about a thousand bytes. */
 const MAX_SUMMARY_BYTES = 1024 * 1024
+/** The extensions of the files with the checksums of manifests: the real one, and that of AWS's documentation. */
+const CHECKSUM_EXTENSIONS = ['md5', 'checksum']
+const BASE64_MD5 = /^[\w+/]{22}==$/
 const MAX_DEPTH = 4
 /** The name of a data file, which is joined to a path of this machine. */
 const DATA_FILE = /(?:^|\/)[\w=-][\w.=-]*$/
@@ -40,34 +48,68 @@ const DATA_FILE = /(?:^|\/)[\w=-][\w.=-]*$/
 export async function s3Source(path: string): Promise<Source> {
   const folder = await exportFolder(path)
   const summary = await readSummary(join(folder, SUMMARY))
-  if (summary.outputFormat !== 'DYNAMODB_JSON') {
-    throw new BadInput(
-      `${folder} is in the format ${JSON.stringify(summary.outputFormat)}; export the table as DYNAMODB_JSON`,
-    )
+  const { outputFormat, itemCount } = summary
+  if (outputFormat !== 'DYNAMODB_JSON') {
+    const format = outputFormat === undefined ? `a format that ${SUMMARY} does not name` : JSON.stringify(outputFormat)
+    throw new BadInput(`${folder} is in ${format}, which cannot be read; export the table as DYNAMODB_JSON`, {
+      path: folder,
+    })
   }
+  const entries = await readManifest(join(folder, FILES))
+  requireAllItems(entries, itemCount, folder)
   const files: SourceFile[] = []
   const identity: unknown[] = []
-  const entries = await readManifest(join(folder, 'manifest-files.json'))
-  requireAllItems(entries, summary.itemCount, folder)
   for (const entry of entries) {
-    // Only the name: the manifest may be from anywhere, and the folder may have been copied under another name.
-    const file = join(folder, 'data', entry.dataFileS3Key.split('/').at(-1) as string)
+    const file = dataFile(folder, summary, entry)
     const found = await stat(file).catch(error => {
       throw unreadable(file, error)
     })
-    const read = await sourceFile(file, found.size, { format: 'dynamodb-json' })
-    const { md5Checksum } = entry
-    files.push({ ...read, ...(md5Checksum !== undefined && { verify: () => verifyMd5(file, md5Checksum) }) })
+    files.push(verified(await sourceFile(file, found.size, { format: 'dynamodb-json' }), file, entry))
     identity.push([entry.dataFileS3Key, found.size, found.mtimeMs])
   }
   return { name: path, format: 's3-export', files, identity: JSON.stringify(identity) }
 }
 
+/**
+ * The path of a data file. Only the name is taken from the manifest, which may be from anywhere; and the folder may have
+ * been copied under another name.
+ */
+function dataFile(folder: string, { exportType }: Summary, { dataFileS3Key }: ManifestEntry): string {
+  const name = dataFileS3Key.split('/').at(-1) as string
+  const own = join(folder, 'data', name)
+  const isShared = exportType === 'INCREMENTAL_EXPORT' && !existsSync(own)
+  return isShared ? join(dirname(resolve(folder)), 'data', name) : own
+}
+
+/** The file with the checks of its manifest: of its bytes before it is read, and of its items when it was read. */
+function verified(file: SourceFile, path: string, { itemCount, md5Checksum }: ManifestEntry): SourceFile {
+  return {
+    ...file,
+    ...(md5Checksum !== undefined && { verify: () => verifyMd5(path, md5Checksum) }),
+    open(from) {
+      // All items are counted, so the file is read from its beginning, as compressed data is anyway.
+      const opened = file.open(FILE_START)
+      return { ...opened, entries: skipBefore(counted(opened.entries, path, itemCount), from.offset) }
+    },
+  }
+}
+
+/** @throws BadInput after the last entry, if there are more or fewer than the manifest says. */
+async function* counted(entries: AsyncIterable<Entry>, path: string, expected: number | undefined) {
+  let found = 0
+  for await (const entry of entries) {
+    found++
+    yield entry
+  }
+  if (expected === undefined || found === expected) return
+  throw new BadInput(`${path} has ${amount(found)}, but ${FILES} says ${expected}; copy the export again`, { path })
+}
+
 /** A manifest that was copied in part lists fewer files, whose checksums are right. */
 function requireAllItems(entries: readonly ManifestEntry[], expected: unknown, folder: string): void {
-  const listed = entries.reduce((sum, { itemCount }) => sum + itemCount, 0)
-  if (typeof expected !== 'number' || listed === expected) return
-  const message = `${folder}/manifest-files.json lists files with ${listed} items, but the export has ${expected}; copy the export again`
+  const listed = entries.reduce((sum, { itemCount = Number.NaN }) => sum + itemCount, 0)
+  if (typeof expected !== 'number' || Number.isNaN(listed) || listed === expected) return
+  const message = `${folder}/${FILES} lists files with ${amount(listed)}, but the export has ${expected}; copy the export again`
   throw new BadInput(message, { path: folder })
 }
 
@@ -96,6 +138,7 @@ async function foldersWithSummary(path: string, depth: number): Promise<string[]
 async function readSummary(path: string): Promise<Summary> {
   try {
     if ((await stat(path)).size > MAX_SUMMARY_BYTES) throw new BadInput(`${path} is too large for a manifest`)
+    await verifyManifest(path)
     const summary: unknown = JSON.parse(await readFile(path, 'utf8'))
     if (typeof summary === 'object' && summary !== null) return summary
   } catch (error) {
@@ -107,6 +150,7 @@ async function readSummary(path: string): Promise<Summary> {
 async function readManifest(path: string): Promise<ManifestEntry[]> {
   const entries: ManifestEntry[] = []
   try {
+    await verifyManifest(path)
     for await (const { number, text } of readLines(createReadStream(path)))
       entries.push(manifestEntry(text, path, number))
   } catch (error) {
@@ -115,11 +159,22 @@ async function readManifest(path: string): Promise<ManifestEntry[]> {
   return entries
 }
 
+/** @throws BadInput if a manifest differs from the checksum beside it. */
+async function verifyManifest(path: string): Promise<void> {
+  for (const extension of CHECKSUM_EXTENSIONS) {
+    const beside = path.replace(/json$/, extension)
+    if (!existsSync(beside) || (await stat(beside)).size > MAX_SUMMARY_BYTES) continue
+    const checksum = (await readFile(beside, 'utf8')).trim()
+    if (BASE64_MD5.test(checksum)) await verifyMd5(path, checksum, beside)
+  }
+}
+
 function manifestEntry(text: string, path: string, line: number): ManifestEntry {
   try {
     const entry: Partial<ManifestEntry> = JSON.parse(text)
     const { itemCount, md5Checksum, dataFileS3Key } = entry
-    const isEntry = typeof itemCount === 'number' && ['string', 'undefined'].includes(typeof md5Checksum)
+    const isCount = itemCount === undefined || (Number.isSafeInteger(itemCount) && itemCount >= 0)
+    const isEntry = isCount && ['string', 'undefined'].includes(typeof md5Checksum)
     if (isEntry && typeof dataFileS3Key === 'string' && DATA_FILE.test(dataFileS3Key)) return entry as ManifestEntry
   } catch {
     // Reported below.

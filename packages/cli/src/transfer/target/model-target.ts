@@ -7,6 +7,7 @@ import {
   OutcomeUnknownError,
   PartitaError,
   type TypeName,
+  ValidationError,
   type Value,
 } from 'partita'
 import { BadInput } from '../../failure.js'
@@ -117,18 +118,18 @@ function printOf(value: Value | undefined): string {
 }
 
 /** What the model says of an input, without a store. */
-async function validated(model: AnyModel, input: AnyRow): Promise<BadInput | undefined> {
+async function validated(model: AnyModel, input: AnyRow): Promise<ValidationError | undefined> {
   const { '~standard': standard } = model as AnyModel & {
     readonly '~standard': { validate(value: unknown): Promise<{ readonly issues?: readonly Issue[] }> }
   }
   const { issues } = await standard.validate(input)
   if (!issues) return undefined
-  return new BadInput(issues.map(({ path, message }) => `${path?.join('.')} ${message}`).join('; '))
+  return new ValidationError(issues.map(({ path = [], message }) => ({ path, message })))
 }
 
 interface Issue {
   readonly message: string
-  readonly path?: readonly PropertyKey[]
+  readonly path?: readonly (string | number)[]
 }
 
 async function repeated<T>(write: () => Promise<T>): Promise<T> {

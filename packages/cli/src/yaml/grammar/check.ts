@@ -1,5 +1,5 @@
 /** Checks a tree against a shape, and reports each mistake with its range and the nearest right name. */
-import { nearest } from '../../terminal/nearest.js'
+import { nearest } from 'partita/store'
 import { suggestion } from '../nearest.js'
 import type { ReportProblem } from '../problem.js'
 import { describeNode, type MapNode, member, type TreeNode, textOf } from '../tree.js'

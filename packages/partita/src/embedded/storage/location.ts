@@ -46,7 +46,7 @@ export function prepareFolder(path: string, readOnly = false): string {
     } else if (!statSync(folder).isDirectory()) throw unusable(folder, 'is a file; a store needs its own folder')
     const names = readdirSync(folder)
     if (!names.includes(MARKER)) {
-      if (names.some(name => !name.startsWith(DRAFT_PREFIX))) throw foreign(folder, names)
+      if (names.some(name => !name.startsWith(DRAFT_PREFIX))) throw foreign(folder, names, readOnly)
       if (readOnly) throw unusable(folder, 'does not hold a store')
       writeMarker(folder)
     }
@@ -155,9 +155,11 @@ function checkDataFile(folder: string): void {
   if (problem) throw unusable(folder, `holds a ${DATA_FILE} that ${problem}`)
 }
 
-function foreign(folder: string, names: readonly string[]): PartitaError {
+function foreign(folder: string, names: readonly string[], readOnly: boolean): PartitaError {
   const some = names.slice(0, 3).join(', ')
-  return unusable(folder, `is not empty and not a store (it contains ${some}); use an empty or new folder`)
+  const content = `${some}${names.length > 3 ? ', ...' : ''}`
+  if (readOnly) return unusable(folder, `does not hold a store (it contains ${content}); name the folder of a store`)
+  return unusable(folder, `is not empty and not a store (it contains ${content}); use an empty or new folder`)
 }
 
 function unusable(path: string, reason: string): PartitaError {

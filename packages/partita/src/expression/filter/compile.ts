@@ -2,7 +2,8 @@
  * Compiles user filters to conditions. A filter often comes from outside the program, so anything that does not match
  * the grammar is rejected with its path and is never treated as "no filter".
  */
-import { type IssuePath, invalid } from '../../errors/errors.js'
+import { type IssuePath, invalid, withArticle } from '../../errors/errors.js'
+import { didYouMean } from '../../errors/nearest.js'
 import { isMap, isNumber, isPlainObject, type TypeName, typeOf, type Value } from '../../value/value.js'
 import {
   allOf,
@@ -151,7 +152,10 @@ function fieldConditions(target: FilterTarget, input: unknown, at: IssuePath): C
   if (!isPlainObject(input)) return [build('$eq', input, at)]
   const operators = operatorsOf(input, at, FIELD_OPERATORS)
   if (!operators) {
-    throw invalid(at, 'is a map, which is ambiguous: use a path such as "a.b" for a part, $eq for the whole map')
+    const [name = ''] = Object.keys(input)
+    const hint = FIELD_OPERATORS.includes(`$${name}`) ? `; did you mean $${name}?` : ''
+    const use = 'use a path such as "a.b" for a part, $eq for the whole map'
+    throw invalid(at, `is a map, which is ambiguous: ${use}${hint}`)
   }
   return operators.map(name => build(name, input[name], [...at, name]))
 }
@@ -161,7 +165,9 @@ function operatorsOf(input: object, at: IssuePath, known: readonly string[]): st
   const names = Object.keys(input)
   if (!isPlainObject(input) || !names.some(name => name.startsWith('$'))) return undefined
   for (const name of names) {
-    if (!known.includes(name)) throw invalid([...at, name], `is not an operator here; use ${known.join(' ')}`)
+    if (!known.includes(name)) {
+      throw invalid([...at, name], `is not an operator here; use ${known.join(' ')}${didYouMean(name, known)}`)
+    }
     if (input[name] === undefined) throw invalid([...at, name], UNDEFINED)
   }
   return names
@@ -249,8 +255,8 @@ function wrongOperand(at: IssuePath, wanted: string, input: unknown): Error {
 function kindOf(input: unknown): string {
   if (input === null) return 'null'
   if (Array.isArray(input)) return `a list of ${input.length}`
-  if (typeof input === 'object') return isPlainObject(input) ? 'an object' : `a ${typeOf(input as Value)}`
-  return typeof input === 'string' ? 'text' : `a ${typeof input}`
+  if (typeof input === 'object') return isPlainObject(input) ? 'an object' : `a value of type ${typeOf(input as Value)}`
+  return typeof input === 'string' ? 'text' : withArticle(typeof input)
 }
 
 const UNDEFINED = 'is undefined; omit it, or use null for the value null and $exists: false for a missing attribute'

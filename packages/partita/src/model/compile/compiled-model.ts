@@ -7,6 +7,7 @@ import type { AnyModel, UniqueOptions, UpgradeStep } from '../define/definition.
 import { keyTemplates, RESERVED_PREFIXES, uniqueFields } from '../define/definition-check.js'
 import type { FieldSpec } from '../define/field.js'
 import { KINDS } from '../define/field-kinds.js'
+import { unknownName } from '../define/input-issues.js'
 import type { AnyRelation } from '../define/relation.js'
 import { escapeText, type KeyField, parseTemplate, Template, type TemplatePart } from '../define/template.js'
 import { hasValidator } from '../define/validators.js'
@@ -167,7 +168,12 @@ export class CompiledModel {
   field(name: string, at: readonly (string | number)[]): CompiledField {
     const field = this.byName.get(name)
     if (field) return field
-    throw invalid(at, `${valueText(name)} is not a field of ${this.name}; it has ${[...this.byName.keys()].join(', ')}`)
+    throw invalid(at, `${valueText(name)} ${this.unknownField(name, 0)}`)
+  }
+
+  /** The message for an unknown field. @param earlier how many were reported before: only the first lists the fields. */
+  unknownField(name: string, earlier: number): string {
+    return unknownName(name, [...this.byName.keys()], earlier, `of ${this.name}`)
   }
 
   /**

@@ -1,5 +1,13 @@
 /** Compiles filters over a model's fields to conditions. Filters may be untrusted input. */
-import { type Issue, type IssuePath, invalid, PartitaError, ValidationError, valueText } from '../../errors/errors.js'
+import {
+  type Issue,
+  type IssuePath,
+  invalid,
+  PartitaError,
+  ValidationError,
+  valueText,
+  withArticle,
+} from '../../errors/errors.js'
 import { and, type Condition, exists, notExists, or } from '../../expression/ast.js'
 import { matches } from '../../expression/evaluate/index.js'
 import { compileFilter, type Filter } from '../../expression/filter/compile.js'
@@ -127,7 +135,7 @@ function encoded(spec: FieldSpec, input: unknown, at: IssuePath): Value {
 }
 
 function unfit(operator: string, kind: FieldKind, at: IssuePath): ValidationError {
-  return invalid(at, `${operator} does not apply to a ${kind}`)
+  return invalid(at, `${operator} does not apply to ${withArticle(kind)}`)
 }
 
 function wrong(input: unknown, what: string, at: IssuePath): ValidationError {

@@ -2,6 +2,7 @@
 import { type Issue, ValidationError } from '../../errors/errors.js'
 import { bareTableName, type IndexDefinition, type TableDefinition } from '../../store/definition.js'
 import { checkDefinition } from '../../store/limits.js'
+import { checkOptions } from '../../store/options.js'
 import type { TableLayout } from '../types/database.js'
 
 /** Names of the key attributes of an index. */
@@ -25,10 +26,12 @@ export interface PhysicalTable {
   readonly indexes: Readonly<Record<string, IndexAttributes>>
 }
 
+const PARTS = ['pk', 'sk', 'type', 'revision', 'ttl', 'indexes', 'iteration']
 const DEFAULT_INDEX = /^gsi([1-9]|1\d|20)$/
 
-/** Applies the defaults of a layout. */
+/** Applies the defaults of a layout. @throws ValidationError for a part that a layout does not have. */
 export function physicalTable(name: string, layout: TableLayout = {}, database = ''): PhysicalTable {
+  checkOptions(layout, PARTS, ['layout'])
   return {
     database,
     name,

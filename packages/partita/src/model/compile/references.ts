@@ -62,9 +62,9 @@ function refCheck({ transform }: FieldSpec, target: string, key: FieldSpec): (va
     const value = transform ? transform.encode(given) : given
     const issues: Issue[] = []
     encode(value, [], issues)
-    if (issues.length > 0) return `is not the key of a ${target}: it ${issues.map(({ message }) => message).join('; ')}`
+    if (issues.length > 0) return `is not a key of ${target}: it ${issues.map(({ message }) => message).join('; ')}`
     // Keys hold UUIDs in lower case, and an index lists a ref by its stored text.
     const isOfOtherCase = key.kind === 'uuid' && value !== String(value).toLowerCase()
-    return isOfOtherCase ? `is not the key of a ${target}: write the UUID in lower case, as its key holds it` : true
+    return isOfOtherCase ? `is not a key of ${target}: write the UUID in lower case, as its key holds it` : true
   }
 }

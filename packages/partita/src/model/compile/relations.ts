@@ -1,5 +1,6 @@
 /** Resolves relations between connected models: which index is read, with which fields of this row. */
 import { invalid, type ValidationError } from '../../errors/errors.js'
+import { didYouMean } from '../../errors/nearest.js'
 import type { AnyRelation, ManyRelation, OneRelation, ThroughRelation } from '../define/relation.js'
 import type { CompiledIndex, CompiledModel } from './compiled-model.js'
 
@@ -43,7 +44,7 @@ export function resolveRelation(models: Models, model: CompiledModel, name: stri
   const error = (message: string): ValidationError => invalid([model.name, 'relations', name], message)
   const find = (wanted: string): CompiledModel => {
     const found = models.get(wanted)
-    if (!found) throw error(`the model ${wanted} is not connected`)
+    if (!found) throw error(`the model ${wanted} is not connected${didYouMean(wanted, models.keys())}`)
     return found
   }
   const target = find(relation.target)
@@ -73,7 +74,8 @@ type MakeError = (message: string) => ValidationError
 function findIndex(of: CompiledModel, name: string, error: MakeError): CompiledIndex {
   const index = name === 'key' ? of.key : of.indexes.find(it => it.name === name)
   if (index) return index
-  throw error(`${of.name} has no index ${name}; it has ${['key', ...of.indexes.map(it => it.name)].join(', ')}`)
+  const known = ['key', ...of.indexes.map(it => it.name)]
+  throw error(`${of.name} has no index ${name}; it has ${known.join(', ')}${didYouMean(name, known)}`)
 }
 
 function keyPairs(target: CompiledModel, { fields }: OneRelation, error: MakeError): FieldPairs {

@@ -1,5 +1,5 @@
 /** Encodes the keys of rows from the fields that a program passes. */
-import { type Issue, invalid, ValidationError } from '../../errors/errors.js'
+import { type Issue, invalid, ValidationError, valueText } from '../../errors/errors.js'
 import { MAX_PARTITION_KEY_BYTES, MAX_SORT_KEY_BYTES } from '../../store/limits.js'
 import { utf8Length } from '../../value/size.js'
 import { type Item, isNumber, type Key, type Value } from '../../value/value.js'
@@ -86,13 +86,15 @@ type Encode = (
 ) => Value | undefined
 
 function keyFields(model: CompiledModel, input: unknown, encode: Encode): { fields: Item; issues: Issue[] } {
-  if (typeof input !== 'object' || input === null)
-    throw invalid([], `pass the key of a ${model.name} as an object with its key fields`)
+  if (typeof input !== 'object' || input === null) {
+    const names = model.keyFields.map(({ name }) => name).join(', ')
+    throw invalid([], `is ${valueText(input)}; pass the key of ${model.name} as an object: { ${names} }`)
+  }
   const given = input as { readonly [name: string]: unknown }
   const issues: Issue[] = []
   for (const name of Object.keys(given)) {
     if (!model.byName.has(name) && !Object.hasOwn(model.relations, name)) {
-      issues.push({ path: [name], message: `is not a field of ${model.name}` })
+      issues.push({ path: [name], message: model.unknownField(name, issues.length) })
     }
   }
   const fields: Item = {}

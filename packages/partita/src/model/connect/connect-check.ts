@@ -15,7 +15,7 @@ export function meetingIssues(models: readonly CompiledModel[]): Issue[] {
       if (a.typeName === b.typeName)
         issues.push({ path: [b.name, 'type'], message: `is ${b.typeName}, which is also the type name of ${a.name}` })
       if (meet(pk, otherPk) && meet(sk, otherSk)) {
-        const message = `could equal the key of a ${a.name}; use a different literal in pk or sk of one of them`
+        const message = `could equal a key of ${a.name}; use a different literal in pk or sk of one of them`
         issues.push({ path: [b.name, 'key'], message })
       }
     }

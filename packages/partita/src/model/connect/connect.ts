@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Issue, invalid, ValidationError, valueText } from '../../errors/errors.js'
 import type { TableDefinition } from '../../store/definition.js'
-import { checkOptions } from '../../store/options.js'
+import { checkOptions, isStore } from '../../store/options.js'
 import { provision } from '../../store/provision.js'
 import { realPace } from '../../store/retry.js'
 import { systemClock } from '../../store/timers.js'
@@ -146,9 +146,19 @@ async function compileAllRules(
   return compileRules(models)
 }
 
-function checkConnectOptions({ models, tenancy, cursorSecret, assets }: ConnectOptions<Models, Collections>): void {
+function checkConnectOptions({
+  models,
+  store,
+  tenancy,
+  cursorSecret,
+  assets,
+}: ConnectOptions<Models, Collections>): void {
+  if (Array.isArray(models)) throw invalid(['models'], 'are a list; pass an object with their names: { User, Post }')
   if (typeof models !== 'object' || models === null || Object.keys(models).length === 0) {
     throw invalid(['models'], 'are missing; connect at least one model')
+  }
+  if (store !== undefined && typeof store !== 'string' && !isStore(store)) {
+    throw invalid(['store'], `is ${valueText(store)}; it is a store URL, or a store such as memory()`)
   }
   if (tenancy !== undefined && tenancy !== 'optional' && tenancy !== 'required') {
     throw invalid(['tenancy'], `is ${valueText(tenancy)}; use optional or required`)

@@ -1,5 +1,6 @@
 /** Reads `connectionDetails`: where a database is stored, or whose store it shares. */
 import { type IssuePath, valueText } from '../../errors/errors.js'
+import { isStore } from '../../store/options.js'
 import type { Store } from '../../store/store.js'
 import { MAX_TIMEOUT } from '../../store/timers.js'
 import type { StoreLocation } from '../../store/url.js'
@@ -123,8 +124,7 @@ const READERS: Readonly<
   },
   'mongo-db': (details, report, id) => mongoLocation(details, id, report),
   store({ store }, report) {
-    const isStore = typeof store === 'object' && store !== null && 'transactWrite' in store
-    if (!isText(store) && !isStore) report(['store'], `is ${valueText(store)}; it is a store or a store URL`)
+    if (!isText(store) && !isStore(store)) report(['store'], `is ${valueText(store)}; it is a store or a store URL`)
     return { engine: 'store', store: store as Store | string }
   },
 }

@@ -1,5 +1,6 @@
 /** The configuration of several databases: checked as a whole, before any store is opened. */
 import { type Issue, type IssuePath, ValidationError, valueText } from '../../errors/errors.js'
+import { didYouMean } from '../../errors/nearest.js'
 import { openLocation } from '../../open.js'
 import { isPlainObject } from '../../value/value.js'
 import { physicalTable } from '../compile/layout.js'
@@ -79,7 +80,8 @@ function readEntry(database: unknown, index: number, environment: Environment, r
     return undefined
   }
   for (const key of Object.keys(database)) {
-    if (!KEYS.includes(key)) report([key], `is not an option of a database; there are ${KEYS.join(', ')}`)
+    if (!KEYS.includes(key))
+      report([key], `is not an option of a database; there are ${KEYS.join(', ')}${didYouMean(key, KEYS)}`)
   }
   const { id, type, connectionDetails, layout } = database
   if (typeof id !== 'string' || !ID.test(id)) {

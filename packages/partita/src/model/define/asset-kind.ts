@@ -23,7 +23,7 @@ export const assetKind: Kind = {
     if (!isPlainObject(input)) return wanted(issues, at, 'an asset, which db.assets.upload returns', input)
     const before = issues.length
     for (const name of Object.keys(input)) {
-      if (!NAMES.includes(name)) refuse(issues, [...at, name], unknownName(NAMES, issues.length === before))
+      if (!NAMES.includes(name)) refuse(issues, [...at, name], unknownName(name, NAMES, issues.length - before))
     }
     const { id, size, sha256, name } = input
     const type = contentType(input.type)

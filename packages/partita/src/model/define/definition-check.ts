@@ -1,12 +1,14 @@
 /** Checks the definition of a single model. Conflicts between models are checked when they are connected. */
 
-import { type Issue, type IssuePath, valueText } from '../../errors/errors.js'
+import { type Issue, type IssuePath, valueText, withArticle } from '../../errors/errors.js'
+import { didYouMean } from '../../errors/nearest.js'
 import { isPlainObject } from '../../value/value.js'
 import { storedDefault } from './codec.js'
 import type { ModelDefinition } from './definition.js'
 import type { FieldSpec } from './field.js'
 import { isField } from './field-builder.js'
 import { KINDS } from './field-kinds.js'
+import { unknownName } from './input-issues.js'
 import { beginningWith, meet, patternOf } from './key-overlap.js'
 import { hasFixedPart } from './readonly-parts.js'
 import { checkSoftDelete } from './soft-delete-check.js'
@@ -70,12 +72,13 @@ export function definitionIssues(name: unknown, definition: unknown): Issue[] {
   if (typeof name !== 'string' || !MODEL_NAME.test(name)) {
     report([], 'is not a model name; use a capital letter followed by letters, digits and _')
   }
+  for (const part of isPlainObject(definition) ? Object.keys(definition) : []) {
+    if (PARTS.includes(part)) continue
+    report([part], `is not a part of a model; the parts are ${PARTS.join(', ')}${didYouMean(part, PARTS)}`)
+  }
   if (!isPlainObject(definition) || !isPlainObject(definition.fields)) {
     report(['fields'], 'are missing; define the fields and the key of the model')
     return issues
-  }
-  for (const part of Object.keys(definition)) {
-    if (!PARTS.includes(part)) report([part], `is not a part of a model; the parts are ${PARTS.join(', ')}`)
   }
   new DefinitionCheck(String(name), definition as unknown as ModelDefinition, report).run()
   return issues
@@ -167,7 +170,9 @@ class DefinitionCheck {
     ) {
       this.#report(at, `is a set of ${spec.element?.kind}; use text, numbers or bytes`)
     }
-    if (spec.kind === 'enum' && (spec.values ?? []).length === 0) this.#report(at, 'is an enum without values')
+    if (spec.kind === 'enum' && ((spec.values ?? []).length === 0 || spec.values?.some(it => typeof it !== 'string'))) {
+      this.#report(at, `has the values ${valueText(spec.values)}; pass texts to f.enum, such as f.enum('a', 'b')`)
+    }
     if (spec.kind === 'list' && spec.element && hasFixedPart(spec.element)) {
       this.#report(at, 'holds a read-only field, but elements of a list change their positions; use a record or a map')
     }
@@ -182,7 +187,8 @@ class DefinitionCheck {
       return
     }
     if (typeof key === 'string' && !this.#specs.has(key)) {
-      this.#report(['key'], `${valueText(key)} is not a field; write { pk: ... } for a template`)
+      const hint = didYouMean(key, this.#specs.keys())
+      this.#report(['key'], `${valueText(key)} is not a field; write { pk: ... } for a template${hint}`)
       return
     }
     if (typeof key !== 'string') this.#checkParts(['key'], key, ['pk', 'sk'])
@@ -231,11 +237,15 @@ class DefinitionCheck {
     if (problem !== undefined) this.#report(at, problem)
     for (const name of fieldNames(parts)) {
       const spec = this.#specs.get(name)
-      if (!spec) this.#report(at, `has {${name}}, which is not a field of ${this.#name}`)
+      if (!spec) this.#report(at, `has {${name}}, which ${this.#unknownField(name)}`)
       else if (KINDS[spec.kind].key === undefined)
-        this.#report(at, `has {${name}}, a ${spec.kind}, which a key cannot hold`)
+        this.#report(at, `has {${name}}, ${withArticle(spec.kind)}, which a key cannot hold`)
     }
     return parts
+  }
+
+  #unknownField(name: string): string {
+    return unknownName(name, [...this.#specs.keys()], 0, `of ${this.#name}`)
   }
 
   /** Rejects keys that could begin with a reserved prefix: they could collide with the library's keys or with a tenant's. */
@@ -258,14 +268,14 @@ class DefinitionCheck {
       const fields =
         Array.isArray(unique) || isPlainObject(unique) ? uniqueFields(unique as readonly string[]) : undefined
       if (!Array.isArray(fields) || fields.length === 0) {
-        this.#report(at, 'names no fields')
+        this.#report(at, `is ${valueText(unique)}; give a list of fields, such as { email: ['email'] }`)
         continue
       }
       for (const field of fields) {
         const spec = this.#specs.get(field)
-        if (!spec) this.#report(at, `has ${valueText(field)}, which is not a field of ${this.#name}`)
+        if (!spec) this.#report(at, `has ${valueText(field)}, which ${this.#unknownField(field)}`)
         else if (KINDS[spec.kind].key === undefined)
-          this.#report(at, `has ${field}, a ${spec.kind}, which cannot be unique`)
+          this.#report(at, `has ${field}, ${withArticle(spec.kind)}, which cannot be unique`)
       }
       if (isPlainObject(unique)) this.#checkParts(at, unique, ['fields', 'lower', 'trim'])
       const combination = [...fields].sort().join(' ')
@@ -286,7 +296,7 @@ class DefinitionCheck {
       const { fields } = relation
       const own = typeof fields === 'string' ? [fields] : Object.values((fields ?? {}) as Record<string, string>)
       for (const field of own) {
-        if (!this.#specs.has(field)) this.#report(at, `has ${valueText(field)}, which is not a field of ${this.#name}`)
+        if (!this.#specs.has(field)) this.#report(at, `has ${valueText(field)}, which ${this.#unknownField(field)}`)
       }
     }
   }

@@ -172,17 +172,17 @@ export const f = {
   /** A list of elements of one kind. */
   list: <Element extends AnyField>(element: Element) =>
     field<Field<Element['$read'][], readonly Element['$write'][], 'list', never, ListPathChanges<Element>>>('list', {
-      element: { ...element.spec, isElement: true },
+      element: { ...specOf('list', element), isElement: true },
     }),
   /** A set of text, numbers or bytes. An empty set is not stored, and an absent one is read as an empty set. */
   set: <Element extends AnyField>(element: Element) =>
     field<Field<Set<Element['$read']>, ReadonlySet<Element['$write']> | readonly Element['$write'][], 'set'>>('set', {
-      element: element.spec,
+      element: specOf('set', element),
     }),
   /** An object with exactly these fields. */
   map: <Fields extends FieldShape>(fields: Fields) =>
     field<Field<ReadShape<Fields>, WriteShape<Fields>, 'map', never, MapPathChanges<Fields>>>('map', {
-      shape: Object.fromEntries(Object.entries(fields).map(([name, it]) => [name, it.spec])),
+      shape: Object.fromEntries(Object.entries(fields ?? {}).map(([name, it]) => [name, specOf('map', it)])),
     }),
   /** An object with arbitrary names and values of one kind. */
   record: <Element extends AnyField>(element: Element) =>
@@ -194,7 +194,7 @@ export const f = {
         never,
         RecordPathChanges<Element>
       >
-    >('record', { element: { ...element.spec, isElement: true } }),
+    >('record', { element: { ...specOf('record', element), isElement: true } }),
   /** JSON. The type argument is not checked at run time. */
   json: <Value extends JsonValue = JsonValue>() => field<Field<Value, Value, 'json', never, JsonPathChanges>>('json'),
   /**
@@ -243,6 +243,12 @@ export const f = {
    * the field takes, and younger than 12 hours.
    */
   asset: (options: AssetOptions = {}): Field<Asset, Asset, 'asset'> => field('asset', { asset: assetRules(options) }),
+}
+
+/** The description of a field inside another. @throws ValidationError if it is no field. */
+function specOf(kind: FieldKind, inner: AnyField): FieldSpec {
+  if (isField(inner)) return inner.spec
+  throw invalid([], `f.${kind} takes fields, such as f.string(), not ${valueText(inner)}`)
 }
 
 /** @internal Whether a value is a field, for definitions from untyped code. */

@@ -257,7 +257,7 @@ export const KINDS: Readonly<Record<FieldKind, Kind>> = {
         if (!isPlainObject(input)) return wanted(issues, at, 'an object', input)
         const before = issues.length
         for (const name of Object.keys(input)) {
-          if (!known.has(name)) refuse(issues, [...at, name], unknownName(known, issues.length === before))
+          if (!known.has(name)) refuse(issues, [...at, name], unknownName(name, known, issues.length - before))
         }
         const stored: { [name: string]: Value } = {}
         for (const { name, attribute, encode, fallback, required } of fields) {

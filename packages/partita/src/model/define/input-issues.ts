@@ -1,5 +1,6 @@
 /** Issues of a program's input, collected so that one error lists all of them. */
 import { type Issue, type IssuePath, MAX_ISSUES, valueText } from '../../errors/errors.js'
+import { didYouMean } from '../../errors/nearest.js'
 
 /** Placeholder for an issue that is counted but not listed: a long list can have many. */
 const UNLISTED: Issue = Object.freeze({ path: Object.freeze([]), message: 'is not valid' })
@@ -22,7 +23,15 @@ export function wanted(issues: Issue[], at: IssuePath, what: string, input: unkn
 /** The empty path. */
 export const NOWHERE: IssuePath = Object.freeze([])
 
-/** The message for an unknown name. Only the first one lists the names that exist. */
-export function unknownName(known: Iterable<string>, isFirst: boolean): string {
-  return isFirst ? `is not a field here; the fields are ${[...known].join(', ')}` : 'is not a field here'
+/** Later unknown names are not compared with the known ones: input may have very many. */
+const MOST_COMPARED = 10
+
+/**
+ * The message for an unknown name.
+ * @param earlier how many unknown names were reported before: only the first one lists the names that exist.
+ * @param here what has no such field, such as `of User`.
+ */
+export function unknownName(name: string, known: Iterable<string>, earlier: number, here = 'here'): string {
+  const list = earlier > 0 ? '' : `; the fields are ${[...known].join(', ')}`
+  return `is not a field ${here}${list}${earlier < MOST_COMPARED ? didYouMean(name, known) : ''}`
 }

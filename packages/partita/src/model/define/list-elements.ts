@@ -98,7 +98,7 @@ async function encodeMembers(
     const before = issues.length
     for (const name of Object.keys(now)) {
       if (specs.has(name)) continue
-      issues.push({ path: [...at, name], message: unknownName(specs.keys(), issues.length === before) })
+      issues.push({ path: [...at, name], message: unknownName(name, [...specs.keys()], issues.length - before) })
     }
   }
   for (const [name, spec] of specs) {

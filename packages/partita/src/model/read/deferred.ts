@@ -1,10 +1,15 @@
 /** Reads that return at once and whose code is loaded when they begin: iterations and histories. */
+import { checkNoArguments } from '../../store/options.js'
 import type { AnyModel } from '../define/definition.js'
 import { longReads } from '../on-demand.js'
 import type { RowContext } from '../rows/rows.js'
 import type { History, HistoryEntry, HistoryOptions } from '../types/history.js'
 import type { Iteration, IterationOptions, RowBatch } from '../types/iteration.js'
 import type { Page } from '../types/query.js'
+
+/** The options of `history`. */
+export const HISTORY_OPTIONS: readonly string[] = ['limit', 'after', 'consistent', 'withDeleted']
+const ADVICE = 'give options to history, after the key'
 
 /** Implements `iterate`. */
 export class DeferredIteration implements Iteration<object> {
@@ -31,11 +36,13 @@ export class DeferredHistory implements History<AnyModel> {
     this.#load = async () => new (await longReads.load()).RowHistory(context, key, options)
   }
 
-  async page(): Promise<Page<HistoryEntry<AnyModel>>> {
+  async page(...given: readonly unknown[]): Promise<Page<HistoryEntry<AnyModel>>> {
+    checkNoArguments('page', given, ADVICE, HISTORY_OPTIONS)
     return (await this.#load()).page()
   }
 
-  async all(): Promise<HistoryEntry<AnyModel>[]> {
+  async all(...given: readonly unknown[]): Promise<HistoryEntry<AnyModel>[]> {
+    checkNoArguments('all', given, ADVICE, HISTORY_OPTIONS)
     return (await this.#load()).all()
   }
 

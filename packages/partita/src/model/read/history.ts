@@ -15,11 +15,11 @@ import type { FieldChange, History, HistoryEntry, HistoryOptions } from '../type
 import type { Page } from '../types/query.js'
 import type { RuleOperation } from '../types/rules.js'
 import { seeing } from '../write/guard.js'
+import { HISTORY_OPTIONS } from './deferred.js'
 import { cursorOf, planQuery, positionOf, readRows } from './query-plan.js'
 
 type Entry = HistoryEntry<AnyModel>
 
-const OPTIONS = ['limit', 'after', 'consistent', 'withDeleted']
 const DEFAULT_LIMIT = 100
 
 /** The history of one row. */
@@ -56,7 +56,7 @@ export class RowHistory implements History<AnyModel> {
   }
 
   async #read(limit: number, after: string | undefined): Promise<Page<Entry>> {
-    checkOptions(this.#options, OPTIONS)
+    checkOptions(this.#options, HISTORY_OPTIONS)
     const { consistent = false, withDeleted } = this.#options
     const context = seeing(this.#context, withDeleted)
     const entries = entriesOf(context)

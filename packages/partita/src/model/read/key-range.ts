@@ -9,6 +9,7 @@ import { compareStrings, type Item, isPlainObject, type Value } from '../../valu
 import type { CompiledField, CompiledIndex, CompiledModel } from '../compile/compiled-model.js'
 import { operandOf } from '../compile/condition.js'
 import { canHold, lookUpValue } from '../compile/row-key.js'
+import { unknownName } from '../define/input-issues.js'
 import { escapeText, type KeyField, type Template } from '../define/template.js'
 
 /** The key condition of a query, and the filter for what sort keys cannot express. */
@@ -47,10 +48,8 @@ function checkNames(model: CompiledModel, { name, pk, sk }: CompiledIndex, input
   const issues: Issue[] = []
   for (const given of Object.keys(input)) {
     if (!known.includes(given)) {
-      issues.push({
-        path: [given],
-        message: `is not a field of the key of ${model.name}.${name}${issues.length === 0 ? `; it has ${known.join(', ')}` : ''}`,
-      })
+      const here = `of the key of ${model.name}.${name}`
+      issues.push({ path: [given], message: unknownName(given, known, issues.length, here) })
     } else if (input[given] === undefined && pk.fields.some(field => field.name === given)) {
       issues.push({ path: [given], message: 'is undefined' })
     }

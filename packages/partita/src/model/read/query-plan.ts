@@ -37,7 +37,8 @@ export interface AnyQueryOptions extends UnreadableOptions {
   readonly maxRelated?: number
 }
 
-const OPTIONS = [
+/** The options of queries. */
+export const QUERY_OPTIONS: readonly string[] = [
   ...['where', 'limit', 'pageSize', 'maxRequests', 'order', 'after', 'consistent', 'withDeleted', 'select', 'with'],
   'maxRelated',
   ...UNREADABLE_OPTIONS,
@@ -216,7 +217,7 @@ function withTenant({ model, scope }: RowContext, index: CompiledIndex, position
 }
 
 function checkQueryOptions(index: CompiledIndex, options: AnyQueryOptions): void {
-  checkOptions(options, OPTIONS)
+  checkOptions(options, QUERY_OPTIONS)
   for (const name of ['limit', 'pageSize', 'maxRequests', 'maxRelated'] as const) checkCount(name, options[name])
   const { order, consistent } = options
   if (order !== undefined && order !== 'asc' && order !== 'desc') {

@@ -2,6 +2,7 @@
 import { invalid, type ValidationError } from '../../errors/errors.js'
 import { allOf, beginsWith, type Condition, compare, not, path, value } from '../../expression/ast.js'
 import { notExpired } from '../../keys/expiry.js'
+import { checkNoArguments } from '../../store/options.js'
 import type { Item } from '../../value/value.js'
 import type { CompiledIndex } from '../compile/compiled-model.js'
 import { DELETED_AT } from '../compile/soft-delete.js'
@@ -19,16 +20,24 @@ import {
   overBudget,
   planQuery,
   positionOf,
+  QUERY_OPTIONS,
   type QueryPlan,
   readAllRows,
   readRows,
 } from './query-plan.js'
 import { RowReader } from './unreadable.js'
 
+const ADVICE =
+  'give options to the query itself, as in query.byRole(key, { limit: 20 }), or to the relation, as in user.posts({ limit: 20 })'
 const DEFAULT_LIMIT = 100
 const DEFAULT_REQUESTS = 100
 /** The most rows that iteration of a query reads and holds at a time. */
 const MOST_AT_ONCE = 1000
+
+/** Rejects options of a query's methods, which a query takes itself. */
+export function checkArguments(method: keyof Query<object>, given: readonly unknown[], known = QUERY_OPTIONS): void {
+  checkNoArguments(String(method), given, ADVICE, known)
+}
 
 /** A query of one index of a model. */
 export class ModelQuery implements Query<object> {
@@ -44,7 +53,8 @@ export class ModelQuery implements Query<object> {
     this.#options = options
   }
 
-  async page(): Promise<Page<object>> {
+  async page(...given: readonly unknown[]): Promise<Page<object>> {
+    checkArguments('page', given)
     if (this.#context.scope.overlay) throw noPages()
     const { limit = DEFAULT_LIMIT, maxRequests = DEFAULT_REQUESTS, after } = this.#options
     const plan = this.#plan()
@@ -58,16 +68,19 @@ export class ModelQuery implements Query<object> {
     return { items: rows, unreadable, cursor, stopped: rows.length === limit ? 'limit' : 'budget', capacity }
   }
 
-  async all(): Promise<object[]> {
+  async all(...given: readonly unknown[]): Promise<object[]> {
+    checkArguments('all', given)
     return this.#all(this.#options.limit)
   }
 
-  async first(): Promise<object | undefined> {
+  async first(...given: readonly unknown[]): Promise<object | undefined> {
+    checkArguments('first', given)
     const [first] = await this.#all(1)
     return first
   }
 
-  async count(): Promise<number> {
+  async count(...given: readonly unknown[]): Promise<number> {
+    checkArguments('count', given)
     const { scope, model, db } = this.#context
     const plan = this.#plan()
     const { pk, sk, ttl, type } = model.table
@@ -120,7 +133,8 @@ export class ModelQuery implements Query<object> {
     return scope.prefix === '' ? not(beginsWith(pk, value('T#'))) : beginsWith(pk, value(scope.prefix))
   }
 
-  async explain(): Promise<Explanation> {
+  async explain(...given: readonly unknown[]): Promise<Explanation> {
+    checkArguments('explain', given)
     const { explainQuery } = await explanation.load()
     return explainQuery(this.#context, this.#plan(), this.#options.limit)
   }

@@ -81,7 +81,7 @@ export async function guardsOf(
       const stored = row[attribute]
       if (stored === undefined || stored === null) return { guard: { attribute, of: undefined } }
       const given = readValue(field, stored)
-      const message = `${valueText(given)} is not the key of a ${target.name}`
+      const message = `${valueText(given)} is not a key of ${target.name}`
       const violation: Violation = { rule: 'references', path: [name], message, value: given }
       const of = withoutDeleted({ ...context, model: target, purpose: 'guards' })
       const key = namedKey(of, { [keyField]: given })

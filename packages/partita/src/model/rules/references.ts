@@ -5,7 +5,7 @@
 import type { ContextModel, Target } from '../../crql/compile.js'
 import { runChain, runDirect } from '../../crql/run.js'
 import { type Found, valuesAt } from '../../crql/values.js'
-import { type Issue, ValidationError, type Violation, valueText } from '../../errors/errors.js'
+import { type Issue, ValidationError, type Violation, valueText, withArticle } from '../../errors/errors.js'
 import { type Item, isPlainObject, type Value } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
 import { codecOf } from '../define/codec.js'
@@ -82,7 +82,7 @@ function compileReference(
   const query = compileRowQuery(models, text, start)
   const ends = query.kind === 'direct' ? query.matches.map(({ path }) => path) : query.paths
   if (!ends.some(({ leaf }) => areComparable(leaf, whole.leaf))) {
-    const message = `is a ${whole.leaf.kind}, but the query finds ${ends.map(({ name, leaf }) => `${name}, a ${leaf.kind}`).join('; ')}`
+    const message = `is ${withArticle(whole.leaf.kind)}, but the query finds ${ends.map(({ name, leaf }) => `${name}, ${withArticle(leaf.kind)}`).join('; ')}`
     throw new ValidationError([{ path: [], message }])
   }
   const path = part

@@ -31,7 +31,7 @@ import { withDeleted, withoutDeleted } from '../write/guard.js'
 import { equalStored, isSameValue } from '../write/seen.js'
 import type { UniqueMarker } from '../write/unique.js'
 import { addLibraryFields, resultOf } from '../write/update.js'
-import { brokenRule, conditionFailed, rowNotFound } from '../write/write-errors.js'
+import { brokenRule, conditionFailed, rowNotDeleted, rowNotFound } from '../write/write-errors.js'
 import { assetViolations } from './asset-references.js'
 import { recordEntry } from './audit.js'
 import { keepingOwn } from './counts.js'
@@ -213,7 +213,8 @@ export class RuledRows implements Rows {
   async #deleted(context: RowContext, overlay: Overlay, key: Key): Promise<Item> {
     const sees = withDeleted(context)
     const row = await visibleRow(sees, await overlay.read(sees, key))
-    if (!row || !context.model.isDeleted(row)) throw rowNotFound(context.model, key)
+    if (!row) throw rowNotFound(context.model, key)
+    if (!context.model.isDeleted(row)) throw rowNotDeleted(context.model, key)
     return row
   }
 

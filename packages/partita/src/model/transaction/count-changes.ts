@@ -197,7 +197,7 @@ export function stillReferred({ model }: RowContext, key: Key, referrers: readon
   const violations = referrers.map(({ model: of, ref }) => ({
     rule: 'onDelete',
     path: [],
-    message: `cannot be deleted while a ${of.name} refers to it by ${ref.field.name}`,
+    message: `cannot be deleted while rows of ${of.name} refer to it by ${ref.field.name}`,
   }))
   return new RuleViolationError({ ...rowDetails(model, key), violations })
 }

@@ -177,5 +177,5 @@ function aboutChange({ context: { model }, key, unique }: Guarded) {
   }
   const fields = unique.fields.map(field => field.name)
   const details = { model: name, constraint: unique.name, fields, physical }
-  return { details, where: `, the last time at the ${fields.join(', ')} of a ${name} (${unique.name})` }
+  return { details, where: `, the last time at the ${fields.join(', ')} of ${name} (${unique.name})` }
 }

@@ -1,5 +1,5 @@
 /** Compiles the input of an update: new values and operators, for fields and for paths inside them. */
-import { type Issue, invalid, LimitExceededError, ValidationError } from '../../errors/errors.js'
+import { type Issue, invalid, LimitExceededError, ValidationError, withArticle } from '../../errors/errors.js'
 import { parsePath } from '../../expression/path/parse.js'
 import type { NumberValue } from '../../value/number.js'
 import { isPlainObject, isSet } from '../../value/value.js'
@@ -165,5 +165,5 @@ function clear(changes: Changes, target: FieldPath): string | undefined {
 
 function unfit(name: string, { kind, transform }: FieldSpec): string {
   if (transform) return `${name} is not supported on a field with a transform; give the new value`
-  return `${name} cannot be done to a ${kind}`
+  return `${name} cannot be done to ${withArticle(kind)}`
 }

@@ -47,7 +47,7 @@ export async function differenceOf(model: CompiledModel, fields: Fields, seen: F
   const difference = new Difference(row)
   for (const name of Object.keys(fields)) {
     if (!model.byName.has(name) && !Object.hasOwn(model.relations, name)) {
-      difference.issues.push({ path: [name], message: `is not a field of ${model.name}` })
+      difference.issues.push({ path: [name], message: model.unknownField(name, difference.issues.length) })
     }
   }
   for (const field of model.fields) {
@@ -145,7 +145,7 @@ class Difference {
     const before = this.issues.length
     for (const name of Object.keys(now)) {
       if (Object.hasOwn(shape, name)) continue
-      this.issues.push({ path: [...target.at, name], message: unknownName(names, this.issues.length === before) })
+      this.issues.push({ path: [...target.at, name], message: unknownName(name, names, this.issues.length - before) })
     }
   }
 

@@ -1,8 +1,9 @@
 /** Paths in rows: a field, or a part of the document that it holds, with the description of its value. */
-import { type IssuePath, invalid, valueText } from '../../errors/errors.js'
+import { type IssuePath, invalid, valueText, withArticle } from '../../errors/errors.js'
 import type { Path } from '../../expression/ast.js'
 import type { CompiledField, CompiledModel } from '../compile/compiled-model.js'
 import type { FieldSpec } from '../define/field.js'
+import { unknownName } from '../define/input-issues.js'
 
 /** A value whose contents are not described: inside JSON, or the output of a validator. */
 export const UNKNOWN: FieldSpec = { kind: 'schema', optional: true, fixed: false, auto: false, checks: [] }
@@ -57,14 +58,17 @@ export function findFieldPath(model: CompiledModel, path: Path, at: IssuePath): 
     if (spec.kind === 'map' && typeof step === 'string') {
       const shape: Readonly<Record<string, FieldSpec>> = spec.shape ?? {}
       if (!Object.hasOwn(shape, step)) {
-        throw invalid(at, `${valueText(step)} is not a field; the fields are ${Object.keys(shape).join(', ')}`)
+        throw invalid(at, `${valueText(step)} ${unknownName(String(step), Object.keys(shape), 0, 'there')}`)
       }
       target = partOf(target, step, shape[step] as FieldSpec, false)
     } else if (spec.kind === (typeof step === 'number' ? 'list' : 'record')) {
       target = partOf(target, step, spec.element as FieldSpec, true)
     } else if (spec.kind === 'json' || spec.kind === 'schema') target = partOf(target, step, UNKNOWN, true)
     else {
-      throw invalid(at, `is inside a ${spec.kind}, which has no ${typeof step === 'number' ? 'positions' : 'parts'}`)
+      throw invalid(
+        at,
+        `is inside ${withArticle(spec.kind)}, which has no ${typeof step === 'number' ? 'positions' : 'parts'}`,
+      )
     }
   }
   return target

@@ -44,9 +44,7 @@ function inputOf(model: CompiledModel, input: unknown, issues: Issue[]): Input {
   }
   for (const name of Object.keys(input)) {
     if (model.byName.has(name) || Object.hasOwn(model.relations, name)) continue
-    // Lists the known fields once.
-    const known = issues.length === 0 ? `; it has ${[...model.byName.keys()].join(', ')}` : ''
-    issues.push({ path: [name], message: `is not a field of ${model.name}${known}` })
+    issues.push({ path: [name], message: model.unknownField(name, issues.length) })
   }
   return input as Input
 }

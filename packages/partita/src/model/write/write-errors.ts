@@ -21,6 +21,13 @@ export function rowNotFound(model: CompiledModel, key: Key): NotFoundError {
   return new NotFoundError(`There is no ${model.name} ${keyText(details.key)}`, details)
 }
 
+/** The error for a restore or purge of a row that is there and not soft-deleted. */
+export function rowNotDeleted(model: CompiledModel, key: Key): NotFoundError {
+  const details = rowDetails(model, key)
+  const message = `The ${model.name} ${keyText(details.key)} is there and not deleted; restore and purge take a soft-deleted row`
+  return new NotFoundError(message, details)
+}
+
 /** The error for a row that already exists. @param isDeleted whether it is soft-deleted, and the scope may know. */
 export function rowExists(model: CompiledModel, key: Key, isDeleted = false): AlreadyExistsError {
   const details = rowDetails(model, key)

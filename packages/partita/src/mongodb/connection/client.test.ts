@@ -26,7 +26,7 @@ it.each<[string, MongoDBOptions, string]>([
   ['an invalid database', { client, database: 'a/b' }, '"a/b" is not a valid name of a database'],
   ['a deadline of 0', { client, database: 'a', deadline: 0 }, 'deadline: is 0'],
   ['an unknown option', { client, database: 'a', dedline: 1 } as MongoDBOptions, 'dedline: is not an option here'],
-  ['no options at all', undefined as never, 'is not an object of options'],
+  ['no options at all', undefined as never, 'not an object of options'],
   ['an unknown option of the driver', { url: 'mongodb://a/b?nonsense=1' }, 'option nonsense is not supported'],
   ['an option that the driver ignores', { url: 'mongodb://a/b?timeoutMs=9' }, 'has the option timeoutMs, which has no'],
   ['a port that is none', { url: 'mongodb://a:99999/b' }, 'is rejected by the driver'],

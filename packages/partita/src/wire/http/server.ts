@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { EmbeddedStore } from '../../embedded/embedded-store.js'
 import { engineStore } from '../../embedded/engine-store.js'
 import { PartitaError, ValidationError } from '../../errors/errors.js'
+import { checkOptions } from '../../store/options.js'
 import { clearInterval, clearTimeout, setInterval, setTimeout, systemClock } from '../../store/timers.js'
 import { Compressor } from './compression.js'
 import { Connections } from './connections.js'
@@ -51,6 +52,7 @@ export interface WireServer {
   close(): Promise<void>
 }
 
+const OPTIONS = ['host', 'port', 'region', 'keys', 'readOnly', 'reset', 'limits', 'clock']
 const DEFAULT_HOST = '127.0.0.1'
 /** How often a closing server looks for connections that have become idle, in milliseconds. */
 const CLOSE_INTERVAL = 10
@@ -118,6 +120,7 @@ export function createServer(store: EmbeddedStore, options: ServerOptions = {}):
 }
 
 function checkServerOptions(options: ServerOptions): void {
+  checkOptions(options, OPTIONS)
   const { host = DEFAULT_HOST, region = 'us-east-1', keys, readOnly, reset } = options
   checkRuntime()
   if (readOnly && reset) {

@@ -7,7 +7,7 @@ import { fieldsFrom, type ResolvedRelation, type ResolvedThrough } from '../../c
 import { ModelRecord, type RecordClass } from '../../rows/record.js'
 import type { RowContext } from '../../rows/rows.js'
 import type { Explanation, Page, Query } from '../../types/query.js'
-import { ModelQuery, noPages } from '../query.js'
+import { checkArguments, ModelQuery, noPages } from '../query.js'
 import type { AnyQueryOptions } from '../query-plan.js'
 import { RowReader, UNREADABLE_OPTIONS } from '../unreadable.js'
 import { loadKeys } from './load-keys.js'
@@ -38,6 +38,7 @@ function follow(context: RowContext, relation: ResolvedRelation, record: object,
   return new ThroughQuery(context, relation, fields, options)
 }
 
+const OPTIONS = ['limit', 'order', 'after', ...UNREADABLE_OPTIONS]
 const DEFAULT_LIMIT = 100
 const MAX_PAGES = 100
 
@@ -49,7 +50,7 @@ class ThroughQuery implements Query<object> {
   readonly #options: AnyQueryOptions
 
   constructor(context: RowContext, relation: ResolvedThrough, fields: object, options: AnyQueryOptions) {
-    checkOptions(options, ['limit', 'order', 'after', ...UNREADABLE_OPTIONS])
+    checkOptions(options, OPTIONS)
     checkCount('limit', options.limit)
     this.#context = context
     this.#relation = relation
@@ -57,7 +58,8 @@ class ThroughQuery implements Query<object> {
     this.#options = options
   }
 
-  async page(): Promise<Page<object>> {
+  async page(...given: readonly unknown[]): Promise<Page<object>> {
+    checkArguments('page', given, OPTIONS)
     if (this.#context.scope.overlay) throw noPages()
     const { limit = DEFAULT_LIMIT, after } = this.#options
     const reader = new RowReader(this.#options)
@@ -67,24 +69,28 @@ class ThroughQuery implements Query<object> {
     return { items, unreadable, cursor, stopped: items.length === limit ? 'limit' : 'budget', capacity }
   }
 
-  async all(): Promise<object[]> {
+  async all(...given: readonly unknown[]): Promise<object[]> {
+    checkArguments('all', given, OPTIONS)
     const { limit, after } = this.#options
     return (await this.#read({ limit, after }, new RowReader(this.#options))).items
   }
 
-  async first(): Promise<object | undefined> {
+  async first(...given: readonly unknown[]): Promise<object | undefined> {
+    checkArguments('first', given, OPTIONS)
     const [first] = (await this.#read({ limit: 1, after: this.#options.after }, new RowReader(this.#options))).items
     return first
   }
 
   /** Counts the rows that `all()` returns, not the pairs, and therefore reads them. */
-  async count(): Promise<number> {
+  async count(...given: readonly unknown[]): Promise<number> {
+    checkArguments('count', given, OPTIONS)
     let count = 0
     for await (const _ of this) count++
     return count
   }
 
-  explain(): Promise<Explanation> {
+  async explain(...given: readonly unknown[]): Promise<Explanation> {
+    checkArguments('explain', given, OPTIONS)
     const { order } = this.#options
     const pairs: RowContext = { ...this.#context, model: this.#relation.via }
     return new ModelQuery(pairs, this.#relation.index, this.#fields, { ...(order && { order }) }).explain()

@@ -1,5 +1,6 @@
 /** Parses `with`, completely before anything is read: a tree of relations that may come from untrusted input. */
 import { invalid, valueText } from '../../../errors/errors.js'
+import { didYouMean } from '../../../errors/nearest.js'
 import type { Condition } from '../../../expression/ast.js'
 import { checkCount, checkOptions, within } from '../../../store/options.js'
 import { isPlainObject } from '../../../value/value.js'
@@ -60,8 +61,9 @@ function findRelation(
 ): ResolvedRelation {
   const relation = relations.get(model)?.get(name)
   if (relation) return relation
-  const known = Object.keys(model.relations).join(', ') || 'none'
-  throw invalid([...at, name], `is not a relation of ${model.name}; it has ${known}`)
+  const known = Object.keys(model.relations)
+  const hint = didYouMean(name, known)
+  throw invalid([...at, name], `is not a relation of ${model.name}; it has ${known.join(', ') || 'none'}${hint}`)
 }
 
 function optionsOf(

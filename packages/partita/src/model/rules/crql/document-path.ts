@@ -1,10 +1,13 @@
 /** Paths of queries resolved against a model: which stored names they lead to, through lists and sets at any depth. */
+
 import type { ValuePath } from '../../../crql/compile.js'
 import type { QueryPath } from '../../../crql/parse.js'
+import { withArticle } from '../../../errors/errors.js'
 import type { Value } from '../../../value/value.js'
 import type { CompiledModel } from '../../compile/compiled-model.js'
 import { codecOf } from '../../define/codec.js'
 import type { FieldSpec } from '../../define/field.js'
+import { unknownName } from '../../define/input-issues.js'
 import { UNKNOWN } from '../../write/field-path.js'
 
 /** A resolved path: its stored names, and the description of the values at its end. */
@@ -14,7 +17,7 @@ export type DocumentPath = ValuePath<FieldSpec>
 export function resolvePath(model: CompiledModel, path: QueryPath): DocumentPath | string {
   const [first, ...rest] = keyAlias(model, path)
   const field = typeof first === 'string' ? model.byName.get(first) : undefined
-  if (!field) return `${String(first)} is not a field of ${model.name}; it has ${[...model.byName.keys()].join(', ')}`
+  if (!field) return `${String(first)} ${model.unknownField(String(first), 0)}`
   const below = resolveBelow(field.spec, rest)
   if (typeof below === 'string') return below
   return { name: path.join('.'), steps: [field.attribute, ...below.steps], leaf: below.leaf, field: field.name }
@@ -36,7 +39,7 @@ export function resolveBelow(
       steps.push(key)
     } else if (at.kind === 'map') {
       const part = Object.hasOwn(at.shape ?? {}, key) ? at.shape?.[key] : undefined
-      if (!part) return `${key} is not a field there; there are ${Object.keys(at.shape ?? {}).join(', ')}`
+      if (!part) return `${key} ${unknownName(key, Object.keys(at.shape ?? {}), 0, 'there')}`
       steps.push(part.attribute ?? key)
       at = part
     } else if (at.kind === 'record') {
@@ -45,7 +48,7 @@ export function resolveBelow(
     } else if (at.kind === 'json' || at.kind === 'schema') {
       steps.push(key)
       at = UNKNOWN
-    } else return `${key} is inside a ${at.kind}, which has no parts`
+    } else return `${key} is inside ${withArticle(at.kind)}, which has no parts`
   }
   return { steps, leaf: elementOf(at) }
 }

@@ -1,22 +1,34 @@
 /** Finds the name that a mistyped one most likely stands for. */
 
-/** Longer names are not compared; no command, model or setting has one. */
+/** Longer names are not compared; no field, option, command or setting has one. */
 const LONGEST = 64
 
 /**
- * The known name that is most like the given one; undefined if none is similar. Upper and lower case count as alike.
+ * The known name that is most like the given one; undefined if none is similar: if over a third of its characters would
+ * have to be inserted, removed, replaced or swapped with their neighbour. Upper and lower case count as alike.
+ *
+ * @example
+ * import { nearest } from 'partita/store'
+ *
+ * nearest('emial', ['name', 'email']) // 'email'
  */
-export function nearest(given: string, known: readonly string[]): string | undefined {
+export function nearest(given: string, known: Iterable<string>): string | undefined {
   if (given.length > LONGEST) return undefined
   const wanted = given.toLowerCase()
   let best: string | undefined
   let least = Math.max(1, Math.floor(given.length / 3)) + 1
   for (const name of known) {
-    if (name.length > LONGEST) continue
+    if (name.length > LONGEST || Math.abs(name.length - given.length) >= least) continue
     const changes = distance(wanted, name.toLowerCase())
     if (changes < least) [best, least] = [name, changes]
   }
   return best
+}
+
+/** The end of a message about an unknown name; empty if no known name is similar. */
+export function didYouMean(given: string, known: Iterable<string>): string {
+  const near = nearest(given, known)
+  return near === undefined ? '' : `; did you mean ${near}?`
 }
 
 /** How many characters must be inserted, removed, replaced or swapped with their neighbour. */
