@@ -44,10 +44,10 @@ it('a damaged page is read as by JSON.parse, or left to it', () => {
   const damage = fc.tuple(fc.nat(), fc.nat({ max: 2 }), fc.uint8Array({ maxLength: 3 }))
   let read = 0
   fc.assert(
-    fc.property(items, damage, (found, [place, removed, added]) => {
+    fc.property(items, damage, (found, [position, removed, added]) => {
       const body = bodyOf({ ...pageOf(found), Items: [...found, LONG].map(typed) })
       // The long text takes up most of the body, so the damage is before it.
-      const at = place % Math.max(body.length - 4096, 1)
+      const at = position % Math.max(body.length - 4096, 1)
       const damaged = Buffer.concat([body.subarray(0, at), added, body.subarray(at + removed)])
       const page = fromBytes(damaged)
       if (page === undefined) return

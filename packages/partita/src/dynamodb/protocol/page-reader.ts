@@ -53,7 +53,7 @@ export function readPage(body: Uint8Array, shape: BodyShape): object | undefined
 
 class PageReader {
   readonly #bytes: Uint8Array
-  /** By their place in an item: most items of a page have the same names in the same order. */
+  /** By their position in an item: most items of a page have the same names in the same order. */
   readonly #names: Name[] = []
   #at = 0
 
@@ -83,21 +83,21 @@ class PageReader {
   /** @param isWhole whether it is an item of the page, and no map in one. */
   item(isWhole: boolean): Item {
     const item: Item = {}
-    let place = 0
+    let position = 0
     for (let more = this.opens(OPEN, CLOSE); more; more = this.goesOn(CLOSE)) {
-      const name = isWhole ? this.name(place++) : this.text()
+      const name = isWhole ? this.name(position++) : this.text()
       this.skip(COLON)
       setAttribute(item, name, this.typed())
     }
     return item
   }
 
-  name(place: number): string {
-    const expected = this.#names[place]
+  name(position: number): string {
+    const expected = this.#names[position]
     if (expected !== undefined && this.skips(expected.bytes)) return expected.text
     const start = this.#at
     const text = this.text()
-    this.#names[place] = { text, bytes: this.#bytes.subarray(start, this.#at) }
+    this.#names[position] = { text, bytes: this.#bytes.subarray(start, this.#at) }
     return text
   }
 

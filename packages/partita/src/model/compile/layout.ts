@@ -26,7 +26,7 @@ export interface PhysicalTable {
   readonly indexes: Readonly<Record<string, IndexAttributes>>
 }
 
-const PARTS = ['pk', 'sk', 'type', 'revision', 'ttl', 'indexes', 'iteration']
+const PARTS = ['pk', 'sk', 'type', 'revision', 'upgrades', 'ttl', 'indexes', 'iteration']
 const DEFAULT_INDEX = /^gsi([1-9]|1\d|20)$/
 
 /** Applies the defaults of a layout. @throws ValidationError for a part that a layout does not have. */
