@@ -1,5 +1,8 @@
 /** A model compiled for one table: its codecs, key templates and constraints. */
 import { invalid, valueText } from '../../errors/errors.js'
+import type { Condition } from '../../expression/ast.js'
+import { matches } from '../../expression/evaluate/index.js'
+import { pathsOf } from '../../expression/path/walk.js'
 import type { Expiring } from '../../keys/expiry.js'
 import type { Item, Key, Value } from '../../value/value.js'
 import { type CompiledValue, compileValue, plainDefault } from '../define/codec.js'
@@ -11,6 +14,7 @@ import type { AnyRelation } from '../define/relation.js'
 import { escapeText, type KeyField, parseTemplate, Template, type TemplatePart } from '../define/template.js'
 import { hasValidator } from '../define/validators.js'
 import { hash } from '../write/ids.js'
+import { compileWhen } from './index-condition.js'
 import { indexAttributes, type PhysicalTable } from './layout.js'
 import { DELETED_AT, type SoftDelete, softDeleteOf } from './soft-delete.js'
 
@@ -33,7 +37,11 @@ export interface CompiledIndex {
   readonly skAttribute: string
   readonly pk: Template
   readonly sk: Template
-  /** Stored names of the fields in the templates. */
+  /** The condition of the rows that are in the index; undefined if all rows that have its fields are. */
+  readonly when: Condition | undefined
+  /** Stored names of the fields in the condition. */
+  readonly whenAttributes: readonly string[]
+  /** Stored names of the fields in the templates and in the condition. */
   readonly attributes: readonly string[]
   /** Its key attributes that are not fields themselves. */
   readonly derivedAttributes: readonly string[]
@@ -125,12 +133,17 @@ export class CompiledModel {
       stored,
     )
     this.keyFields = this.#named(this.key.attributes)
-    this.indexes = Object.entries(definition.indexes ?? {}).map(([index, { on, pk: partition, sk: sort }]) => {
+    this.indexes = Object.entries(definition.indexes ?? {}).map(([index, { on, pk: partition, sk: sort, when }]) => {
+      const at = [name, 'indexes', index]
       const attributes = indexAttributes(table, on)
-      if (!attributes) {
-        throw invalid([name, 'indexes', index, 'on'], `is ${on}; use gsi1 to gsi20 or an index of the layout`)
+      if (!attributes) throw invalid([...at, 'on'], `is ${on}; use gsi1 to gsi20 or an index of the layout`)
+      const condition = compileWhen(this, when, [...at, 'when'])
+      const sk = template(sort ?? this.typeName)
+      const compiled = compileIndex(index, on, attributes, template(partition), sk, stored, condition)
+      if (condition && compiled.derivedAttributes.length === 0) {
+        throw invalid([...at, 'when'], 'cannot keep rows out of the index, because the keys of the index are fields')
       }
-      return compileIndex(index, on, attributes, template(partition), template(sort ?? this.typeName), stored)
+      return compiled
     })
     this.uniques = Object.entries(definition.unique ?? {}).map(([constraint, unique]) => {
       const fields = uniqueFields(unique).map(field => this.byName.get(field) as CompiledField)
@@ -322,10 +335,11 @@ function checkReserved(template: Template, text: string): void {
  * partition key.
  */
 function keysIn(
-  { pk, sk }: CompiledIndex,
+  { pk, sk, when }: CompiledIndex,
   row: Item,
   prefix: string,
 ): { readonly pk: string; readonly sk: string } | undefined {
+  if (when && !matches(when, row)) return undefined
   const partition = pk.print(row)
   const sort = partition === undefined ? undefined : sk.print(row)
   if (partition === undefined || sort === undefined) return undefined
@@ -340,9 +354,11 @@ function compileIndex(
   pk: Template,
   sk: Template,
   stored: ReadonlySet<string>,
+  when?: Condition,
 ): CompiledIndex {
   const derivedAttributes = [attributes.pk, attributes.sk].filter(attribute => !stored.has(attribute))
   const of = [...pk.fields, ...sk.fields].map(({ attribute }) => attribute)
+  const whenAttributes = [...new Set(pathsOf(when).map(([attribute]) => attribute))]
   return {
     name,
     on,
@@ -350,7 +366,9 @@ function compileIndex(
     skAttribute: attributes.sk,
     pk,
     sk,
-    attributes: [...new Set(of)],
+    when,
+    whenAttributes,
+    attributes: [...new Set([...of, ...whenAttributes])],
     derivedAttributes,
   }
 }

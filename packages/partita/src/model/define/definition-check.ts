@@ -201,7 +201,7 @@ class DefinitionCheck {
       const other = taken.get(index.on)
       if (other !== undefined) this.#report([...at, 'on'], `is ${index.on}, like that of ${other}`)
       taken.set(index.on, name)
-      this.#checkParts(at, index, ['on', 'pk', 'sk'])
+      this.#checkParts(at, index, ['on', 'pk', 'sk', 'when'])
       const parts = this.#checkTemplate([...at, 'pk'], index.pk)
       if (parts) this.#checkReserved([...at, 'pk'], parts)
       if (index.sk !== undefined) this.#checkTemplate([...at, 'sk'], index.sk)

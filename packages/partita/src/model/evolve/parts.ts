@@ -3,6 +3,9 @@
  * counts. Rows written before a part was added lack it.
  */
 
+import { printCondition } from '../../expression/print.js'
+import { numberText } from '../../value/number.js'
+import { isNumber, type Value } from '../../value/value.js'
 import type { CompiledField, CompiledIndex, CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
 import { KINDS } from '../define/field-kinds.js'
 import type { KeyField, Template } from '../define/template.js'
@@ -41,13 +44,19 @@ export function partsOf(model: CompiledModel): Part[] {
 }
 
 /**
- * Excludes the model's name for the index, which is not stored. Includes whether soft-deleted rows are in the index, unless
- * they are, as by default.
+ * Excludes the model's name for the index, which is not stored. Includes its condition, if it has one, and whether
+ * soft-deleted rows are in the index, unless they are, as by default.
  */
-function indexText(model: CompiledModel, { pkAttribute, skAttribute, pk, sk }: CompiledIndex): string {
+function indexText(model: CompiledModel, { pkAttribute, skAttribute, pk, sk, when }: CompiledIndex): string {
   const deleted = model.softDelete?.keepsIndexes === false ? ['without deleted'] : []
-  const texts = [pkAttribute, templateText(model, pk), skAttribute, templateText(model, sk), ...deleted]
+  const condition = when ? [`when ${printCondition(when, { name: JSON.stringify, value: operandText })}`] : []
+  const texts = [pkAttribute, templateText(model, pk), skAttribute, templateText(model, sk), ...deleted, ...condition]
   return `index ${JSON.stringify(texts)}`
+}
+
+/** Text in quotes, unlike a number or a boolean. */
+function operandText(operand: Value): string {
+  return isNumber(operand) ? numberText(operand) : JSON.stringify(operand)
 }
 
 function templateText(model: CompiledModel, { parts, raw }: Template): string {

@@ -168,6 +168,12 @@ function partsOf({ models }: DatabaseContext, { name, parts }: AnyCollection): P
         const message = `${model} is in another database than ${first.model.name}; a collection reads one partition of one table`
         throw invalid([name, part], message)
       }
+      if (arity === 'one' && index.when) {
+        throw invalid(
+          [name, part],
+          `is in the index ${index.name} only while it satisfies when; list it under optional`,
+        )
+      }
       compiled.push({ name: part, arity, model: found, index })
     }
   }
