@@ -208,7 +208,7 @@ describe('a condition that is added to rows that are there', () => {
       indexes: { open: { on: 'gsi1', pk: 'OPEN', sk: '{id}', ...(when && { when }) } },
     })
 
-  it('it makes the index incomplete until reindex has run, in both directions', async () => {
+  it('a new condition makes the index incomplete until reindex has run, in both directions', async () => {
     const store = memory()
     const connected = async (Order: ReturnType<typeof orders>) => {
       const db = await connect({ models: { Order }, store })

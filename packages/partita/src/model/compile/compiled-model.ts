@@ -15,7 +15,7 @@ import { escapeText, type KeyField, parseTemplate, Template, type TemplatePart }
 import { hasValidator } from '../define/validators.js'
 import { hash } from '../write/ids.js'
 import { compileWhen } from './index-condition.js'
-import { indexAttributes, type PhysicalTable } from './layout.js'
+import { indexAttributes, keyNames, type PhysicalTable, sortKeyOf, tableKey } from './layout.js'
 import { DELETED_AT, type SoftDelete, softDeleteOf } from './soft-delete.js'
 
 /** A compiled field. */
@@ -34,7 +34,8 @@ export interface CompiledIndex {
   readonly on: string | undefined
   /** Names of the physical key attributes. */
   readonly pkAttribute: string
-  readonly skAttribute: string
+  /** Undefined for the key of a table without a sort key, whose `sk` is the empty template. */
+  readonly skAttribute: string | undefined
   readonly pk: Template
   readonly sk: Template
   /** The condition of the rows that are in the index; undefined if all rows that have its fields are. */
@@ -55,6 +56,9 @@ export interface CompiledUnique {
   readonly lower: boolean
   readonly trim: boolean
 }
+
+/** The message for what needs a sort key, on a table without one. */
+export const NO_SORT_KEY = 'needs a sort key, and the layout names none; add sk to the layout if the table has one'
 
 /** Default number of partitions of the iteration index. */
 export const DEFAULT_BUCKETS = 10
@@ -123,13 +127,16 @@ export class CompiledModel {
         raw,
       )
     const { pk, sk } = keyTemplates(name, definition)
+    if (table.sk === undefined && typeof definition.key === 'object' && definition.key.sk !== undefined) {
+      throw invalid([name, 'key', 'sk'], NO_SORT_KEY)
+    }
     const stored = new Set(this.fields.map(({ attribute }) => attribute))
     this.key = compileIndex(
       'key',
       undefined,
       { pk: table.pk, sk: table.sk },
       template(pk, false),
-      template(sk, false),
+      table.sk === undefined ? new Template([], raw) : template(sk, false),
       stored,
     )
     this.keyFields = this.#named(this.key.attributes)
@@ -214,7 +221,7 @@ export class CompiledModel {
   /** Sets the iteration key attributes of a row. Its bucket is a hash of its key, which never changes. */
   setIterationKey(row: Item, prefix: string): void {
     if (this.buckets === 0) return
-    const spread = hash(`${row[this.table.pk]}\n${row[this.table.sk]}`)
+    const spread = hash(`${row[this.table.pk]}\n${sortKeyOf(this.table, row)}`)
     row[this.table.iteration.pk] = this.iterationPartition(prefix, spread % this.buckets)
     row[this.table.iteration.sk] = spread.toString(36)
   }
@@ -241,9 +248,17 @@ export class CompiledModel {
     const pk = item[this.table.pk]
     if (typeof pk !== 'string' || !isOfTenant(pk, prefix)) return false
     if (this.type !== null) return item[this.table.type] === this.type
-    const sk = item[this.table.sk]
-    if (typeof sk !== 'string') return false
-    return this.key.pk.read(pk.slice(prefix.length)) !== undefined && this.key.sk.read(sk) !== undefined
+    return this.readKey(item, prefix) !== undefined
+  }
+
+  /** The stored values of the key fields; undefined if the model does not write such keys. */
+  readKey(key: Item, prefix: string): Item | undefined {
+    const { pk, sk } = this.table
+    const [partition, sort] = [key[pk], sk === undefined ? '' : key[sk]]
+    if (typeof partition !== 'string' || typeof sort !== 'string') return undefined
+    const first = this.key.pk.read(partition.slice(prefix.length))
+    const second = first && this.key.sk.read(sort)
+    return second && { ...first, ...second }
   }
 
   #printKey(row: Item, prefix: string, into: Item): void {
@@ -258,8 +273,7 @@ export class CompiledModel {
     const sk = key.sk.print(row)
     if (pk === undefined || sk === undefined) throw this.#lackingKey(row)
     checkReserved(key.pk, pk)
-    into[table.pk] = prefix + pk
-    into[table.sk] = sk
+    Object.assign(into, tableKey(table, prefix + pk, sk))
   }
 
   #keyPart(part: TemplatePart, hasDefault: boolean): string | KeyField {
@@ -281,11 +295,12 @@ export class CompiledModel {
 
   /** A field may share an attribute with an index only if the index's raw template consists of that field alone. */
   #checkAttributes(): void {
-    const { pk, sk, type, revision, ttl, iteration } = this.table
-    const own = new Set([pk, sk, type, revision, iteration.pk, iteration.sk])
+    const { type, revision, ttl, iteration } = this.table
+    const own = new Set([...keyNames(this.table), type, revision, iteration.pk, iteration.sk])
     const alone = new Set<string>()
     for (const { pkAttribute, skAttribute, pk: partition, sk: sort } of [this.key, ...this.indexes]) {
-      own.add(pkAttribute).add(skAttribute)
+      own.add(pkAttribute)
+      if (skAttribute !== undefined) own.add(skAttribute)
       for (const [attribute, template] of [
         [pkAttribute, partition],
         [skAttribute, sort],
@@ -350,13 +365,13 @@ function keysIn(
 function compileIndex(
   name: string,
   on: string | undefined,
-  attributes: { readonly pk: string; readonly sk: string },
+  attributes: { readonly pk: string; readonly sk: string | undefined },
   pk: Template,
   sk: Template,
   stored: ReadonlySet<string>,
   when?: Condition,
 ): CompiledIndex {
-  const derivedAttributes = [attributes.pk, attributes.sk].filter(attribute => !stored.has(attribute))
+  const derivedAttributes = [attributes.pk, attributes.sk].filter(it => it !== undefined && !stored.has(it)) as string[]
   const of = [...pk.fields, ...sk.fields].map(({ attribute }) => attribute)
   const whenAttributes = [...new Set(pathsOf(when).map(([attribute]) => attribute))]
   return {

@@ -17,7 +17,7 @@ export function compileWhen(model: CompiledModel, when: unknown, at: IssuePath):
   if (when === undefined) return undefined
   within(at, () =>
     compileFilter(when as Filter, (path, here) => {
-      const spec = askedField(model, path, here)
+      const spec = conditionField(model, path, here)
       return { path, operand: (input, operator, inner) => operandFor(spec, input, operator, inner) }
     }),
   )
@@ -26,7 +26,7 @@ export function compileWhen(model: CompiledModel, when: unknown, at: IssuePath):
   return condition
 }
 
-function askedField(model: CompiledModel, [name, ...inside]: Path, at: IssuePath): FieldSpec {
+function conditionField(model: CompiledModel, [name, ...inside]: Path, at: IssuePath): FieldSpec {
   const { spec } = model.field(name, at)
   const fit = 'name fields that hold text, numbers, booleans or dates'
   if (inside.length > 0) throw invalid(at, `is inside ${name}; ${fit}`)

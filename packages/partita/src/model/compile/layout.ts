@@ -2,6 +2,7 @@
 import { type Issue, ValidationError } from '../../errors/errors.js'
 import { bareTableName, type IndexDefinition, type TableDefinition } from '../../store/definition.js'
 import { checkDefinition } from '../../store/limits.js'
+import type { Item, Key } from '../../value/value.js'
 import type { TableLayout } from '../types/database.js'
 
 /** Names of the key attributes of an index. */
@@ -16,7 +17,8 @@ export interface PhysicalTable {
   readonly database: string
   readonly name: string
   readonly pk: string
-  readonly sk: string
+  /** Undefined for a table that has a partition key only. */
+  readonly sk: string | undefined
   readonly type: string
   readonly revision: string
   readonly ttl: string
@@ -32,13 +34,39 @@ export function physicalTable(name: string, layout: TableLayout = {}, database =
     database,
     name,
     pk: layout.pk ?? 'pk',
-    sk: layout.sk ?? 'sk',
+    // A layout that names the partition key alone is of a table without a sort key.
+    sk: layout.sk ?? (layout.pk === undefined ? 'sk' : undefined),
     type: layout.type ?? '_type',
     revision: layout.revision ?? '_rev',
     ttl: layout.ttl ?? 'ttl',
     iteration: layout.iteration ?? { index: 'iteration', pk: '_iter_pk', sk: '_iter_sk' },
     indexes: layout.indexes ?? {},
   }
+}
+
+/** The key of an item of the table, which has a sort key only if the table does. */
+export function tableKey({ pk, sk }: PhysicalTable, partition: string, sort: string): Key {
+  return sk === undefined ? { [pk]: partition } : { [pk]: partition, [sk]: sort }
+}
+
+/** As {@link tableKey} for items that share a partition, if the table can have several items in one. */
+export function sharedKey(table: PhysicalTable, partition: string, sort: string): Key {
+  return tableKey(table, table.sk === undefined ? `${partition}#${sort}` : partition, sort)
+}
+
+/** The key attributes of an item of the table. */
+export function keyIn(table: PhysicalTable, item: Item): Key {
+  return tableKey(table, item[table.pk] as string, sortKeyOf(table, item))
+}
+
+/** The sort key of an item; empty in a table without one. */
+export function sortKeyOf({ sk }: PhysicalTable, item: Item): string {
+  return sk === undefined ? '' : (item[sk] as string)
+}
+
+/** The names of the key attributes of the table. */
+export function keyNames({ pk, sk }: PhysicalTable): readonly string[] {
+  return sk === undefined ? [pk] : [pk, sk]
 }
 
 /** The key attributes of an index; undefined for a name that is neither a default nor in the layout. */
@@ -49,8 +77,8 @@ export function indexAttributes(table: PhysicalTable, on: string): IndexAttribut
 
 /** Whether an attribute belongs to the table itself, and not to the fields of a row. */
 export function isTableAttribute(table: PhysicalTable, name: string): boolean {
-  const { pk, sk, type, revision, iteration, indexes } = table
-  if ([pk, sk, type, revision, iteration.pk, iteration.sk].includes(name)) return true
+  const { type, revision, iteration, indexes } = table
+  if ([...keyNames(table), type, revision, iteration.pk, iteration.sk].includes(name)) return true
   if (Object.values(indexes).some(index => index.pk === name || index.sk === name)) return true
   return /[ps]k$/.test(name) && DEFAULT_INDEX.test(name.slice(0, -2))
 }
@@ -77,7 +105,10 @@ export function tableDefinition(
   }
   const definition: TableDefinition = {
     name: table.name,
-    key: { partition: { name: table.pk, type: 'S' }, sort: { name: table.sk, type: 'S' } },
+    key: {
+      partition: { name: table.pk, type: 'S' },
+      ...(table.sk !== undefined && { sort: { name: table.sk, type: 'S' } }),
+    },
     globalIndexes: indexes,
     ...(expiring && { timeToLive: table.ttl }),
   }
@@ -87,8 +118,8 @@ export function tableDefinition(
 }
 
 function checkNames(table: PhysicalTable, used: readonly string[]): void {
-  const { pk, sk, type, revision, ttl, iteration } = table
-  const names = [pk, sk, type, revision, ttl, iteration.pk, iteration.sk]
+  const { type, revision, ttl, iteration } = table
+  const names = [...keyNames(table), type, revision, ttl, iteration.pk, iteration.sk]
   for (const on of used) names.push(...Object.values(indexAttributes(table, on) ?? {}))
   const issues: Issue[] = []
   names.forEach((name, i) => {

@@ -1,4 +1,5 @@
 /** Encodes the keys of rows from the fields that a program passes. */
+
 import { type Issue, invalid, ValidationError } from '../../errors/errors.js'
 import { MAX_PARTITION_KEY_BYTES, MAX_SORT_KEY_BYTES } from '../../store/limits.js'
 import { utf8Length } from '../../value/size.js'
@@ -7,6 +8,7 @@ import type { FieldSpec } from '../define/field.js'
 import { KINDS } from '../define/field-kinds.js'
 import type { RowContext, RowKey } from '../rows/rows.js'
 import { type CompiledField, type CompiledIndex, type CompiledModel, isReserved } from './compiled-model.js'
+import { sortKeyOf } from './layout.js'
 
 /**
  * The stored key of a row to write.
@@ -47,7 +49,7 @@ export function namedKey({ model, scope }: RowContext, input: object): Key | und
 export function isStorable({ table }: CompiledModel, key: Key): boolean {
   const isWithin = (part: unknown, most: number): boolean =>
     typeof part !== 'string' || (utf8Length(part) ?? Number.POSITIVE_INFINITY) <= most
-  return isWithin(key[table.pk], MAX_PARTITION_KEY_BYTES) && isWithin(key[table.sk], MAX_SORT_KEY_BYTES)
+  return isWithin(key[table.pk], MAX_PARTITION_KEY_BYTES) && isWithin(sortKeyOf(table, key), MAX_SORT_KEY_BYTES)
 }
 
 /** The result; undefined if the work throws a ValidationError, because no row can have a value such as the empty text. */

@@ -124,9 +124,9 @@ function isDetermined({ pk, sk, when, whenAttributes }: CompiledIndex, changes: 
   // If one of its fields is missing, the row is not in the index, whatever the others are.
   if (known.includes(undefined)) return true
   if (!when) return !known.includes('depends')
-  const asked = whenAttributes.map(attribute => [attribute, outcomeOf(changes, row, attribute)] as const)
   const values: Item = {}
-  for (const [attribute, outcome] of asked) {
+  for (const attribute of whenAttributes) {
+    const outcome = outcomeOf(changes, row, attribute)
     if (outcome === 'depends') return false
     if (outcome.stored !== undefined) values[attribute] = outcome.stored
   }
