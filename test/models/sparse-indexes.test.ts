@@ -13,6 +13,7 @@ import {
   unset,
   type WarningEvent,
 } from '../../packages/partita/src/index.js'
+import { update, value } from '../../packages/partita/src/store/index.js'
 import { consistency } from '../../packages/partita/src/testing/index.js'
 import { describeEachStoreAndMongo } from '../stores.js'
 import { operations, type WatchedStore, watch } from './watched-store.js'
@@ -231,6 +232,53 @@ describe('a condition that is added to rows that are there', () => {
     await other.db.Order.reindex()
     expect((await other.db.Order.query.open({}).all()).map(({ id }) => id)).toEqual(['b'])
     expect(await inconsistenciesOf(other.db)).toEqual([])
+  })
+})
+
+describe('rows of other forms', () => {
+  const fields = { id: f.string(), note: f.string().optional() }
+  const state = f.enum('open', 'done').default('open')
+  const keys = { on: 'gsi1', pk: 'OPEN', sk: '{id}' } as const
+
+  it('a row that is older than a field counts with its default, and NULL as absent', async () => {
+    const store = memory()
+    const before = await connect({ models: { Row: model('Row', { fields, key: 'id' }) }, store })
+    await before.Row.create({ id: 'a' })
+    await before.Row.create({ id: 'b' })
+    const Row = model('Row', {
+      fields: { ...fields, state },
+      key: 'id',
+      indexes: { open: { ...keys, when: { state: 'open', note: { $exists: false } } } },
+    })
+    const set = update({ set: [{ path: ['note'], value: value(null) }] })
+    await store.write({ kind: 'update', table: 'partita', key: { pk: 'Row#b', sk: 'Row' }, update: set })
+    const db = await connect({ models: { Row }, store })
+    const listed = async () => (await db.Row.query.open({}).all()).map(({ id }) => id)
+    await db.Row.update({ id: 'b' }, { state: 'open' })
+    expect(await listed()).toEqual(['b'])
+    await db.Row.reindex()
+    expect(await listed()).toEqual(['a', 'b'])
+    await db.Row.update({ id: 'b' }, { note: 'x' })
+    await db.Row.update({ id: 'a' }, { state: 'done' })
+    expect(await listed()).toEqual([])
+    expect(await inconsistenciesOf(db)).toEqual([])
+  })
+
+  it.each(['keep', 'remove'] as const)('a soft-deleted row has the entry of its fields: %s', async indexes => {
+    const Row = model('Row', {
+      fields: { ...fields, state },
+      key: 'id',
+      softDelete: { indexes },
+      indexes: { open: { ...keys, when: { state: 'open' } } },
+    })
+    const db = await connect({ models: { Row }, store: memory() })
+    await db.Row.create({ id: 'a' })
+    await db.Row.create({ id: 'b', state: 'done' })
+    for (const id of ['a', 'b']) await db.Row.delete({ id })
+    expect(await db.Row.query.open({}, { withDeleted: true }).count()).toBe(indexes === 'keep' ? 1 : 0)
+    for (const id of ['a', 'b']) await db.Row.restore({ id })
+    expect((await db.Row.query.open({}).all()).map(({ id }) => id)).toEqual(['a'])
+    expect(await inconsistenciesOf(db)).toEqual([])
   })
 })
 
