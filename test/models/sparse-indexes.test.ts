@@ -2,6 +2,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
 import {
+  type AnyModel,
   add,
   collection,
   connect,
@@ -309,6 +310,18 @@ describe('a condition that cannot be kept', () => {
   ])('%j is refused: %s', async (when, message) => {
     const models = { Parent, Order: withWhen(when) }
     await expect(connect({ models, store: memory() })).rejects.toThrow(message)
+  })
+
+  it('counts of other rows are in no key, constraint or condition, since their transactions do not write them', async () => {
+    const counted = { parentId: f.string(), orders: f.countOf('Order.parentId') }
+    const definition = (part: object) => () =>
+      (model as (name: string, definition: object) => AnyModel)('Parent', { fields: counted, key: 'parentId', ...part })
+    const byCount = { on: 'gsi1', pk: 'ALL', sk: '{orders}' }
+    expect(definition({ indexes: { byCount } })).toThrow('has {orders}, a count, which a key cannot hold')
+    expect(definition({ unique: { orders: ['orders'] } })).toThrow('has orders, a count, which cannot be unique')
+    const Counted = definition({ indexes: { some: { on: 'gsi1', pk: 'SOME', when: { orders: { $gt: 1 } } } } })()
+    const connected = connect({ models: { Parent: Counted, Order: withWhen({ state: 'open' }) }, store: memory() })
+    await expect(connected).rejects.toThrow('some.when.orders: is a count')
   })
 
   it('the key of the table has none', () => {

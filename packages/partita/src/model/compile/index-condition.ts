@@ -5,7 +5,7 @@ import { compileFilter, type Filter } from '../../expression/filter/compile.js'
 import { within } from '../../store/options.js'
 import type { Value } from '../../value/value.js'
 import type { FieldSpec } from '../define/field.js'
-import { KINDS } from '../define/field-kinds.js'
+import { canBeInKeys } from '../define/field-kinds.js'
 import type { CompiledModel } from './compiled-model.js'
 import { compileWhere, operandOf } from './condition.js'
 
@@ -30,8 +30,7 @@ function conditionField(model: CompiledModel, [name, ...inside]: Path, at: Issue
   const { spec } = model.field(name, at)
   const fit = 'name fields that hold text, numbers, booleans or dates'
   if (inside.length > 0) throw invalid(at, `is inside ${name}; ${fit}`)
-  // Transactions of the counted rows change a count, and they do not write the keys of its row.
-  if (spec.kind === 'count' || KINDS[spec.kind].key === undefined) throw invalid(at, `is a ${spec.kind}; ${fit}`)
+  if (!canBeInKeys(spec)) throw invalid(at, `is a ${spec.kind}; ${fit}`)
   // A transform may encode one value in many ways.
   if (spec.transform) throw invalid(at, `has a transform, so its stored form cannot be compared; ${fit}`)
   return spec

@@ -6,7 +6,7 @@ import { storedDefault } from './codec.js'
 import type { ModelDefinition } from './definition.js'
 import type { FieldSpec } from './field.js'
 import { isField } from './field-builder.js'
-import { KINDS } from './field-kinds.js'
+import { canBeInKeys, KINDS } from './field-kinds.js'
 import { beginningWith, meet, patternOf } from './key-overlap.js'
 import { hasFixedPart } from './readonly-parts.js'
 import { checkSoftDelete } from './soft-delete-check.js'
@@ -225,8 +225,7 @@ class DefinitionCheck {
     for (const name of fieldNames(parts)) {
       const spec = this.#specs.get(name)
       if (!spec) this.#report(at, `has {${name}}, which is not a field of ${this.#name}`)
-      else if (KINDS[spec.kind].key === undefined)
-        this.#report(at, `has {${name}}, a ${spec.kind}, which a key cannot hold`)
+      else if (!canBeInKeys(spec)) this.#report(at, `has {${name}}, a ${spec.kind}, which a key cannot hold`)
     }
     return parts
   }
@@ -257,8 +256,7 @@ class DefinitionCheck {
       for (const field of fields) {
         const spec = this.#specs.get(field)
         if (!spec) this.#report(at, `has ${valueText(field)}, which is not a field of ${this.#name}`)
-        else if (KINDS[spec.kind].key === undefined)
-          this.#report(at, `has ${field}, a ${spec.kind}, which cannot be unique`)
+        else if (!canBeInKeys(spec)) this.#report(at, `has ${field}, a ${spec.kind}, which cannot be unique`)
       }
       if (isPlainObject(unique)) this.#checkParts(at, unique, ['fields', 'lower', 'trim'])
       const combination = [...fields].sort().join(' ')
