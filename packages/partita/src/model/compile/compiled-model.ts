@@ -1,13 +1,11 @@
 /** A model compiled for one table: its codecs, key templates and constraints. */
 import { invalid, valueText } from '../../errors/errors.js'
 import type { Condition } from '../../expression/ast.js'
-import { matches } from '../../expression/evaluate/index.js'
-import { pathsOf } from '../../expression/path/walk.js'
 import type { Expiring } from '../../keys/expiry.js'
 import type { Item, Key, Value } from '../../value/value.js'
 import { type CompiledValue, compileValue, plainDefault } from '../define/codec.js'
 import type { AnyModel, UniqueOptions } from '../define/definition.js'
-import { keyTemplates, RESERVED_PREFIXES, uniqueFields } from '../define/definition-check.js'
+import { keyTemplates, uniqueFields } from '../define/definition-check.js'
 import type { FieldSpec } from '../define/field.js'
 import { KINDS } from '../define/field-kinds.js'
 import type { AnyRelation } from '../define/relation.js'
@@ -15,7 +13,8 @@ import { escapeText, type KeyField, parseTemplate, Template, type TemplatePart }
 import { hasValidator } from '../define/validators.js'
 import { hash } from '../write/ids.js'
 import { compileWhen } from './index-condition.js'
-import { indexAttributes, keyNames, type PhysicalTable, sortKeyOf, tableKey } from './layout.js'
+import { checkReserved, compileIndex, keysIn } from './index-keys.js'
+import { indexAttributes, keyNames, NO_SORT_KEY, type PhysicalTable, sortKeyOf, tableKey } from './layout.js'
 import { DELETED_AT, type SoftDelete, softDeleteOf } from './soft-delete.js'
 
 /** A compiled field. */
@@ -56,9 +55,6 @@ export interface CompiledUnique {
   readonly lower: boolean
   readonly trim: boolean
 }
-
-/** The message for what needs a sort key, on a table without one. */
-export const NO_SORT_KEY = 'needs a sort key, and the layout names none; add sk to the layout if the table has one'
 
 /** Default number of partitions of the iteration index. */
 export const DEFAULT_BUCKETS = 10
@@ -327,65 +323,6 @@ function compileField(name: string, spec: FieldSpec, table: PhysicalTable): Comp
   const own = spec.kind === 'ttl' ? table.ttl : spec.kind === 'deletedAt' ? DELETED_AT : undefined
   const stored = own === undefined ? spec : { ...spec, attribute: own }
   return { name, spec: stored, ...compileValue(stored, name), storedDefault: plainDefault(stored) }
-}
-
-/** Whether a partition key begins with a prefix that the library reserves, such as that of tenants. */
-export function isReserved({ raw }: Template, text: string): boolean {
-  // Templates that escape values are checked when the model is defined.
-  return raw && RESERVED_PREFIXES.some(prefix => text.startsWith(prefix))
-}
-
-/** Rejects a reserved key: its row would be in the partition of a tenant. */
-function checkReserved(template: Template, text: string): void {
-  if (!isReserved(template, text)) return
-  const at = template.fields.length > 0 ? [(template.fields[0] as KeyField).name] : []
-  throw invalid(
-    at,
-    `makes the partition key ${valueText(text)}; keys that begin with ${RESERVED_PREFIXES.join(' ')} are reserved for the library`,
-  )
-}
-
-/**
- * A row's key in an index; undefined if the row is not in the index. Throws as {@link Template.print}, and for a reserved
- * partition key.
- */
-function keysIn(
-  { pk, sk, when }: CompiledIndex,
-  row: Item,
-  prefix: string,
-): { readonly pk: string; readonly sk: string } | undefined {
-  if (when && !matches(when, row)) return undefined
-  const partition = pk.print(row)
-  const sort = partition === undefined ? undefined : sk.print(row)
-  if (partition === undefined || sort === undefined) return undefined
-  checkReserved(pk, partition)
-  return { pk: prefix + partition, sk: sort }
-}
-
-function compileIndex(
-  name: string,
-  on: string | undefined,
-  attributes: { readonly pk: string; readonly sk: string | undefined },
-  pk: Template,
-  sk: Template,
-  stored: ReadonlySet<string>,
-  when?: Condition,
-): CompiledIndex {
-  const derivedAttributes = [attributes.pk, attributes.sk].filter(it => it !== undefined && !stored.has(it)) as string[]
-  const of = [...pk.fields, ...sk.fields].map(({ attribute }) => attribute)
-  const whenAttributes = [...new Set(pathsOf(when).map(([attribute]) => attribute))]
-  return {
-    name,
-    on,
-    pkAttribute: attributes.pk,
-    skAttribute: attributes.sk,
-    pk,
-    sk,
-    when,
-    whenAttributes,
-    attributes: [...new Set([...of, ...whenAttributes])],
-    derivedAttributes,
-  }
 }
 
 function isFragile({ kind, transform, element, shape = {} }: FieldSpec): boolean {

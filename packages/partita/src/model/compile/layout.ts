@@ -26,6 +26,9 @@ export interface PhysicalTable {
   readonly indexes: Readonly<Record<string, IndexAttributes>>
 }
 
+/** The message for what needs a sort key, on a table without one. */
+export const NO_SORT_KEY = 'needs a sort key, and the layout names none; add sk to the layout if the table has one'
+
 const DEFAULT_INDEX = /^gsi([1-9]|1\d|20)$/
 
 /** Applies the defaults of a layout. */

@@ -7,7 +7,8 @@ import { type Item, isNumber, type Key, type Value } from '../../value/value.js'
 import type { FieldSpec } from '../define/field.js'
 import { KINDS } from '../define/field-kinds.js'
 import type { RowContext, RowKey } from '../rows/rows.js'
-import { type CompiledField, type CompiledIndex, type CompiledModel, isReserved } from './compiled-model.js'
+import type { CompiledField, CompiledIndex, CompiledModel } from './compiled-model.js'
+import { isReserved } from './index-keys.js'
 import { sortKeyOf } from './layout.js'
 
 /**

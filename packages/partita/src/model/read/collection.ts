@@ -1,8 +1,10 @@
 /** Reads collections: one query of the partition, whose rows are sorted into parts by model. */
+
 import { type Issue, invalid, LimitExceededError, ValidationError, valueText } from '../../errors/errors.js'
 import { checkCount, checkOptions } from '../../store/options.js'
 import { type Item, isPlainObject, type Key } from '../../value/value.js'
-import { type CompiledIndex, type CompiledModel, NO_SORT_KEY } from '../compile/compiled-model.js'
+import type { CompiledIndex, CompiledModel } from '../compile/compiled-model.js'
+import { NO_SORT_KEY } from '../compile/layout.js'
 import { canHold, lookUpValue } from '../compile/row-key.js'
 import { calls, type DatabaseContext } from '../connect/context.js'
 import type { ScopeState } from '../connect/scope.js'
