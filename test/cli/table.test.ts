@@ -95,6 +95,23 @@ describe.each(['a store on this machine', 'a server'])('partita table on %s', ki
     expect((await json('table', 'describe', ...on)).timeToLive).toBe('ends')
   })
 
+  it('create makes a table without a sort key for a layout that names the partition key alone', async () => {
+    const config = JSON.stringify({ ...JSON.parse(CONFIG), layout: { pk: 'id_' } })
+    const models = `import { f, model } from 'partita'
+export const User = model('User', { fields: { id: f.string() }, key: 'id' })
+`
+    project({ 'partita.config.json': config, 'models.ts': models })
+    const on = await store()
+    expect((await call('table', 'create', ...on)).code).toBe(0)
+    expect((await json('table', 'describe', ...on)).key).toEqual({ partition: { name: 'id_', type: 'S' } })
+    expect((await call('table', 'diff', ...on)).code).toBe(0)
+    expect((await call('put', 'User', 'id=a', ...on)).code).toBe(0)
+    expect((await call('get', 'User', 'id=a', ...on)).stdout).toContain('a')
+    expect(await json('decode', 'User#a')).toMatchObject({ model: 'User', fields: { id: 'a' } })
+    const plain = await failure('table', 'diff', '--key', 'id_:S,sk:S', '--table', 'app', ...on)
+    expect(plain).toMatchObject({ code: 'Differences', details: { differences: [{ part: 'key' }, {}] } })
+  })
+
   it('delete asks first, and deletes the table with its items after a yes', async () => {
     project({ 'partita.config.json': CONFIG, 'models.ts': MODELS })
     const on = await store()

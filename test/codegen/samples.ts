@@ -112,7 +112,7 @@ const MUTUAL = `models:
     primaryKey: { partitionKey: modelPrefix, sortKey: docId }
     indexes:
       docsForOwner: { partitionKey: ownerId, sortKey: docId, indexId: gsi1 }
-      docsForEditor: { partitionKey: editorId, sortKey: docId, indexId: gsi2 }
+      docsForEditor: { partitionKey: editorId, sortKey: docId, indexId: gsi2, when: { docId: { $ne: none } } }
   Follow:
     modelPrefix: f
     tableType: mapping

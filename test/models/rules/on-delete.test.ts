@@ -435,7 +435,7 @@ describeEachStore('A ref with onDelete', tested => {
       'Child.fields.list has a guarded ref inside it; only a ref that is a field of the model can be guarded',
       'Child.fields.needed.onDelete is setNull, so the ref must be optional',
       'Child.fields.other.onDelete does not work with the field until of Other: rows that expire are deleted by no transaction',
-      'Child.fields.unindexed.onDelete is cascade, but no index finds the rows of Child by unindexed; add an index whose partition key has only this field and whose sort key has only fields that every row has',
+      'Child.fields.unindexed.onDelete is cascade, but no index finds the rows of Child by unindexed; add an index without when whose partition key has only this field and whose sort key has only fields that every row has',
       'Child.fields.wrong.onDelete is "remove"; use restrict, cascade, setNull',
     ])
   })

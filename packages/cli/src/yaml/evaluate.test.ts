@@ -153,6 +153,24 @@ tenancy: required
   expect(wrong.details.problems).toMatchObject([{ line: 12 }])
 })
 
+it('an index of some rows has a filter, and a mistake in it is shown at the index', async () => {
+  const text = `models:
+  Order:
+    fields: { id: string, state: { type: enum, values: [open, done] }, due: date }
+    key: id
+    indexes:
+      open: { on: gsi1, pk: OPEN, when: { $or: [{ state: open }, { due: { $lt: "2026-01-01" } }] } }
+      dated: { partitionKey: modelPrefix, sortKey: due, indexId: gsi2, when: { state: done } }
+`
+  const { models } = await evaluate(text)
+  expect(models.Order?.definition.indexes).toMatchObject({
+    open: { on: 'gsi1', when: { $or: [{ state: 'open' }, { due: { $lt: '2026-01-01' } }] } },
+    dated: { on: 'gsi2', when: { state: 'done' } },
+  })
+  const wrong = await evaluate(text.replace('state: done }', 'state: don }')).catch(it => it)
+  expect(wrong.details.problems).toMatchObject([{ line: 7, message: expect.stringContaining('is "don", not one of') }])
+})
+
 it('a pattern with needless escapes means what it says, and one that is not valid is a mistake', async () => {
   const text = String.raw`models:
   A:

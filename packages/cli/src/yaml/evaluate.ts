@@ -113,7 +113,9 @@ function makeModel(description: ModelDescription, around: Surroundings): AnyMode
       unique: Object.fromEntries(unique.map(it => [it.name, { fields: it.fields, lower: it.lower, trim: it.trim }])),
     }),
     indexes: Object.fromEntries(
-      indexes.flatMap(({ name: it, on, pk, sk }) => (on === 'key' ? [] : [[it, { on, pk, sk }]])),
+      indexes.flatMap(({ name: it, on, pk, sk, when }) =>
+        on === 'key' ? [] : [[it, { on, pk, sk, ...(when !== undefined && { when }) }]],
+      ),
     ),
     relations: Object.fromEntries(relations.map(it => [it.name, makeRelation(it)])),
     iterable: iterable === false ? false : { buckets: iterable },

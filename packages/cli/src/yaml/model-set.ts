@@ -101,6 +101,8 @@ export interface IndexDescription extends KeyDescription {
   readonly name: string
   /** The physical index, such as `gsi2`; `key` for a name of the primary key. */
   readonly on: string
+  /** The filter of the rows that are in the index; undefined for all rows. */
+  readonly when?: PlainValue
 }
 
 /** A unique constraint. */

@@ -141,6 +141,14 @@ export function definitions() {
   model('X', { fields, key: 'id', indexes: { byName: { pk: '{name}' } } })
   // @ts-expect-error two indexes on one physical index
   model('X', { fields, key: 'id', indexes: { a: { on: 'gsi1', pk: '{id}' }, b: { on: 'gsi1', pk: '{name}' } } })
+  model('Some', { fields, key: 'id', indexes: { high: { on: 'gsi1', pk: 'HIGH', when: { score: { $gt: 9 } } } } })
+  model('Some', {
+    fields,
+    key: 'id',
+    indexes: { a: { on: 'gsi1', pk: 'A', when: { $or: [{ score: 1 }, { name: 'x' }] } } },
+  })
+  // @ts-expect-error an index of the rows with an unknown field
+  model('X', { fields, key: 'id', indexes: { a: { on: 'gsi1', pk: 'A', when: { nam: 'x' } } } })
   // @ts-expect-error a unique constraint on an unknown field
   model('X', { fields, key: 'id', unique: { a: ['nam'] } })
   // @ts-expect-error a unique constraint with options on an unknown field

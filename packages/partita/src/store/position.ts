@@ -6,7 +6,8 @@ import { isFitForKey } from './limits.js'
 /** The key attributes of the table or the queried index. */
 interface KeyAttributes {
   readonly partition: string
-  readonly sort: string
+  /** Undefined for a table without a sort key. */
+  readonly sort: string | undefined
   /** Whether the sort key is a number. Default: it is text. */
   readonly numeric?: boolean
 }
@@ -16,7 +17,7 @@ export function isPositionOf(position: Key, table: KeyAttributes, queried: KeyAt
   const areKeys = [table, queried].every(
     ({ partition, sort, numeric }) =>
       isFitForKey({ name: partition, type: 'S' }, position[partition], 'partition') &&
-      isFitForKey({ name: sort, type: numeric ? 'N' : 'S' }, position[sort], 'sort'),
+      (sort === undefined || isFitForKey({ name: sort, type: numeric ? 'N' : 'S' }, position[sort], 'sort')),
   )
   return areKeys && (!key.sort || isInSort(key.sort, position[key.sort.name]))
 }

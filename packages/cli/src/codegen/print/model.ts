@@ -94,11 +94,12 @@ function keyCode(model: ModelDescription): string {
     : objectLiteral([['pk', textLiteral(pk)]])
 }
 
-function indexCode({ on, pk, sk }: IndexDescription, type: string): string {
+function indexCode({ on, pk, sk, when }: IndexDescription, type: string): string {
   return objectLiteral([
     ['on', textLiteral(on)],
     ['pk', textLiteral(pk)],
     ...(sk === type ? [] : [['sk', textLiteral(sk)] as const]),
+    ...(when === undefined ? [] : [['when', plainLiteral(when)] as const]),
   ])
 }
 

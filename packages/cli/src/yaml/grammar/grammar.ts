@@ -41,14 +41,26 @@ const byPath: Shape = {
 }
 const seconds = whole(1)
 
+const when: Shape = {
+  kind: 'record',
+  names: '[A-Za-z$][A-Za-z0-9_]*',
+  nameIs: 'the name of a field, or $and, $or, $not',
+  of: { kind: 'any' },
+  description:
+    'The rows that are in the index, such as { state: open }. Default: all that have the fields of its keys.',
+}
+
 const index: Shape = either(choice(['primaryKey'], 'Gives the primary key a name.'), {
   kind: 'variants',
   variants: [
     {
       has: 'partitionKey',
-      shape: object({ partitionKey: keyPart, sortKey: keyPart, indexId }, { required: ['partitionKey', 'indexId'] }),
+      shape: object(
+        { partitionKey: keyPart, sortKey: keyPart, indexId, when },
+        { required: ['partitionKey', 'indexId'] },
+      ),
     },
-    { has: 'pk', shape: object({ on: indexId, pk: template, sk: template }, { required: ['on', 'pk'] }) },
+    { has: 'pk', shape: object({ on: indexId, pk: template, sk: template, when }, { required: ['on', 'pk'] }) },
   ],
 })
 

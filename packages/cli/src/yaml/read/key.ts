@@ -2,7 +2,7 @@
 import type { IndexDescription, KeyDescription, SourceRange } from '../model-set.js'
 import { suggestion } from '../nearest.js'
 import type { ReportProblem } from '../problem.js'
-import { type MapEntry, member, type TreeNode, textOf } from '../tree.js'
+import { type MapEntry, member, plainOf, type TreeNode, textOf } from '../tree.js'
 
 /** The word for the constant prefix of a model, in the position of a field. */
 export const PREFIX_WORD = 'modelPrefix'
@@ -33,7 +33,8 @@ export class KeyReader {
     const on = member(value, 'indexId') ?? member(value, 'on')
     const given = on?.kind === 'scalar' ? on.value : undefined
     const physical = typeof given === 'number' ? `gsi${given}` : String(given)
-    return { ...this.#key(value, at), name, on: physical, at }
+    const when = member(value, 'when')
+    return { ...this.#key(value, at), name, on: physical, at, ...(when && { when: plainOf(when) }) }
   }
 
   #key(node: TreeNode, at: SourceRange): KeyDescription {

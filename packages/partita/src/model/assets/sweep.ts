@@ -21,10 +21,12 @@
  * References are found in any item, by their text: in rows of models that are not connected, unreadable, expired or
  * soft-deleted rows, and histories. An asset that one of them names stays.
  */
+
 import { invalid, valueText } from '../../errors/errors.js'
 import { type AssetEntry, type AssetStore, uploadTime } from '../../store/asset-store.js'
 import { checkOptions } from '../../store/options.js'
 import { isSet, type Key, type Value } from '../../value/value.js'
+import { tableKey } from '../compile/layout.js'
 import { calls, type DatabaseContext } from '../connect/context.js'
 import type { SweepOptions, SweepResult } from '../types/assets.js'
 import { assetStoreOf } from './configured.js'
@@ -89,11 +91,11 @@ class Sweep {
   /** Deletes the candidates that no item names. The map is empty afterwards. */
   async deleteUnreferenced(candidates: Map<string, AssetEntry>): Promise<void> {
     for (const physical of this.#db.stores.keys()) {
-      const { name: table, pk, sk } = physical
+      const { name: table } = physical
       const context = { db: this.#db, scope: this.#db.root, table: physical }
       // Without candidates there is nothing to look for.
       if (candidates.size === 0) return
-      await calls.write(context, { kind: 'delete', table, key: { [pk]: NO_ITEM, [sk]: NO_ITEM } })
+      await calls.write(context, { kind: 'delete', table, key: tableKey(physical, NO_ITEM, NO_ITEM) })
       let after: Key | undefined
       do {
         if (candidates.size === 0) return

@@ -1,10 +1,11 @@
 /** A model compiled for one table: its codecs, key templates and constraints. */
 import { invalid, valueText } from '../../errors/errors.js'
+import type { Condition } from '../../expression/ast.js'
 import type { Expiring } from '../../keys/expiry.js'
 import type { Item, Key, Value } from '../../value/value.js'
 import { type CompiledValue, compileValue, plainDefault } from '../define/codec.js'
 import type { AnyModel, UniqueOptions, UpgradeStep } from '../define/definition.js'
-import { keyTemplates, RESERVED_PREFIXES, uniqueFields } from '../define/definition-check.js'
+import { keyTemplates, uniqueFields } from '../define/definition-check.js'
 import type { FieldSpec } from '../define/field.js'
 import { KINDS } from '../define/field-kinds.js'
 import { unknownName } from '../define/input-issues.js'
@@ -12,7 +13,9 @@ import type { AnyRelation } from '../define/relation.js'
 import { escapeText, type KeyField, parseTemplate, Template, type TemplatePart } from '../define/template.js'
 import { hasValidator } from '../define/validators.js'
 import { hash } from '../write/ids.js'
-import { indexAttributes, type PhysicalTable } from './layout.js'
+import { compileWhen } from './index-condition.js'
+import { checkReserved, compileIndex, keysIn } from './index-keys.js'
+import { indexAttributes, keyNames, NO_SORT_KEY, type PhysicalTable, sortKeyOf, tableKey } from './layout.js'
 import { DELETED_AT, type SoftDelete, softDeleteOf } from './soft-delete.js'
 
 /** A compiled field. */
@@ -31,10 +34,15 @@ export interface CompiledIndex {
   readonly on: string | undefined
   /** Names of the physical key attributes. */
   readonly pkAttribute: string
-  readonly skAttribute: string
+  /** Undefined for the key of a table without a sort key, whose `sk` is the empty template. */
+  readonly skAttribute: string | undefined
   readonly pk: Template
   readonly sk: Template
-  /** Stored names of the fields in the templates. */
+  /** The condition of the rows that are in the index; undefined if all rows that have its fields are. */
+  readonly when: Condition | undefined
+  /** Stored names of the fields in the condition. */
+  readonly whenAttributes: readonly string[]
+  /** Stored names of the fields in the templates and in the condition. */
   readonly attributes: readonly string[]
   /** Its key attributes that are not fields themselves. */
   readonly derivedAttributes: readonly string[]
@@ -118,22 +126,30 @@ export class CompiledModel {
         raw,
       )
     const { pk, sk } = keyTemplates(name, definition)
+    if (table.sk === undefined && typeof definition.key === 'object' && definition.key.sk !== undefined) {
+      throw invalid([name, 'key', 'sk'], NO_SORT_KEY)
+    }
     const stored = new Set(this.fields.map(({ attribute }) => attribute))
     this.key = compileIndex(
       'key',
       undefined,
       { pk: table.pk, sk: table.sk },
       template(pk, false),
-      template(sk, false),
+      table.sk === undefined ? new Template([], raw) : template(sk, false),
       stored,
     )
     this.keyFields = this.#named(this.key.attributes)
-    this.indexes = Object.entries(definition.indexes ?? {}).map(([index, { on, pk: partition, sk: sort }]) => {
+    this.indexes = Object.entries(definition.indexes ?? {}).map(([index, { on, pk: partition, sk: sort, when }]) => {
+      const at = [name, 'indexes', index]
       const attributes = indexAttributes(table, on)
-      if (!attributes) {
-        throw invalid([name, 'indexes', index, 'on'], `is ${on}; use gsi1 to gsi20 or an index of the layout`)
+      if (!attributes) throw invalid([...at, 'on'], `is ${on}; use gsi1 to gsi20 or an index of the layout`)
+      const condition = compileWhen(this, when, [...at, 'when'])
+      const sk = template(sort ?? this.typeName)
+      const compiled = compileIndex(index, on, attributes, template(partition), sk, stored, condition)
+      if (condition && compiled.derivedAttributes.length === 0) {
+        throw invalid([...at, 'when'], 'cannot keep rows out of the index, because the keys of the index are fields')
       }
-      return compileIndex(index, on, attributes, template(partition), template(sort ?? this.typeName), stored)
+      return compiled
     })
     this.uniques = Object.entries(definition.unique ?? {}).map(([constraint, unique]) => {
       const fields = uniqueFields(unique).map(field => this.byName.get(field) as CompiledField)
@@ -210,7 +226,7 @@ export class CompiledModel {
   /** Sets the iteration key attributes of a row. Its bucket is a hash of its key, which never changes. */
   setIterationKey(row: Item, prefix: string): void {
     if (this.buckets === 0) return
-    const spread = hash(`${row[this.table.pk]}\n${row[this.table.sk]}`)
+    const spread = hash(`${row[this.table.pk]}\n${sortKeyOf(this.table, row)}`)
     row[this.table.iteration.pk] = this.iterationPartition(prefix, spread % this.buckets)
     row[this.table.iteration.sk] = spread.toString(36)
   }
@@ -237,9 +253,17 @@ export class CompiledModel {
     const pk = item[this.table.pk]
     if (typeof pk !== 'string' || !isOfTenant(pk, prefix)) return false
     if (this.type !== null) return item[this.table.type] === this.type
-    const sk = item[this.table.sk]
-    if (typeof sk !== 'string') return false
-    return this.key.pk.read(pk.slice(prefix.length)) !== undefined && this.key.sk.read(sk) !== undefined
+    return this.readKey(item, prefix) !== undefined
+  }
+
+  /** The stored values of the key fields; undefined if the model does not write such keys. */
+  readKey(key: Item, prefix: string): Item | undefined {
+    const { pk, sk } = this.table
+    const [partition, sort] = [key[pk], sk === undefined ? '' : key[sk]]
+    if (typeof partition !== 'string' || typeof sort !== 'string') return undefined
+    const first = this.key.pk.read(partition.slice(prefix.length))
+    const second = first && this.key.sk.read(sort)
+    return second && { ...first, ...second }
   }
 
   #printKey(row: Item, prefix: string, into: Item): void {
@@ -254,8 +278,7 @@ export class CompiledModel {
     const sk = key.sk.print(row)
     if (pk === undefined || sk === undefined) throw this.#lackingKey(row)
     checkReserved(key.pk, pk)
-    into[table.pk] = prefix + pk
-    into[table.sk] = sk
+    Object.assign(into, tableKey(table, prefix + pk, sk))
   }
 
   #keyPart(part: TemplatePart, hasDefault: boolean): string | KeyField {
@@ -277,11 +300,13 @@ export class CompiledModel {
 
   /** A field may share an attribute with an index only if the index's raw template consists of that field alone. */
   #checkAttributes(): void {
-    const { pk, sk, type, revision, upgrades, ttl, iteration } = this.table
-    const own = new Set([pk, sk, type, revision, iteration.pk, iteration.sk, ...(this.steps ? [upgrades] : [])])
+    const { type, revision, upgrades, ttl, iteration } = this.table
+    const form = this.steps ? [upgrades] : []
+    const own = new Set([...keyNames(this.table), type, revision, iteration.pk, iteration.sk, ...form])
     const alone = new Set<string>()
     for (const { pkAttribute, skAttribute, pk: partition, sk: sort } of [this.key, ...this.indexes]) {
-      own.add(pkAttribute).add(skAttribute)
+      own.add(pkAttribute)
+      if (skAttribute !== undefined) own.add(skAttribute)
       for (const [attribute, template] of [
         [pkAttribute, partition],
         [skAttribute, sort],
@@ -308,60 +333,6 @@ function compileField(name: string, spec: FieldSpec, table: PhysicalTable): Comp
   const own = spec.kind === 'ttl' ? table.ttl : spec.kind === 'deletedAt' ? DELETED_AT : undefined
   const stored = own === undefined ? spec : { ...spec, attribute: own }
   return { name, spec: stored, ...compileValue(stored, name), storedDefault: plainDefault(stored) }
-}
-
-/** Whether a partition key begins with a prefix that the library reserves, such as that of tenants. */
-export function isReserved({ raw }: Template, text: string): boolean {
-  // Templates that escape values are checked when the model is defined.
-  return raw && RESERVED_PREFIXES.some(prefix => text.startsWith(prefix))
-}
-
-/** Rejects a reserved key: its row would be in the partition of a tenant. */
-function checkReserved(template: Template, text: string): void {
-  if (!isReserved(template, text)) return
-  const at = template.fields.length > 0 ? [(template.fields[0] as KeyField).name] : []
-  throw invalid(
-    at,
-    `makes the partition key ${valueText(text)}; keys that begin with ${RESERVED_PREFIXES.join(' ')} are reserved for the library`,
-  )
-}
-
-/**
- * A row's key in an index; undefined if the row is not in the index. Throws as {@link Template.print}, and for a reserved
- * partition key.
- */
-function keysIn(
-  { pk, sk }: CompiledIndex,
-  row: Item,
-  prefix: string,
-): { readonly pk: string; readonly sk: string } | undefined {
-  const partition = pk.print(row)
-  const sort = partition === undefined ? undefined : sk.print(row)
-  if (partition === undefined || sort === undefined) return undefined
-  checkReserved(pk, partition)
-  return { pk: prefix + partition, sk: sort }
-}
-
-function compileIndex(
-  name: string,
-  on: string | undefined,
-  attributes: { readonly pk: string; readonly sk: string },
-  pk: Template,
-  sk: Template,
-  stored: ReadonlySet<string>,
-): CompiledIndex {
-  const derivedAttributes = [attributes.pk, attributes.sk].filter(attribute => !stored.has(attribute))
-  const of = [...pk.fields, ...sk.fields].map(({ attribute }) => attribute)
-  return {
-    name,
-    on,
-    pkAttribute: attributes.pk,
-    skAttribute: attributes.sk,
-    pk,
-    sk,
-    attributes: [...new Set(of)],
-    derivedAttributes,
-  }
 }
 
 function isFragile({ kind, transform, element, shape = {} }: FieldSpec): boolean {

@@ -6,7 +6,9 @@ import { type Item, isNumber, type Key, type Value } from '../../value/value.js'
 import type { FieldSpec } from '../define/field.js'
 import { KINDS } from '../define/field-kinds.js'
 import type { RowContext, RowKey } from '../rows/rows.js'
-import { type CompiledField, type CompiledIndex, type CompiledModel, isReserved } from './compiled-model.js'
+import type { CompiledField, CompiledIndex, CompiledModel } from './compiled-model.js'
+import { isReserved } from './index-keys.js'
+import { sortKeyOf } from './layout.js'
 
 /**
  * The stored key of a row to write.
@@ -47,7 +49,7 @@ export function namedKey({ model, scope }: RowContext, input: object): Key | und
 export function isStorable({ table }: CompiledModel, key: Key): boolean {
   const isWithin = (part: unknown, most: number): boolean =>
     typeof part !== 'string' || (utf8Length(part) ?? Number.POSITIVE_INFINITY) <= most
-  return isWithin(key[table.pk], MAX_PARTITION_KEY_BYTES) && isWithin(key[table.sk], MAX_SORT_KEY_BYTES)
+  return isWithin(key[table.pk], MAX_PARTITION_KEY_BYTES) && isWithin(sortKeyOf(table, key), MAX_SORT_KEY_BYTES)
 }
 
 /** The result; undefined if the work throws a ValidationError, because no row can have a value such as the empty text. */

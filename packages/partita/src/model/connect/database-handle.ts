@@ -86,7 +86,7 @@ function scopeHandle(db: DatabaseContext, compiled: readonly CompiledCollection[
       const state = scope()
       return (await crql.load()).runQuery(db, state, text, contexts)
     },
-    decodeKey: (pk: string, sk: string, database?: string) => decodeKey(db, scope(), pk, sk, database),
+    decodeKey: (pk: string, sk?: string, database?: string) => decodeKey(db, scope(), pk, sk, database),
   }
   for (const collection of compiled) {
     const { name } = collection.collection
@@ -110,7 +110,7 @@ function repositories(db: DatabaseContext, scope: () => ScopeState): Handle {
 /**
  * @throws ValidationError for a key that no model writes, such as that of a unique marker.
  */
-function decodeKey(db: DatabaseContext, scope: ScopeState, pk: string, sk: string, database?: string): DecodedKey {
+function decodeKey(db: DatabaseContext, scope: ScopeState, pk: string, sk = '', database?: string): DecodedKey {
   const tenant = tenantOf(pk)
   if (scope.tenant !== undefined && tenant !== scope.tenant) throw unknownKey(pk, sk)
   const rest = pk.slice(tenantPrefix(tenant).length)

@@ -14,7 +14,7 @@ import {
 } from '../../errors/errors.js'
 import type { Key } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
-import type { PhysicalTable } from '../compile/layout.js'
+import { keyIn, type PhysicalTable } from '../compile/layout.js'
 import { keyFieldsAmong, modelsIn, rowDetails } from '../rows/row-details.js'
 import type { CallContext, DatabaseContext } from './context.js'
 
@@ -92,6 +92,5 @@ function aboutOf(model: CompiledModel | undefined, request: unknown) {
   if (!model) return undefined
   const { key, item } = request as { readonly key?: Key; readonly item?: Key }
   const stored = key ?? item
-  const { pk, sk } = model.table
-  return stored && rowDetails(model, { [pk]: stored[pk] as string, [sk]: stored[sk] as string })
+  return stored && rowDetails(model, keyIn(model.table, stored))
 }

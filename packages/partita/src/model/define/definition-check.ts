@@ -7,7 +7,7 @@ import { storedDefault } from './codec.js'
 import type { ModelDefinition } from './definition.js'
 import type { FieldSpec } from './field.js'
 import { isField } from './field-builder.js'
-import { KINDS } from './field-kinds.js'
+import { canBeInKeys, KINDS } from './field-kinds.js'
 import { unknownName } from './input-issues.js'
 import { beginningWith, meet, patternOf } from './key-overlap.js'
 import { hasFixedPart } from './readonly-parts.js'
@@ -214,7 +214,7 @@ class DefinitionCheck {
       const other = taken.get(index.on)
       if (other !== undefined) this.#report([...at, 'on'], `is ${index.on}, like that of ${other}`)
       taken.set(index.on, name)
-      this.#checkParts(at, index, ['on', 'pk', 'sk'])
+      this.#checkParts(at, index, ['on', 'pk', 'sk', 'when'])
       const parts = this.#checkTemplate([...at, 'pk'], index.pk)
       if (parts) this.#checkReserved([...at, 'pk'], parts)
       if (index.sk !== undefined) this.#checkTemplate([...at, 'sk'], index.sk)
@@ -238,8 +238,7 @@ class DefinitionCheck {
     for (const name of fieldNames(parts)) {
       const spec = this.#specs.get(name)
       if (!spec) this.#report(at, `has {${name}}, which ${this.#unknownField(name)}`)
-      else if (KINDS[spec.kind].key === undefined)
-        this.#report(at, `has {${name}}, ${withArticle(spec.kind)}, which a key cannot hold`)
+      else if (!canBeInKeys(spec)) this.#report(at, `has {${name}}, ${withArticle(spec.kind)}, which a key cannot hold`)
     }
     return parts
   }
@@ -274,8 +273,7 @@ class DefinitionCheck {
       for (const field of fields) {
         const spec = this.#specs.get(field)
         if (!spec) this.#report(at, `has ${valueText(field)}, which ${this.#unknownField(field)}`)
-        else if (KINDS[spec.kind].key === undefined)
-          this.#report(at, `has ${field}, ${withArticle(spec.kind)}, which cannot be unique`)
+        else if (!canBeInKeys(spec)) this.#report(at, `has ${field}, ${withArticle(spec.kind)}, which cannot be unique`)
       }
       if (isPlainObject(unique)) this.#checkParts(at, unique, ['fields', 'lower', 'trim'])
       const combination = [...fields].sort().join(' ')

@@ -11,6 +11,11 @@ export interface IndexTemplate {
   readonly pk: string
   /** Template of the sort key. Default: the model's name. */
   readonly sk?: string
+  /**
+   * The rows that are in the index: a filter of fields that hold text, numbers, booleans or dates, in the grammar of `where`.
+   * Default: all rows that have the fields of the templates.
+   */
+  readonly when?: { readonly [name: string]: unknown }
 }
 
 /** A unique constraint with options. */
@@ -60,7 +65,7 @@ export interface ModelDefinition {
   readonly key: string | { readonly pk: string; readonly sk?: string }
   /** Unique constraints: their fields, or fields with options. A row that lacks one of the fields is not constrained. */
   readonly unique?: Readonly<Record<string, readonly string[] | UniqueOptions>>
-  /** Indexes. A row is in an index if it has all fields of the index's templates. */
+  /** Indexes. A row is in an index if it has all fields of the index's templates and satisfies the index's `when`. */
   readonly indexes?: Readonly<Record<string, IndexTemplate>>
   /** Relations to other models. */
   readonly relations?: Readonly<Record<string, AnyRelation>>
@@ -137,9 +142,12 @@ type UnknownInKey<Key, Fields> = Exclude<Key extends string ? Key : NamesIn<Key[
 /** The given members of an index. */
 type Of<Index, Names extends keyof IndexTemplate> = Index[keyof Index & Names]
 
-type Templates<Given> = { [Name in keyof Given]: Of<Given[Name], 'pk' | 'sk'> }[keyof Given]
+/** The templates of an index, and its condition as a template: operators, and names that are any text, are not checked. */
+type Templates<Index> = Index extends { readonly when: infer When }
+  ? Of<Index, 'pk' | 'sk'> | (string extends keyof When ? never : `{${Exclude<keyof When & string, `$${string}`>}}`)
+  : Of<Index, 'pk' | 'sk'>
 
-type UnknownInIndexes<Given, Fields> = Exclude<NamesIn<Templates<Given>>, keyof Fields>
+type UnknownInIndexes<Given, Fields> = Exclude<NamesIn<Templates<Given[keyof Given]>>, keyof Fields>
 
 /**
  * Indexes that share their physical index with another index of the model. Indexes of unknown names are checked at run time.

@@ -355,3 +355,11 @@ function remembering(decode: Decode): Decode {
 function elementOf(spec: FieldSpec): FieldSpec {
   return spec.element as FieldSpec
 }
+
+/**
+ * Whether keys and unique markers can be made from a field. A count changes in the transactions of the counted rows, which do
+ * not write the keys of its row.
+ */
+export function canBeInKeys({ kind }: FieldSpec): boolean {
+  return kind !== 'count' && KINDS[kind].key !== undefined
+}

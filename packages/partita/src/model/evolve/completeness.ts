@@ -4,7 +4,7 @@
 import { PartitaError } from '../../errors/errors.js'
 import type { Item, Key } from '../../value/value.js'
 import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-model.js'
-import type { PhysicalTable } from '../compile/layout.js'
+import { keyNames, type PhysicalTable } from '../compile/layout.js'
 import { type DatabaseContext, storeOf } from '../connect/context.js'
 import { meter } from '../connect/scope.js'
 import { modelsIn } from '../rows/row-details.js'
@@ -146,13 +146,13 @@ async function lookFor(
   models: readonly CompiledModel[],
   isOnRecord: boolean,
 ): Promise<Look> {
-  const { name, pk, sk, type } = table
+  const { name, type } = table
   const store = storeOf(db, table)
   const isCheap = store.provisioning === 'automatic'
   // The record itself is in the table, so one item proves nothing.
   if (!isCheap && isOnRecord) return NOTHING_LOOKED_AT
   const absent = new Set(models)
-  const projection = [pk, sk, type].map(attribute => [attribute] as const)
+  const projection = [...keyNames(table), type].map(attribute => [attribute] as const)
   let after: Key | undefined
   let seen = 0
   do {

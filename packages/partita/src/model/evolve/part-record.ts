@@ -12,7 +12,7 @@ import { ConditionFailedError, ConflictError, OutcomeUnknownError } from '../../
 import { compare, notExists, path, value } from '../../expression/ast.js'
 import type { Item, Key, Value } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
-import type { PhysicalTable } from '../compile/layout.js'
+import { type PhysicalTable, tableKey } from '../compile/layout.js'
 import { type DatabaseContext, storeOf } from '../connect/context.js'
 import { meter } from '../connect/scope.js'
 
@@ -118,6 +118,6 @@ export function isComplete(entry: ModelEntry | undefined, definition: string): b
   return part !== undefined && 'since' in part
 }
 
-function recordKey({ pk, sk }: PhysicalTable): Key {
-  return { [pk]: KEY, [sk]: KEY }
+function recordKey(table: PhysicalTable): Key {
+  return tableKey(table, KEY, KEY)
 }

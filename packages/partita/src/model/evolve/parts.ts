@@ -3,6 +3,9 @@
  * counts. Rows written before a part was added lack it. The form of rows is a part too.
  */
 
+import { printCondition } from '../../expression/print.js'
+import { numberText } from '../../value/number.js'
+import { isNumber, type Value } from '../../value/value.js'
 import type { CompiledField, CompiledIndex, CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
 import { KINDS } from '../define/field-kinds.js'
 import type { KeyField, Template } from '../define/template.js'
@@ -55,21 +58,29 @@ function formText({ steps, keyFields }: CompiledModel, fields: readonly Compiled
 }
 
 /**
- * Excludes the model's name for the index, which is not stored. Includes whether soft-deleted rows are in the index, unless
- * they are, as by default.
+ * Excludes the model's name for the index, which is not stored. Includes its condition, if it has one, and whether
+ * soft-deleted rows are in the index, unless they are, as by default.
  */
-function indexText(model: CompiledModel, { pkAttribute, skAttribute, pk, sk }: CompiledIndex): string {
-  const fields = [...pk.fields, ...sk.fields].map(field => fieldOf(model, field))
+function indexText(model: CompiledModel, index: CompiledIndex): string {
+  const { pkAttribute, skAttribute, pk, sk, when, attributes } = index
+  const fields = model.fields.filter(({ attribute }) => attributes.includes(attribute))
   const deleted = model.softDelete?.keepsIndexes === false ? ['without deleted'] : []
+  const condition = when ? [`when ${printCondition(when, { name: JSON.stringify, value: operandText })}`] : []
   const texts = [
     pkAttribute,
     templateText(model, pk),
     skAttribute,
     templateText(model, sk),
     ...deleted,
+    ...condition,
     ...formText(model, fields),
   ]
   return `index ${JSON.stringify(texts)}`
+}
+
+/** Text in quotes, unlike a number or a boolean. */
+function operandText(operand: Value): string {
+  return isNumber(operand) ? numberText(operand) : JSON.stringify(operand)
 }
 
 function templateText(model: CompiledModel, { parts, raw }: Template): string {

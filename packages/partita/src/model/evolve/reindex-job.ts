@@ -2,11 +2,13 @@
  * The stored progress of a `reindex` job, so that another process can continue after the first one stopped. Stored
  * beside the record of parts, in one item per model.
  */
+
 import { ConditionFailedError, OutcomeUnknownError } from '../../errors/errors.js'
 import { compare, path, value } from '../../expression/ast.js'
 import type { WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledModel } from '../compile/compiled-model.js'
+import { sharedKey } from '../compile/layout.js'
 import { type DatabaseContext, storeOf } from '../connect/context.js'
 import { meter } from '../connect/scope.js'
 import { METADATA, METADATA_TYPE } from './part-record.js'
@@ -100,8 +102,8 @@ function jobItem(model: CompiledModel, { after, ...job }: ReindexJob): Item {
   return { ...jobKey(model), [model.table.type]: METADATA_TYPE, [METADATA]: stored }
 }
 
-function jobKey({ table: { pk, sk }, typeName }: CompiledModel): Key {
-  return { [pk]: KEY, [sk]: typeName }
+function jobKey({ table, typeName }: CompiledModel): Key {
+  return sharedKey(table, KEY, typeName)
 }
 
 function definitionsOf(parts: readonly Part[]): string[] {

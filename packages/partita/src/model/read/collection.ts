@@ -1,8 +1,10 @@
 /** Reads collections: one query of the partition, whose rows are sorted into parts by model. */
+
 import { type Issue, invalid, LimitExceededError, ValidationError, valueText } from '../../errors/errors.js'
 import { checkCount, checkOptions } from '../../store/options.js'
 import { type Item, isPlainObject, type Key } from '../../value/value.js'
 import type { CompiledIndex, CompiledModel } from '../compile/compiled-model.js'
+import { NO_SORT_KEY } from '../compile/layout.js'
 import { canHold, lookUpValue } from '../compile/row-key.js'
 import { calls, type DatabaseContext } from '../connect/context.js'
 import type { ScopeState } from '../connect/scope.js'
@@ -160,6 +162,8 @@ function partsOf({ models }: DatabaseContext, { name, parts }: AnyCollection): P
       if (!found) throw invalid([name, part], `is of the model ${model}, which is not connected`)
       const index = parts.on === undefined ? found.key : found.indexes.find(({ on }) => on === parts.on)
       if (!index) throw invalid([name, part], `${model} has no index on ${parts.on}`)
+      if (index.skAttribute === undefined)
+        throw invalid([name, part], `is in a partition of its own: it ${NO_SORT_KEY}`)
       if (shapeOf(index.pk.parts) !== shapeOf(templateParts(parts.pk))) {
         throw invalid([name, part], `${model} has a partition key other than ${parts.pk}`)
       }
@@ -167,6 +171,12 @@ function partsOf({ models }: DatabaseContext, { name, parts }: AnyCollection): P
       if (first && first.model.table !== found.table) {
         const message = `${model} is in another database than ${first.model.name}; a collection reads one partition of one table`
         throw invalid([name, part], message)
+      }
+      if (arity === 'one' && index.when) {
+        throw invalid(
+          [name, part],
+          `is in the index ${index.name} only while it satisfies when; list it under optional`,
+        )
       }
       compiled.push({ name: part, arity, model: found, index })
     }

@@ -3,9 +3,11 @@
  * cursor holds its key. The secret is `cursorSecret`. Without one it is a random secret in the table, which the first such
  * cursor creates, so that all programs of the table understand each other's cursors.
  */
+
 import { ConditionFailedError, OutcomeUnknownError } from '../../errors/errors.js'
 import { notExists } from '../../expression/ast.js'
 import type { Item } from '../../value/value.js'
+import { tableKey } from '../compile/layout.js'
 import { storeOf } from '../connect/context.js'
 import { meter } from '../connect/scope.js'
 import { METADATA, METADATA_TYPE } from '../evolve/part-record.js'
@@ -28,8 +30,8 @@ export function cursorEncryption(context: RowContext): (() => Promise<string>) |
 async function tableSecret({ db, model: { table }, scope }: RowContext): Promise<string> {
   const known = db.tableSecrets.get(table)
   if (known !== undefined) return known
-  const { name, pk, sk, type } = table
-  const key = { [pk]: KEY, [sk]: KEY }
+  const { name, pk, type } = table
+  const key = tableKey(table, KEY, KEY)
   const store = storeOf(db, table)
   for (let attempt = 1; ; attempt++) {
     const { item, capacity } = await store.get({ table: name, key, consistent: true, ...scope.limits })

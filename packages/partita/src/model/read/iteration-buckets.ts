@@ -2,10 +2,12 @@
  * Buckets of the iteration index. Rows never change bucket, so iteration visits the highest bucket count ever
  * configured. A count above the default is recorded in the table before a row is written under it.
  */
+
 import { ConditionFailedError, OutcomeUnknownError } from '../../errors/errors.js'
 import { compare, notExists, or, path, update, value } from '../../expression/ast.js'
 import type { Key } from '../../value/value.js'
 import { type CompiledModel, DEFAULT_BUCKETS } from '../compile/compiled-model.js'
+import { sharedKey } from '../compile/layout.js'
 import { type CallContext, calls, type DatabaseContext, storeOf } from '../connect/context.js'
 
 const PARTITION = 'PARTITA#ITERATION'
@@ -52,5 +54,5 @@ async function record(db: DatabaseContext, model: CompiledModel, attempt = 1): P
 }
 
 function countKey({ table, typeName }: CompiledModel): Key {
-  return { [table.pk]: PARTITION, [table.sk]: typeName }
+  return sharedKey(table, PARTITION, typeName)
 }

@@ -1,4 +1,5 @@
 /** Runs iterations: bucket by bucket, with keys from the index and rows from the table. */
+
 import { InvalidCursorError, invalid } from '../../errors/errors.js'
 import type { Condition } from '../../expression/ast.js'
 import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../../expression/evaluate/index.js'
@@ -7,6 +8,7 @@ import { checkCount, checkOptions } from '../../store/options.js'
 import { isPositionOf } from '../../store/position.js'
 import { isPlainObject, type Key } from '../../value/value.js'
 import { compileWhere } from '../compile/condition.js'
+import { sortKeyOf, tableKey } from '../compile/layout.js'
 import { calls } from '../connect/context.js'
 import { MAX_BUCKETS } from '../define/definition-check.js'
 import { upgradeFailure } from '../evolve/form.js'
@@ -103,7 +105,7 @@ export class ModelIteration implements Iteration<object> {
     if (!page.next) return { keys, rest: [] }
     const next = page.next as { readonly [name: string]: string }
     const tenantless = (next[table.pk] as string).slice(scope.prefix.length)
-    return { keys, rest: [{ bucket, after: [tenantless, next[table.sk] as string, next[sk] as string] }] }
+    return { keys, rest: [{ bucket, after: [tenantless, sortKeyOf(table, next), next[sk] as string] }] }
   }
 
   /** Bypasses the loader, which would hold the whole table in memory. */
@@ -147,9 +149,10 @@ export class ModelIteration implements Iteration<object> {
     const { bucket, after } = candidate
     if (!Number.isInteger(bucket) || (bucket as number) < 0 || (bucket as number) >= MAX_BUCKETS) return false
     if (after === undefined) return true
-    if (!Array.isArray(after) || after.length !== 3 || !after.every(part => typeof part === 'string' && part !== ''))
-      return false
     const { table } = this.#context.model
+    const isPart = (part: unknown, i: number): boolean =>
+      typeof part === 'string' && (part !== '' || (i === 1 && table.sk === undefined))
+    if (!Array.isArray(after) || after.length !== 3 || !after.every(isPart)) return false
     const { pk, sk } = table.iteration
     const last = this.#lastKey(bucket as number, after as unknown as Last)
     const key = { partition: { name: pk, value: last[pk] as string } }
@@ -161,7 +164,7 @@ export class ModelIteration implements Iteration<object> {
     const { table } = model
     const { pk, sk } = table.iteration
     const partition = model.iterationPartition(scope.prefix, bucket)
-    return { [table.pk]: scope.prefix + rowPk, [table.sk]: rowSk, [pk]: partition, [sk]: indexSk }
+    return { ...tableKey(table, scope.prefix + rowPk, rowSk), [pk]: partition, [sk]: indexSk }
   }
 }
 

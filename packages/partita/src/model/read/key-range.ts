@@ -92,7 +92,7 @@ const RANGE_OPERATORS = ['$eq', '$gt', '$gte', '$lt', '$lte', '$between', '$begi
 class SortRange {
   readonly #model: CompiledModel
   readonly #template: Template
-  readonly #attribute: string
+  readonly #attribute: string | undefined
   filter: Condition | undefined
   isEmpty = false
   /** The common prefix of all sort keys in the range. */
@@ -128,6 +128,7 @@ class SortRange {
 
   condition(): SortCondition | undefined {
     const name = this.#attribute
+    if (name === undefined) return undefined
     if (this.#isWhole) return { kind: 'compare', name, comparator: '=', value: this.#base }
     if (this.#prefix !== undefined) return { kind: 'beginsWith', name, prefix: this.#prefix }
     if (this.#low === undefined && this.#high === undefined) {

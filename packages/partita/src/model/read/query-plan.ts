@@ -1,4 +1,5 @@
 /** Plans queries and reads their rows: the request to the store, and the scope of its cursors. */
+
 import { invalid, LimitExceededError, valueText } from '../../errors/errors.js'
 import { allOf, type Condition, not, or } from '../../expression/ast.js'
 import { noCapacity } from '../../store/capacity.js'
@@ -10,6 +11,7 @@ import type { ItemPage, QueryRequest } from '../../store/store.js'
 import type { Item, Key, KeyValue } from '../../value/value.js'
 import type { CompiledIndex, CompiledModel } from '../compile/compiled-model.js'
 import { compileWhere } from '../compile/condition.js'
+import { keyNames } from '../compile/layout.js'
 import { DELETED_AT } from '../compile/soft-delete.js'
 import { calls } from '../connect/context.js'
 import { isOfPresentForm } from '../evolve/form.js'
@@ -72,7 +74,7 @@ export function planQuery(
   const range = compileKeyRange(model, index, key, scope.prefix)
   const filter = allOf([compiled ?? compileWhere(model, where, ['where']), range.filter])
   const { pk, sk, name: table } = model.table
-  const names = [...new Set([pk, sk, index.pkAttribute, index.skAttribute])]
+  const names = [...new Set([pk, sk, index.pkAttribute, index.skAttribute])].filter(it => it !== undefined)
   const own = { partition: pk, sort: sk }
   const queried = { partition: index.pkAttribute, sort: index.skAttribute }
   // Permissions need fields that the program did not select.
@@ -242,7 +244,7 @@ export function checkSelection({ select, with: wanted }: Pick<AnyQueryOptions, '
  */
 export function projectionOf({ model }: RowContext, names: readonly string[], keys: readonly string[]) {
   if (model.steps) return undefined
-  const { pk, sk, type } = model.table
+  const { type } = model.table
   const { expiresAt } = model.expiring
   const fields = names.map(name => model.field(name, ['select']).attribute)
   const own = [
@@ -250,5 +252,5 @@ export function projectionOf({ model }: RowContext, names: readonly string[], ke
     ...(expiresAt === undefined ? [] : [expiresAt]),
     ...(model.softDelete ? [DELETED_AT] : []),
   ]
-  return [...new Set([...fields, ...keys, pk, sk, ...own])].map(name => [name] as const)
+  return [...new Set([...fields, ...keys, ...keyNames(model.table), ...own])].map(name => [name] as const)
 }

@@ -1,10 +1,12 @@
 /** Runs queries. */
+
 import { invalid, type ValidationError } from '../../errors/errors.js'
 import { allOf, beginsWith, type Condition, compare, not, path, value } from '../../expression/ast.js'
 import { notExpired } from '../../keys/expiry.js'
 import { checkNoArguments } from '../../store/options.js'
 import type { Item } from '../../value/value.js'
 import type { CompiledIndex } from '../compile/compiled-model.js'
+import { keyNames } from '../compile/layout.js'
 import { DELETED_AT } from '../compile/soft-delete.js'
 import { calls } from '../connect/context.js'
 import { explanation, relations } from '../on-demand.js'
@@ -83,7 +85,7 @@ export class ModelQuery implements Query<object> {
     checkArguments('count', given)
     const { scope, model, db } = this.#context
     const plan = this.#plan()
-    const { pk, sk, ttl, type } = model.table
+    const { ttl, type } = model.table
     if (plan.range.isEmpty) return 0
     const { limit = Number.POSITIVE_INFINITY, maxRequests } = this.#options
     if (scope.overlay) return (await readAllRows(this.#context, plan, this.#options.limit)).length
@@ -91,7 +93,7 @@ export class ModelQuery implements Query<object> {
       return (await readAllRows(this.#context, plan, this.#options.limit, this.#options)).length
     if (model.type === null) {
       // Rows without a type name are identified by their keys, so the keys are read.
-      const projection = [pk, sk, ttl, DELETED_AT].map(name => [name] as const)
+      const projection = [...keyNames(model.table), ttl, DELETED_AT].map(name => [name] as const)
       return (
         await readAllRows(
           this.#context,

@@ -4,7 +4,7 @@
 import type { PhysicalDetails, RowFields } from '../../errors/errors.js'
 import type { Item, Key, Value } from '../../value/value.js'
 import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-model.js'
-import type { PhysicalTable } from '../compile/layout.js'
+import { keyIn, type PhysicalTable } from '../compile/layout.js'
 import type { DatabaseContext } from '../connect/context.js'
 
 /** Identifies a row in an error. */
@@ -45,19 +45,16 @@ export function keyFieldsAmong(models: Iterable<CompiledModel>, table: PhysicalT
 }
 
 function readKey(model: CompiledModel, key: Key): RowFields | undefined {
-  const stored = tenantless(model.table, key)
-  const partition = model.key.pk.read(String(stored[model.table.pk]))
-  const sort = partition && model.key.sk.read(String(stored[model.table.sk]))
-  if (!sort) return undefined
-  const values: Item = { ...partition, ...sort }
+  const values = model.readKey(tenantless(model.table, key), '')
+  if (!values) return undefined
   return Object.fromEntries(
     model.keyFields.map(({ name, attribute, decode }) => [name, decodedOr(decode, values[attribute] as Value)]),
   )
 }
 
-function tenantless({ pk, sk }: PhysicalTable, key: Key): Key {
-  const stored = String(key[pk])
-  return { [pk]: stored.slice(tenantPrefix(tenantOf(stored)).length), [sk]: key[sk] as string }
+function tenantless(table: PhysicalTable, key: Key): Key {
+  const stored = String(key[table.pk])
+  return { ...keyIn(table, key), [table.pk]: stored.slice(tenantPrefix(tenantOf(stored)).length) }
 }
 
 /** The readable fields of a row, in the program's form. */

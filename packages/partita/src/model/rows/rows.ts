@@ -1,7 +1,9 @@
 /** Rows as stored items: the operations behind a repository, direct or in a transaction's view. */
+
 import type { Condition } from '../../expression/ast.js'
 import type { Item, Key } from '../../value/value.js'
 import { type CompiledModel, DEFAULT_BUCKETS } from '../compile/compiled-model.js'
+import { keyIn } from '../compile/layout.js'
 import type { CallContext } from '../connect/context.js'
 import { recordBuckets } from '../read/iteration-buckets.js'
 import { checkRow } from '../read/readable.js'
@@ -85,5 +87,5 @@ export async function newRow({ db, scope, model }: RowContext, input: unknown, i
 
 /** The key of a row in the table. */
 export function keyOf({ table }: CompiledModel, row: Item): Key {
-  return { [table.pk]: row[table.pk] as string, [table.sk]: row[table.sk] as string }
+  return keyIn(table, row)
 }

@@ -6,10 +6,12 @@
  * after the prefix of the tenant. The sort key is a ULID: entries sort by the clocks of the programs that wrote them,
  * and those of one program in the order of its writes.
  */
+
 import { invalid } from '../../errors/errors.js'
 import { MAX_DEPTH, MAX_ITEM_BYTES, measureValue } from '../../value/size.js'
 import { type Item, isPlainObject, type Key, type Value } from '../../value/value.js'
 import { CompiledModel } from '../compile/compiled-model.js'
+import { NO_SORT_KEY, sortKeyOf } from '../compile/layout.js'
 import { copyJson } from '../define/document.js'
 import { f } from '../define/field-builder.js'
 import { keyOf, type RowContext } from '../rows/rows.js'
@@ -40,6 +42,7 @@ const OWN_DEPTH = 3
 
 /** The audit of a model, from its checked options. */
 export function auditOf({ name, table }: CompiledModel, options: AuditOptions): Audit {
+  if (table.sk === undefined) throw invalid([name, 'rules', 'audit'], NO_SORT_KEY)
   const definition = {
     fields: {
       rowPk: f.string().attribute('_row_pk'),
@@ -56,7 +59,7 @@ export function auditOf({ name, table }: CompiledModel, options: AuditOptions): 
 
 /** The fields of the partition with a row's entries. */
 export function historyKey({ model: { table }, scope }: RowContext, key: Key): { rowPk: string; rowSk: string } {
-  return { rowPk: (key[table.pk] as string).slice(scope.prefix.length), rowSk: key[table.sk] as string }
+  return { rowPk: (key[table.pk] as string).slice(scope.prefix.length), rowSk: sortKeyOf(table, key) }
 }
 
 /**

@@ -35,10 +35,14 @@ export function compileReferrers(
   return referrers
 }
 
-/** The index that lists all rows that refer to one row: a row that lacks a field of its sort key would not be in it. */
+/**
+ * The index that lists all rows that refer to one row: a row that lacks a field of its sort key, or does not satisfy its
+ * `when`, would not be in it.
+ */
 function indexOf(model: CompiledModel, { field }: GuardedRef): CompiledIndex | undefined {
   return [model.key, ...model.indexes].find(
-    ({ pk, sk }) =>
+    ({ pk, sk, when }) =>
+      !when &&
       pk.fields.every(({ name }) => name === field.name) &&
       pk.fields.length > 0 &&
       sk.fields.every(({ name, fallback }) => {
@@ -65,8 +69,8 @@ function problemOf(
   }
   if (onDelete !== 'restrict' && !index) {
     return (
-      `is ${onDelete}, but no index finds the rows of ${model.name} by ${field.name}; add an index whose partition key ` +
-      'has only this field and whose sort key has only fields that every row has'
+      `is ${onDelete}, but no index finds the rows of ${model.name} by ${field.name}; add an index without when ` +
+      'whose partition key has only this field and whose sort key has only fields that every row has'
     )
   }
   return undefined

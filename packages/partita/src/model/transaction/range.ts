@@ -14,5 +14,7 @@ export function wholeRows(plan: QueryPlan): QueryPlan {
 /** The comparison function for the order of a query. */
 export function orderOf({ request, index }: QueryPlan): (a: Item, b: Item) => number {
   const sign = request.order === 'desc' ? -1 : 1
-  return (a, b) => sign * (compareValues(a[index.skAttribute] as Value, b[index.skAttribute] as Value) ?? 0)
+  const { skAttribute } = index
+  if (skAttribute === undefined) return () => 0
+  return (a, b) => sign * (compareValues(a[skAttribute] as Value, b[skAttribute] as Value) ?? 0)
 }

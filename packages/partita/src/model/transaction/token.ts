@@ -17,7 +17,7 @@ import { invalid, valueText } from '../../errors/errors.js'
 import { type Expiring, isAbsent, isExpired } from '../../keys/expiry.js'
 import type { Store, WriteRequest } from '../../store/store.js'
 import type { Item, Key } from '../../value/value.js'
-import type { PhysicalTable } from '../compile/layout.js'
+import { type PhysicalTable, tableKey } from '../compile/layout.js'
 import { type CallContext, calls, type DatabaseContext, storeOf } from '../connect/context.js'
 import { METADATA_TYPE } from '../evolve/part-record.js'
 
@@ -69,8 +69,8 @@ export class TransactionToken {
     return item !== undefined && !isExpired(expiringIn(table), item, this.#now)
   }
 
-  #keyIn({ pk, sk }: PhysicalTable): Key {
-    return { [pk]: `${this.#context.scope.prefix}${PARTITION}${this.#token}`, [sk]: SORT }
+  #keyIn(table: PhysicalTable): Key {
+    return tableKey(table, `${this.#context.scope.prefix}${PARTITION}${this.#token}`, SORT)
   }
 
   get #now(): number {

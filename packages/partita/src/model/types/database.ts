@@ -19,7 +19,7 @@ export type Collections = Readonly<Record<string, AnyCollection>>
 export interface TableLayout {
   /** Default `pk`. */
   readonly pk?: string
-  /** Default `sk`. */
+  /** Default `sk`. A layout that names `pk` and no `sk` is of a table that has a partition key only. */
   readonly sk?: string
   /** Holds the type name of the row's model. Default `_type`. */
   readonly type?: string
@@ -238,10 +238,11 @@ interface Operations<All extends ModelsOf<All>, Sets extends Collections> {
   /**
    * Decodes a physical key to its model, tenant and fields.
    *
+   * @param sk the sort key. Omit it for a table that has a partition key only.
    * @param database the `id` of the key's database. Default: the first one with a model that writes such keys.
    * @throws ValidationError for a key that no model writes, such as that of a unique marker.
    */
-  decodeKey(pk: string, sk: string, database?: string): DecodedKey
+  decodeKey(pk: string, sk?: string, database?: string): DecodedKey
 }
 
 /** A database as seen in a scope: its models, its collections and its operations. */

@@ -9,7 +9,7 @@ import { and, type Condition, compare, notExists, or, path, value } from '../../
 import { isAbsent } from '../../keys/expiry.js'
 import type { Item, Key, Value } from '../../value/value.js'
 import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
-import type { PhysicalTable } from '../compile/layout.js'
+import { keyNames, type PhysicalTable, sortKeyOf, tableKey } from '../compile/layout.js'
 import { isKeyValue, keyText } from '../define/template.js'
 import { upgradeFailure } from '../evolve/form.js'
 import { identity } from '../read/loader.js'
@@ -30,6 +30,7 @@ export interface UniqueMarker {
 /** The row that a marker names, without the tenant's prefix. */
 interface Owner {
   readonly pk: string
+  /** Empty in a table without a sort key. */
   readonly sk: string
 }
 
@@ -54,10 +55,8 @@ export function markerOf(
   prefix: string,
 ): UniqueMarker {
   const parts = values.map(stored => textOf(unique, stored))
-  const key = {
-    [model.table.pk]: `${prefix}${MARKER}#${model.typeName}#${unique.name}#${parts.join('#')}`,
-    [model.table.sk]: MARKER,
-  }
+  const partition = `${prefix}${MARKER}#${model.typeName}#${unique.name}#${parts.join('#')}`
+  const key = tableKey(model.table, partition, MARKER)
   return { unique, key, id: identity(model.table, key) }
 }
 
@@ -118,7 +117,7 @@ export function isSameMarker({ table }: CompiledModel, read: Item): Condition {
 export function ownerKey(model: CompiledModel, marker: Item, prefix: string): Key | undefined {
   const owner = marker[MARKER_OWNER] as unknown as Partial<Owner> | undefined
   if (typeof owner?.pk !== 'string' || typeof owner.sk !== 'string') return undefined
-  return { [model.table.pk]: prefix + owner.pk, [model.table.sk]: owner.sk }
+  return tableKey(model.table, prefix + owner.pk, owner.sk)
 }
 
 function isOwnedBy(model: CompiledModel, row: Item, prefix: string): Condition {
@@ -126,7 +125,7 @@ function isOwnedBy(model: CompiledModel, row: Item, prefix: string): Condition {
 }
 
 function ownerOf({ table }: CompiledModel, row: Item, prefix: string): Owner {
-  return { pk: (row[table.pk] as string).slice(prefix.length), sk: row[table.sk] as string }
+  return { pk: (row[table.pk] as string).slice(prefix.length), sk: sortKeyOf(table, row) }
 }
 
 function textOf({ name, lower, trim }: CompiledUnique, stored: Value): string {
@@ -138,6 +137,5 @@ function textOf({ name, lower, trim }: CompiledUnique, stored: Value): string {
 /** Whether a marker belongs to the row. */
 export function isOwner(model: CompiledModel, marker: Item, row: Item, prefix: string): boolean {
   const owner = ownerKey(model, marker, prefix)
-  const { pk, sk } = model.table
-  return owner?.[pk] === row[pk] && owner?.[sk] === row[sk]
+  return owner !== undefined && keyNames(model.table).every(name => owner[name] === row[name])
 }

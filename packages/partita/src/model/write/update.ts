@@ -18,6 +18,7 @@ import {
   update,
   value,
 } from '../../expression/ast.js'
+import { matches } from '../../expression/evaluate/index.js'
 import { isExpired, isPresent } from '../../keys/expiry.js'
 import type { UpdateRequest } from '../../store/store.js'
 import { type Item, isNumber } from '../../value/value.js'
@@ -112,15 +113,26 @@ function touchedBy({ model }: RowContext, changes: Changes, row: RowKey): Touche
   const indexes = model.indexes.filter(isTouched)
   // Markers expire with their row.
   const uniques = model.ttl && outcomes.has(model.table.ttl) ? model.uniques : model.uniques.filter(isTouched)
-  const dependent = indexes.some(({ pk, sk }) => {
-    const known = [...pk.fields, ...sk.fields].map(({ attribute, fallback }) => {
-      const result = outcomeOf(changes, row, attribute)
-      return result === 'depends' ? result : (result.stored ?? fallback)
-    })
-    // If one of its fields is missing, the row is not in the index, whatever the others are.
-    return !known.includes(undefined) && known.includes('depends')
-  })
+  const dependent = indexes.some(index => !isDetermined(index, changes, row))
   return { indexes, uniques, needsRow: dependent || uniques.length > 0 || needsRow(changes) }
+}
+
+/** Whether the changes and the row's key determine its keys in an index. */
+function isDetermined({ pk, sk, when, whenAttributes }: CompiledIndex, changes: Changes, row: RowKey): boolean {
+  const known = [...pk.fields, ...sk.fields].map(({ attribute, fallback }) => {
+    const result = outcomeOf(changes, row, attribute)
+    return result === 'depends' ? result : (result.stored ?? fallback)
+  })
+  // If one of its fields is missing, the row is not in the index, whatever the others are.
+  if (known.includes(undefined)) return true
+  if (!when) return !known.includes('depends')
+  const values: Item = {}
+  for (const attribute of whenAttributes) {
+    const outcome = outcomeOf(changes, row, attribute)
+    if (outcome === 'depends') return false
+    if (outcome.stored !== undefined) values[attribute] = outcome.stored
+  }
+  return !known.includes('depends') || !matches(when, values)
 }
 
 function outcomeOf({ outcomes }: Changes, { fields }: RowKey, attribute: string) {

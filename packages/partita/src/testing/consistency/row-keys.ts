@@ -1,7 +1,7 @@
 /** Compares the stored keys of a row with those that its fields imply. */
 import { ValidationError } from '../../errors/errors.js'
 import type { CompiledIndex } from '../../model/compile/compiled-model.js'
-import { isTableAttribute } from '../../model/compile/layout.js'
+import { isTableAttribute, keyNames } from '../../model/compile/layout.js'
 import { asStored, isOlder, upgradeFailure } from '../../model/evolve/form.js'
 import { unreadable } from '../../model/read/row.js'
 import { type RowDetails, rowDetails } from '../../model/rows/row-details.js'
@@ -62,7 +62,7 @@ function implied(
 /** Keys of the row in an index, without attributes that are fields themselves, which are always as the row has them. */
 function indexKeys({ model, scope }: RowContext, index: CompiledIndex, row: Item): Record<string, string | undefined> {
   const keys = model.keysIn(index, row, scope.prefix)
-  const both = { [index.pkAttribute]: keys?.pk, [index.skAttribute]: keys?.sk }
+  const both = { [index.pkAttribute]: keys?.pk, [index.skAttribute as string]: keys?.sk }
   const fields = new Set(model.fields.map(({ attribute }) => attribute))
   return Object.fromEntries(Object.entries(both).filter(([name]) => !fields.has(name)))
 }
@@ -71,16 +71,8 @@ function indexKeys({ model, scope }: RowContext, index: CompiledIndex, row: Item
 function unusedIndexes({ model }: RowContext, row: Item, details: RowDetails): KeyInconsistency[] {
   const { table, fields, indexes } = model
   const used = new Set([
-    ...[
-      table.pk,
-      table.sk,
-      table.type,
-      table.revision,
-      table.upgrades,
-      table.ttl,
-      table.iteration.pk,
-      table.iteration.sk,
-    ],
+    ...[...keyNames(table), table.type, table.revision, table.upgrades, table.ttl],
+    ...[table.iteration.pk, table.iteration.sk],
     ...fields.map(({ attribute }) => attribute),
     ...indexes.flatMap(({ pkAttribute, skAttribute }) => [pkAttribute, skAttribute]),
   ])

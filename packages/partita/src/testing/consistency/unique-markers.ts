@@ -2,9 +2,11 @@
  * Compares unique markers with the rows, in both directions. A row and its unique marker are read one after the other, and programs
  * may write in between. So a difference is reported only if a snapshot of both shows it too.
  */
+
 import { ValidationError } from '../../errors/errors.js'
 import { isExpired } from '../../keys/expiry.js'
 import { tenantOf, tenantPrefix } from '../../model/compile/compiled-model.js'
+import { keyIn } from '../../model/compile/layout.js'
 import { isMarkerOf } from '../../model/evolve/derived.js'
 import { upgradeFailure } from '../../model/evolve/form.js'
 import { rowDetails } from '../../model/rows/row-details.js'
@@ -114,8 +116,7 @@ function ownerOf({ models, table }: TableReader, uniqueMarker: Item): Key | unde
 }
 
 function markerKey({ table }: TableReader, uniqueMarker: Item): Key {
-  const { pk, sk } = table
-  return { [pk]: uniqueMarker[pk], [sk]: uniqueMarker[sk] } as Key
+  return keyIn(table, uniqueMarker)
 }
 
 function isSameKey(a: Key | undefined, b: Key | undefined): boolean {

@@ -53,7 +53,7 @@ function match(model: CompiledModel, path: DocumentPath): CompiledMatch | string
   if (access) return { id: `${model.name} ${path.steps.join(' ')}`, model, path, access }
   return (
     `no index finds rows of ${model.name} by ${path.name}; add a unique constraint of this field alone, or an ` +
-    `index whose partition key has only this field`
+    `index without when whose partition key has only this field`
   )
 }
 
@@ -64,6 +64,9 @@ function accessOf(model: CompiledModel, { field, steps }: DocumentPath): Access 
   if (model.keyFields.length === 1 && model.keyFields[0]?.name === field) return { kind: 'key' }
   const unique = model.uniques.find(({ fields }) => fields.length === 1 && fields[0]?.name === field)
   if (unique) return { kind: 'unique', unique }
-  const index = [model.key, ...model.indexes].find(({ pk }) => pk.fields.length === 1 && pk.fields[0]?.name === field)
+  // An index of some rows does not find the others.
+  const index = [model.key, ...model.indexes].find(
+    ({ pk, when }) => !when && pk.fields.length === 1 && pk.fields[0]?.name === field,
+  )
   return index && { kind: 'index', index }
 }
