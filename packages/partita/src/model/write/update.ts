@@ -160,7 +160,9 @@ async function updateUnread(context: RowContext, change: RowChange, touched: Tou
     const known = refusedItem(error)
     const own = ownOrThrow(context, change, known, token)
     if (own) return own
-    // The row lacks a value that the update builds on, which reads replace by a default.
+    // The row lacks a value that the update builds on. It is written with its default, or as a new map that holds the
+    // change, on the condition that the attribute is still as it was read: of two writers that find a map absent, one
+    // makes it, and the other is refused and adds to the map that is there now.
     if (changes.starts.length > 0) return updateKnown(context, { ...change, known }, touched, token)
     throw conditionFailed(model, row.key, known)
   }
