@@ -96,7 +96,8 @@ type InnerPaths<Fields extends FieldShape> = {
 
 /**
  * Changes of a row: `{ name: 'Ada L.', postCount: add(1), 'address.city': 'Lyon', bio: null }`. Fields that are omitted or
- * undefined do not change; `null` or `unset()` clears an optional field.
+ * undefined do not change; `null` or `unset()` clears an optional field. A path in an optional map or record that is absent
+ * makes it.
  */
 export type UpdateInput<M extends AnyModel> = Updates<FieldsOf<M>, KeyFieldNames<M>>
 

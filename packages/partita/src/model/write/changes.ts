@@ -34,6 +34,10 @@ export interface Start {
   readonly isNullMissing: boolean
   /** Whether the update expression itself supplies a starting value if none is stored. */
   readonly mayBeMissing: boolean
+  /** The map or record that the update makes if it is absent. */
+  readonly made?: FieldPath
+  /** Whether the update only removes parts of it, and so changes nothing in it if it is absent. */
+  readonly isOnlyReduced?: boolean
 }
 
 /** Compiled changes of one row. */
@@ -208,6 +212,28 @@ function mixedSet(
 function startFromNull(changes: Changes, { steps }: FieldPath): void {
   const start = startOf(last(steps))
   if (start.isNullMissing) changes.starts.push({ ...start, mayBeMissing: true })
+}
+
+/**
+ * Lets a change of a part start where the values around it are absent. Maps and records are made; a list is not, since
+ * an element has no position in it. A removal has nothing to do.
+ *
+ * @param isRemoval whether the change removes the part, or members of it.
+ */
+export function startFromAbsent(changes: Changes, target: FieldPath, isRemoval: boolean): void {
+  target.steps.slice(0, -1).forEach((step, i) => {
+    const start = startOf(step)
+    if (start.standIn !== undefined || !(step.spec.optional || step.isElement)) return
+    if (isRemoval) changes.starts.push({ ...start, isOnlyReduced: true })
+    else if (isNamed(step) && isNamed(target.steps[i + 1] as FieldPathStep)) {
+      changes.starts.push({ ...start, standIn: {}, made: upTo(target, i) })
+    }
+  })
+}
+
+/** Whether it is a field, a member or an entry: not an element of a list. */
+function isNamed({ path }: FieldPathStep): boolean {
+  return typeof path[path.length - 1] === 'string'
 }
 
 function startOf(step: FieldPathStep): Start {

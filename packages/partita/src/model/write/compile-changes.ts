@@ -9,9 +9,18 @@ import type { FieldKind, FieldSpec } from '../define/field.js'
 import { KINDS } from '../define/field-kinds.js'
 import { FIXED } from '../define/readonly-parts.js'
 import { prepare } from '../define/validators.js'
-import { addNumber, assign, assignMissing, type Changes, changeSet, extendList, noChanges } from './changes.js'
+import {
+  addNumber,
+  assign,
+  assignMissing,
+  type Changes,
+  changeSet,
+  extendList,
+  noChanges,
+  startFromAbsent,
+} from './changes.js'
 import { type FieldPath, findFieldPath, UNKNOWN } from './field-path.js'
-import { Operator } from './update-operators.js'
+import { Operator, type OperatorName } from './update-operators.js'
 
 /** After this many issues the remaining entries are counted as issues without being checked. */
 const MAX_ISSUES = 1000
@@ -69,12 +78,17 @@ export function readonlyProblem(model: CompiledModel, { field, steps }: FieldPat
   return steps.some(step => step.spec.fixed) ? FIXED : undefined
 }
 
+const REMOVALS: readonly OperatorName[] = ['unset', 'removeFrom']
+
 async function compileChange(changes: Changes, target: FieldPath, change: unknown, issues: Issue[]): Promise<void> {
+  const removed = changes.remove.length
   const problem =
     change instanceof Operator
       ? await applyOperator(changes, target, change, issues)
       : await compileValueChange(changes, target, change, issues)
   if (problem !== undefined) issues.push({ path: target.at, message: problem })
+  const isCleared = change === null && changes.remove.length > removed
+  startFromAbsent(changes, target, change instanceof Operator ? REMOVALS.includes(change.name) : isCleared)
 }
 
 async function compileValueChange(

@@ -1,5 +1,5 @@
 /** Applies changes to a known row: computes and validates the result, and builds the update and its conditions. */
-import { type Issue, invalid, ValidationError } from '../../errors/errors.js'
+import { type Issue, type IssuePath, invalid, ValidationError } from '../../errors/errors.js'
 import {
   and,
   type Condition,
@@ -12,10 +12,11 @@ import {
   value,
 } from '../../expression/ast.js'
 import { applyUpdate } from '../../expression/evaluate/index.js'
-import { equalValues, type Item, type Value } from '../../value/value.js'
+import { equalValues, type Item, isPlainObject, setAttribute, type Value } from '../../value/value.js'
 import { isNull, partAt } from '../compile/missing.js'
 import { codecOf, isNullMissing, plainDefault } from '../define/codec.js'
-import { ask, prepare } from '../define/validators.js'
+import type { FieldSpec } from '../define/field.js'
+import { ask, fallbackOf, prepare } from '../define/validators.js'
 import { type Changes, checkBounds, type Start } from './changes.js'
 import { type FieldPath, UNKNOWN } from './field-path.js'
 import { checkReadonlyParts } from './readonly-check.js'
@@ -29,6 +30,8 @@ export async function rowAfter(changes: Changes, before: Item): Promise<Item> {
   const start = started(changes, before)
   let after = applyUpdate(unmixed(changes, start), start)
   const issues: Issue[] = []
+  for (const target of madeIn(changes, before)) after = await completed(target, after, issues)
+  if (issues.length > 0) throw new ValidationError(issues)
   for (const target of changes.validated) after = await validated(target, start, after, issues)
   for (const target of changes.unchecked) checkTarget(target, after, issues)
   for (const target of changes.fixed) {
@@ -65,7 +68,10 @@ export function attributesOf(changes: Changes, before: Item): string[] {
 /** Conditions that the stored values have the form that the update builds on, except for attributes written whole. */
 export function startsThere(changes: Changes, before?: Item): Condition[] {
   const whole = before ? wholeAttributes(changes, before) : changes.whole
-  return changes.starts.filter(({ path: [attribute] }) => !whole.has(attribute)).map(isStarted)
+  const starts = changes.starts.filter(({ path: [attribute] }) => !whole.has(attribute))
+  // Several changes may start from the same map.
+  const conditions = new Map(starts.map(start => [JSON.stringify([start.path, start.mayBeMissing]), isStarted(start)]))
+  return [...conditions.values()]
 }
 
 /** Whether the changes require the row to be read first. */
@@ -81,8 +87,7 @@ function isStarted({ path, mayBeMissing, isNullMissing }: Start): Condition {
 /** Attributes that are written whole, because their parts cannot be updated alone or a validator changes them. */
 function wholeAttributes(changes: Changes, before: Item): Set<string> {
   const paths = [...changes.mixed.map(({ path }) => path), ...[...changes.validated].map(({ path }) => path)]
-  const start = started(changes, before)
-  const unmet = changes.starts.map(({ path: [attribute] }) => attribute).filter(name => start[name] !== before[name])
+  const unmet = changes.starts.filter(start => isUnmet(start, before)).map(({ path: [attribute] }) => attribute)
   return new Set([...changes.whole, ...paths.map(([attribute]) => attribute), ...unmet])
 }
 
@@ -91,10 +96,8 @@ function started({ starts }: Changes, before: Item): Item {
   let row = before
   // Maps precede their members.
   for (const start of [...starts].sort((a, b) => a.path.length - b.path.length)) {
-    const { path, standIn, isNullMissing, mayBeMissing } = start
-    const stored = partAt(row, path)
-    const isNullThere = stored === null && isNullMissing
-    if (!isNullThere && (stored !== undefined || mayBeMissing)) continue
+    const { path, standIn } = start
+    if (!isUnmet(start, row)) continue
     // A path through a missing value fails when the change itself is applied.
     if (path.length > 1 && partAt(row, path.slice(0, -1)) === undefined) continue
     const change = standIn === undefined ? { remove: [path] } : { set: [{ path, value: value(standIn) }] }
@@ -103,8 +106,57 @@ function started({ starts }: Changes, before: Item): Item {
   return row
 }
 
-/** The changes, with each set that gains and loses members replaced by its new value. */
-function unmixed(changes: Changes, start: Item): Update {
+/** Whether a stored value lacks the form that the update builds on. */
+function isUnmet({ path, isNullMissing, mayBeMissing }: Start, row: Item): boolean {
+  const stored = partAt(row, path)
+  return stored === undefined ? !mayBeMissing : stored === null && isNullMissing
+}
+
+/** The maps and records that the changes make, without those inside others. */
+function madeIn({ starts }: Changes, before: Item): FieldPath[] {
+  const unmet = starts.flatMap(start => (start.made && isUnmet(start, before) ? [start.made] : []))
+  const made = new Map(unmet.map(target => [JSON.stringify(target.path), target]))
+  return [...made.values()].filter(({ path }) => !made.has(JSON.stringify(path.slice(0, -1))))
+}
+
+/** The row with the defaults of a map that the changes made, as in a new row. Adds an issue if the map is not whole. */
+async function completed({ spec, path, at }: FieldPath, after: Item, issues: Issue[]): Promise<Item> {
+  const whole = await withDefaults(spec, partAt(after, path) as Value, at, issues)
+  return applyUpdate(update({ set: [{ path, value: value(whole) }] }), after)
+}
+
+async function withDefaults(spec: FieldSpec, stored: Value, at: IssuePath, issues: Issue[]): Promise<Value> {
+  const { kind, shape = {}, element, transform } = spec
+  if (transform || !isPlainObject(stored)) return stored
+  const whole: { [name: string]: Value } = {}
+  for (const name of Object.keys(stored)) setAttribute(whole, name, stored[name] as Value)
+  const names = kind === 'map' ? Object.keys(shape) : element ? Object.keys(stored) : []
+  const lacking: string[] = []
+  for (const name of names) {
+    const member = kind === 'map' ? (shape[name] as FieldSpec) : (element as FieldSpec)
+    const attribute = member.attribute ?? name
+    const here = [...at, name]
+    const given = partAt(stored, [attribute])
+    const fallback = given === undefined ? fallbackOf(member) : undefined
+    if (given !== undefined) setAttribute(whole, attribute, await withDefaults(member, given, here, issues))
+    else if (fallback !== undefined) {
+      const encoded = codecOf(member).encode(await prepare(member, fallback, here, issues), here, issues)
+      if (encoded !== undefined) setAttribute(whole, attribute, encoded)
+    } else if (codecOf(member).required) lacking.push(name)
+  }
+  if (lacking.length > 0) {
+    const message = `is absent, and the update would make it without ${lacking.join(', ')}; set these too, or the whole`
+    issues.push({ path: at, message })
+  }
+  return whole
+}
+
+/**
+ * The changes as they apply to the row: each set that gains and loses members is replaced by its new value, and removals
+ * from absent values are left out.
+ */
+function unmixed(given: Changes, start: Item): Update {
+  const changes = withoutIdle(given, start)
   if (changes.mixed.length === 0) return changes
   const set: SetAction[] = [...changes.set]
   const remove: Path[] = [...changes.remove]
@@ -114,6 +166,20 @@ function unmixed(changes: Changes, start: Item): Update {
     else set.push({ path, value: value(stored) })
   }
   return { ...changes, set, remove }
+}
+
+/** The changes without removals from values that are absent. */
+function withoutIdle(changes: Changes, start: Item): Changes {
+  const absent = changes.starts.filter(it => it.isOnlyReduced && isUnmet(it, start))
+  if (absent.length === 0) return changes
+  const isThere = (path: Path): boolean =>
+    !absent.some(({ path: above }) => above.length < path.length && above.every((step, i) => step === path[i]))
+  return {
+    ...changes,
+    remove: changes.remove.filter(isThere),
+    delete: changes.delete.filter(({ path }) => isThere(path)),
+    mixed: changes.mixed.filter(({ path }) => isThere(path)),
+  }
 }
 
 /**

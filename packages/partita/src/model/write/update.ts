@@ -174,7 +174,9 @@ async function updateUnread(context: RowContext, change: RowChange, touched: Tou
     const known = inPresentForm(model, refusedItem(error))
     const own = ownOrThrow(context, change, known, token)
     if (own) return own
-    // The row is of an older form, or lacks a value that the update builds on, which reads replace by a default.
+    // The row is of an older form, or lacks a value that the update builds on. It is written with its default, or as a new
+    // map that holds the change, on the condition that the attribute is still as it was read: of two writers that find a
+    // map absent, one makes it, and the other is refused and adds to the map that is there now.
     if (changes.starts.length > 0 || isOlder(model, known))
       return updateKnown(context, { ...change, known }, touched, token)
     throw conditionFailed(model, row.key, known)
