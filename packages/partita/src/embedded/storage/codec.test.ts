@@ -61,6 +61,33 @@ describe('records', () => {
     expect(read).toEqual(written)
   })
 
+  it('texts of one attribute that differ in a single character or in length stay apart from record to record', () => {
+    const long = 'x'.repeat(64)
+    const texts = [
+      'abc',
+      'abd',
+      'bbc',
+      'ab',
+      'abcd',
+      '',
+      'abc',
+      'ab\u00e9',
+      'ab\u0000',
+      long,
+      `${long}x`,
+      `y${long.slice(1)}`,
+      long,
+    ]
+    const items = texts.map(name => ({
+      name,
+      inner: { name: `${name}!`, 'a name that is too long to be cached': name },
+    }))
+    const records = items.map(item => Uint8Array.from(encodeRecord(item, measureItem(item))))
+    for (const round of [records, records.toReversed()]) {
+      expect(round.map(decodeRecord)).toEqual(round === records ? items : items.toReversed())
+    }
+  })
+
   it('a record keeps an attribute named __proto__ as an attribute', () => {
     const written = JSON.parse('{"__proto__": {"admin": true}, "constructor": 1}') as Item
     const read = decodeRecord(Buffer.from(encodeRecord(written, 1)))

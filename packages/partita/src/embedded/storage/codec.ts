@@ -221,11 +221,44 @@ function readAttributes(): Item {
   const item: Item = {}
   for (let count = readVarint(); count > 0; count--) {
     const name = readName()
-    const value = readValue()
+    const value = readAttribute()
     if (name === '__proto__') setAttribute(item, name, value)
     else item[name] = value
   }
   return item
+}
+
+/** Caches attribute names, since the same ones occur in every item. */
+const NAME_SLOTS = 1024
+const MAX_CACHED_NAME = 32
+const names: string[] = new Array(NAME_SLOTS).fill('')
+/** The slot of the name that was read last; that of an earlier name after one that is not cached. */
+let nameSlot = 0
+
+/** Maximum length of a text that is kept for the next value of its attribute. */
+const MAX_KEPT_TEXT = 64
+/** The last short text of an attribute, by the slot of its name: many attributes have few different values. */
+const texts: string[] = new Array(NAME_SLOTS).fill('')
+
+/** Reads the value of the attribute whose name was read last. */
+function readAttribute(): Value {
+  const length = (source[at] as number) - SHORT_ASCII
+  if (length <= 0 || length > MAX_KEPT_TEXT) return readValue()
+  const slot = nameSlot
+  const kept = texts[slot] as string
+  if (kept.length === length && isTextAt(kept, at + 1)) {
+    at += 1 + length
+    return kept
+  }
+  at++
+  return (texts[slot] = readLatin(length))
+}
+
+/** Whether a text is at a position. Texts of one attribute often begin alike, so this compares from their ends. */
+function isTextAt(text: string, start: number): boolean {
+  let i = text.length - 1
+  while (i >= 0 && text.charCodeAt(i) === source[start + i]) i--
+  return i < 0
 }
 
 function readValue(): Value {
@@ -284,11 +317,6 @@ function readLatin(length: number): string {
   return latin1Slice.call(source, at - length, at)
 }
 
-/** Caches attribute names, since the same ones occur in every item. */
-const NAME_SLOTS = 1024
-const MAX_CACHED_NAME = 32
-const names: string[] = new Array(NAME_SLOTS).fill('')
-
 function readName(): string {
   const tag = source[at] as number
   const length = tag & 0x7f
@@ -297,6 +325,7 @@ function readName(): string {
   let hash = length
   for (let i = 0; i < length; i++) hash = (hash * 31 + (source[start + i] as number)) | 0
   const slot = hash & (NAME_SLOTS - 1)
+  nameSlot = slot
   const cached = names[slot] as string
   if (cached.length === length) {
     let i = 0

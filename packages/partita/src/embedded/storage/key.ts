@@ -77,8 +77,7 @@ const SHORT_TEXT = 64
 /** Writes the entry of a key of short ASCII strings, as most are, in one pass; undefined for all others. */
 function shortEntry(table: number, schema: KeySchema, key: Item): Buffer | undefined {
   const { partition, sort } = schema
-  const names = Object.keys(key)
-  if (names.length !== (sort ? 2 : 1) || !names.includes(partition.name)) return undefined
+  if (!hasExactly(key, partition.name, sort?.name)) return undefined
   let end = START
   const value = key[partition.name]
   if (partition.type !== 'S' || typeof value !== 'string') return undefined
@@ -90,9 +89,17 @@ function shortEntry(table: number, schema: KeySchema, key: Item): Buffer | undef
   scratch[START - 1] = end - START
   if (!sort) return written(end)
   const sortValue = key[sort.name]
-  if (sort.type !== 'S' || typeof sortValue !== 'string' || !names.includes(sort.name)) return undefined
+  if (sort.type !== 'S' || typeof sortValue !== 'string') return undefined
   end = writeShortText(sortValue, end)
   return end < 0 ? undefined : written(end)
+}
+
+/** Whether a key has these attributes and no others. */
+function hasExactly(key: Item, partition: string, sort: string | undefined): boolean {
+  const names = Object.keys(key)
+  if (names.length === 1) return sort === undefined && names[0] === partition
+  const isInOrder = names[0] === partition
+  return names.length === 2 && names[isInOrder ? 0 : 1] === partition && names[isInOrder ? 1 : 0] === sort
 }
 
 /** @returns the end of the text; -1 if it is empty, long or not ASCII. */
