@@ -6,7 +6,7 @@ import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js
 import { compilePutCondition, compileWhere, operandOf } from '../compile/condition.js'
 import { encodeKey, lookUpKey } from '../compile/row-key.js'
 import type { ReindexOptions, ReindexResult } from '../evolve/reindex-result.js'
-import { reindexing, relations } from '../on-demand.js'
+import { reindexing, relations, upserting } from '../on-demand.js'
 import { DeferredHistory, DeferredIteration } from '../read/deferred.js'
 import { ModelQuery } from '../read/query.js'
 import { type AnyQueryOptions, checkSelection, projectionOf } from '../read/query-plan.js'
@@ -137,6 +137,13 @@ export class ModelRepository {
       const compiled = await compileChanges(context.model, changes)
       return writtenRecordOf(context, await rowsOf(context).update(context, { row, changes: compiled, rules }))
     })
+  }
+
+  upsert(key: unknown, parts: object, options: CreateOptions = {}): Promise<object> {
+    const prepare = async (context: RowContext) => (await upserting.load()).prepareUpsert(context, key, parts, options)
+    return writePrepared(this.#context(), prepare, async (context, upsert) =>
+      writtenRecordOf(context, await upserting.loaded.upsertRow(context, upsert)),
+    )
   }
 
   delete(key: unknown, options: DeleteOptions = {}): Promise<object | undefined> {
