@@ -46,7 +46,7 @@ export const explanation = new OnDemand(() => import('./parts/explanation.js'))
 export const saving = new OnDemand(() => import('./parts/saving.js'))
 /** Loaded by the first upsert. */
 export const upserting = new OnDemand(() => import('./parts/upserting.js'))
-/** Loaded by the first batch. */
+/** Loaded by the first batch or `createMany`. */
 export const batches = new OnDemand(() => import('./parts/batches.js'))
 /** Loaded by the first `crql`. */
 export const crql = new OnDemand(() => import('./parts/crql.js'))

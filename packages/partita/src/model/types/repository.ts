@@ -35,6 +35,15 @@ export interface ReadOptions<Selected, Wanted> extends UnreadableOptions {
   readonly maxRelated?: number
 }
 
+/** Options of `createMany`. */
+export interface CreateManyOptions {
+  /**
+   * Leaves out rows whose key or unique value another row has; of several in the list, the first is created. A soft-deleted row
+   * with the key remains an error. Default false.
+   */
+  readonly skipDuplicates?: boolean
+}
+
 /** What an upsert writes. Both parts are checked, whichever is written. */
 export interface Upsert<M extends AnyModel> {
   /** The fields of a row that is missing, without those of its key. Defaults apply as in `create`. */
@@ -74,6 +83,16 @@ export interface Repository<All extends ModelsOf<All>, Name extends keyof All> {
     input: CreateInput<All[Name]>,
     options?: Pick<WriteOptions<All[Name]>, 'exactlyOnce'>,
   ): Promise<RecordOf<All, Name>>
+  /**
+   * Creates many rows and returns them in the order of the list: `db.User.createMany([{ name: 'Ada' }, { name: 'Eve' }])`. All
+   * rows are checked before the first is written. Outside a transaction each row is then created by itself, 16 at a time, at
+   * the price of a `create`; in a transaction all are written with the rest of it.
+   *
+   * @throws ValidationError for invalid rows, and for two with the same key or unique value; paths begin with the index.
+   * @throws PartitaError `PartlyCreated` outside a transaction, if a row could not be created. Its details list which rows were
+   *   created and which were not; its cause is the error of the row.
+   */
+  createMany(rows: readonly CreateInput<All[Name]>[], options?: CreateManyOptions): Promise<RecordOf<All, Name>[]>
   /**
    * Writes a whole row and replaces an existing one. The input may be a row that was read, changed or not:
    * `db.User.put({ ...ada, userId: other })`. The library sets its version and the time of the write.
