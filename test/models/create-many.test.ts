@@ -56,7 +56,7 @@ describeEachStore('createMany', tested => {
     await db.close()
   })
 
-  it('returns the records in the order of the input, with generated keys', async () => {
+  it('createMany returns the records in the order of the input, with generated keys', async () => {
     const made = await db.User.createMany(emails(0, 40))
     expect(made.map(({ email }) => email)).toEqual(emails(0, 40).map(({ email }) => email))
     const read = await db.User.getMany(
@@ -68,7 +68,7 @@ describeEachStore('createMany', tested => {
     expect(await db.User.createMany([])).toEqual([])
   })
 
-  it('leaves out duplicates of keys and unique values, of rows and of the list', async () => {
+  it('createMany leaves out duplicates of keys and unique values, of rows and of the list', async () => {
     const made = await db.User.createMany([...emails(30, 50), { email: 'e45' }], { skipDuplicates: true })
     expect(made.map(({ email }) => email)).toEqual(emails(40, 50).map(({ email }) => email))
     await db.Page.create({ id: 'b', n: 1 })
@@ -77,13 +77,13 @@ describeEachStore('createMany', tested => {
     expect((await db.Page.get({ id: 'b' }, { consistent: true }))?.n).toBe(1)
   })
 
-  it('creates each row once if calls compete for the same values', async () => {
+  it('createMany creates each row once if calls compete for the same values', async () => {
     const call = () => db.User.createMany(emails(100, 120), { skipDuplicates: true })
     const made = (await Promise.all([call(), call(), call()])).flat()
     expect(made.map(({ email }) => email).sort()).toEqual(emails(100, 120).map(({ email }) => email))
   })
 
-  it('says which rows were created if one is refused', async () => {
+  it('createMany says which rows were created if one is refused', async () => {
     await db.User.create({ email: 'e205' })
     const error = await errorOf(db.User.createMany(emails(200, 240)))
     if (!PartitaError.is(error, 'PartlyCreated')) throw error
@@ -96,7 +96,7 @@ describeEachStore('createMany', tested => {
     expect(created).toEqual(stored)
   })
 
-  it('counts refs and passes rules', async () => {
+  it('createMany counts refs and passes rules', async () => {
     await db.Team.create({ id: 't' })
     const tasks = Array.from({ length: 12 }, (_, i) => ({ id: `r${i}`, code: `c${i}`, teamId: 't' }))
     await db.Task.createMany(tasks)
@@ -113,7 +113,7 @@ describeEachStore('createMany', tested => {
     expect(await db.Task.get({ id: 'post' }, { consistent: true })).toBeDefined()
   })
 
-  it('writes with the rest of a transaction, or not at all', async () => {
+  it('createMany writes with the rest of a transaction, or not at all', async () => {
     await db.User.create({ email: 'e305' })
     const some = [{ id: 'p1' }, { id: 'b' }]
     const failed = db.transaction(async tx => {
@@ -146,7 +146,7 @@ describe('createMany, in memory', () => {
     engine.before = undefined
   })
 
-  it('checks all rows before it writes', async () => {
+  it('createMany checks all rows before it writes', async () => {
     const pathsOf = async (rows: unknown, options?: unknown) => {
       const error = await errorOf(db.User.createMany(rows as never, options as never))
       if (!PartitaError.is(error, 'ValidationFailed')) throw error
@@ -161,7 +161,7 @@ describe('createMany, in memory', () => {
     expect(engine.calls).toEqual([])
   })
 
-  it('does not say of a row that it was not created if that is unknown', async () => {
+  it('createMany does not say of a row that it was not created if that is unknown', async () => {
     engine.before = call => {
       if (call.operation === 'write' && call.request.kind === 'put' && call.request.item.id === 'lost') {
         throw new OutcomeUnknownError('lost', { operation: 'write' })
@@ -174,7 +174,7 @@ describe('createMany, in memory', () => {
     })
   })
 
-  it('keeps tenants apart', async () => {
+  it('createMany keeps tenants apart', async () => {
     const [a, b] = [db.scope({ tenant: 'a' }), db.scope({ tenant: 'b' })]
     await a.User.createMany(emails(0, 3))
     expect(await b.User.createMany(emails(0, 3), { skipDuplicates: true })).toHaveLength(3)

@@ -67,7 +67,7 @@ describeEachStore('upsert', tested => {
     await db.close()
   })
 
-  it('creates the row that is missing and changes the one that is there', async () => {
+  it('an upsert creates the row that is missing and changes the one that is there', async () => {
     const parts = { create: { n: 1 }, update: { n: add(1), state: 'seen' } } as const
     const made = await db.Visit.upsert({ page: '/a' }, parts)
     expect({ ...made }).toMatchObject({ page: '/a', n: 1, state: 'new' })
@@ -79,18 +79,18 @@ describeEachStore('upsert', tested => {
     expect((await db.Visit.get({ page: '/a' }, { consistent: true }))?.n).toBe(7)
   })
 
-  it('without an update returns the row as it is', async () => {
+  it('an upsert without an update returns the row as it is', async () => {
     const made = await db.Visit.upsert({ page: '/got' }, { create: { n: 3 } })
     expect({ ...(await db.Visit.upsert({ page: '/got' }, { create: { n: 4 } })) }).toEqual({ ...made })
   })
 
-  it('loses no change of concurrent calls', async () => {
+  it('an upsert loses no change of concurrent calls', async () => {
     const call = () => db.Visit.upsert({ page: '/race' }, { create: { n: 1 }, update: { n: add(1) } })
     await Promise.all(Array.from({ length: 8 }, call))
     expect((await db.Visit.get({ page: '/race' }, { consistent: true }))?.n).toBe(8)
   })
 
-  it('loses no change against concurrent deletes', async () => {
+  it('an upsert loses no change against concurrent deletes', async () => {
     let deleted = 0
     const write = async () => {
       for (let i = 0; i < 10; i++) {
@@ -105,14 +105,14 @@ describeEachStore('upsert', tested => {
     expect(deleted + left).toBe(20)
   })
 
-  it('creates over an expired row', async () => {
+  it('an upsert creates over an expired row', async () => {
     await db.Visit.create({ page: '/old', n: 9, expires: new Date(1000) })
     const made = await db.Visit.upsert({ page: '/old' }, { create: {}, update: { n: add(1) } })
     expect(made.n).toBe(0)
     expect(made.expires).toBeUndefined()
   })
 
-  it('refuses a unique value of another row, in both parts', async () => {
+  it('an upsert refuses a unique value of another row, in both parts', async () => {
     await db.Member.create({ team: 't', id: 'holder', email: 'taken' })
     const taken = { email: 'taken' }
     expect(await codeOf(db.Member.upsert({ team: 't', id: 'x' }, { create: taken }))).toBe('UniqueViolation')
@@ -125,7 +125,7 @@ describeEachStore('upsert', tested => {
     expect((await db.Member.findBy({ email: 'new' }, { consistent: true }))?.id).toBe('x')
   })
 
-  it('writes with the rest of a transaction, or not at all', async () => {
+  it('an upsert writes with the rest of a transaction, or not at all', async () => {
     const parts = { create: { n: 1 }, update: { n: add(1) } }
     await db.transaction(async tx => {
       await Promise.all([tx.Visit.upsert({ page: '/tx' }, parts), tx.Visit.upsert({ page: '/tx' }, parts)])
@@ -145,7 +145,7 @@ describeEachStore('upsert', tested => {
     expect((await db.Visit.get({ page: '/tx' }, { consistent: true }))?.n).toBe(6)
   })
 
-  it('passes the rules, counts refs, and refuses a soft-deleted row as a create does', async () => {
+  it('an upsert passes the rules, counts refs, and refuses a soft-deleted row as a create does', async () => {
     await db.Team.create({ id: 'one', name: 'One' })
     const bad = db.Note.upsert({ id: 'n' }, { create: { text: 'bad' } })
     expect(await codeOf(bad)).toBe('RuleViolated')
@@ -163,7 +163,7 @@ describeEachStore('upsert', tested => {
     expect(await codeOf(seeing.Note.upsert({ id: 'n' }, { create: { text: 'x' } }))).toBe('AlreadyExists')
   })
 
-  it('neither changes nor returns a row that permissions hide', async () => {
+  it('an upsert neither changes nor returns a row that permissions hide', async () => {
     const [ann, bob] = [db.scope({ actor: 'ann' }), db.scope({ actor: 'bob' })]
     const parts = { create: { owner: 'ann' }, update: { n: add(1) } }
     await ann.Secret.upsert({ id: 's' }, parts)
@@ -183,7 +183,7 @@ describe('upsert, in memory', () => {
   })
   const sent = () => engine.calls.map(({ operation }) => operation)
 
-  it('sends one request for a row that is there, and two for one that is missing', async () => {
+  it('an upsert sends one request for a row that is there, and two for one that is missing', async () => {
     const parts = { create: {}, update: { state: 'seen' } } as const
     await db.Visit.upsert({ page: '/' }, { ...parts, update: { expires: new Date(2e12) } })
     expect(sent()).toEqual(['write', 'write'])
@@ -192,7 +192,7 @@ describe('upsert, in memory', () => {
     expect(sent()).toEqual(['write'])
   })
 
-  it('starts again if other writers create and delete the row in between', async () => {
+  it('an upsert starts again if other writers create and delete the row in between', async () => {
     const other = { page: '/busy' }
     let rounds = 2
     let isInner = false
@@ -209,7 +209,7 @@ describe('upsert, in memory', () => {
     expect([rounds, upserted.n]).toEqual([0, 6])
   })
 
-  it('checks both parts before it writes', async () => {
+  it('an upsert checks both parts before it writes', async () => {
     const key = { page: '/' }
     const issuesOf = (work: Promise<unknown>) =>
       work.then(
@@ -231,7 +231,7 @@ describe('upsert, in memory', () => {
     expect(engine.calls).toEqual([])
   })
 
-  it('keeps tenants apart', async () => {
+  it('an upsert keeps tenants apart', async () => {
     const parts = { create: { n: 1 }, update: { n: add(1) } }
     const [a, b] = [db.scope({ tenant: 'a' }), db.scope({ tenant: 'b' })]
     for (const tenant of [a, a, b]) await tenant.Visit.upsert({ page: '/' }, parts)
@@ -239,9 +239,9 @@ describe('upsert, in memory', () => {
     expect((await b.Visit.get({ page: '/' }))?.n).toBe(1)
   })
 
-  it('types what each part takes', () => {
+  it('the types say what each part takes', () => {
     type Parts = Parameters<typeof db.Member.upsert>[1]
-    expectTypeOf<keyof Parts['create']>().toEqualTypeOf<'email'>()
+    expectTypeOf<keyof Parts['create']>().toEqualTypeOf<'email' | 'version'>()
     // @ts-expect-error The name of a note is not a field.
     void (() => db.Note.upsert({ id: 'n' }, { create: { text: 'x', name: 'y' } }))
     // @ts-expect-error `create` lacks a required field.
