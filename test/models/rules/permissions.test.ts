@@ -147,6 +147,7 @@ describeEachStore('Permissions', tested => {
     expect(methodsOf(db.Document)).toEqual(
       [
         'create',
+        'createMany',
         'delete',
         'findBy',
         'get',
@@ -159,6 +160,7 @@ describeEachStore('Permissions', tested => {
         'reindex',
         'restore',
         'update',
+        'upsert',
       ].sort(),
     )
     expect(methodsOf(db.Document.query.key({ documentId: 'd' }))).toEqual(['all', 'count', 'explain', 'first', 'page'])
@@ -213,6 +215,17 @@ describeEachStore('Permissions', tested => {
       'PermissionDenied',
     )
     expect(await codeOf(member.Document.update({ documentId: 'd1' }, { projectId: 'p2' }))).toBe('PermissionDenied')
+    const many = other.Document.createMany([{ documentId: 'd3', projectId: 'p1', title: 't3' }], {
+      skipDuplicates: true,
+    })
+    await expect(many).rejects.toMatchObject({ code: 'PartlyCreated', cause: { code: 'PermissionDenied' } })
+    // Whether there is a row with this key is not for who may not create it.
+    const existing = other.Document.createMany([{ documentId: 'd1', projectId: 'p1', title: 't' }], {
+      skipDuplicates: true,
+    })
+    await expect(existing).rejects.toMatchObject({ code: 'PartlyCreated', cause: { code: 'PermissionDenied' } })
+    const upsert = other.Document.upsert({ documentId: 'd1' }, { create: { projectId: 'p1', title: 't' } })
+    expect(await codeOf(upsert)).toBe('PermissionDenied')
     expect(await codeOf(nobody().Workspace.create({ workspaceId: 'w3', members: [], admins: [] }))).toBe(
       'PermissionDenied',
     )

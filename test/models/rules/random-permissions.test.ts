@@ -153,6 +153,12 @@ describeEachEngine('Random permissions', tested => {
       await codeOf(as.Comment.create({ id: `new ${id}`, noteId: id })),
       await codeOf(as.Note.create({ id, owner: 'eve', n: 9, isOpen: true, tags: [], code: 'stolen' })),
     ],
+    createMany: (as, _, id) =>
+      codeOf(as.Note.createMany([{ id, owner: 'eve', n: 9, isOpen: true, tags: [], code: 'stolen' }])),
+    upsert: (as, _, id) => {
+      const create = { owner: 'eve', n: 9, isOpen: true, tags: [], code: 'stolen' } as const
+      return codeOf(as.Note.upsert({ id }, { create, update: { text: 'stolen' } }))
+    },
     put: (as, _, id) => codeOf(as.Note.put({ id, owner: 'eve', n: 9, isOpen: true, tags: [], code: 'stolen' })),
     update: (as, _, id) => codeOf(as.Note.update({ id }, { text: 'stolen' })),
     'update in a transaction': (as, _, id) => codeOf(as.transaction(tx => tx.Note.update({ id }, { text: 'stolen' }))),
@@ -164,6 +170,8 @@ describeEachEngine('Random permissions', tested => {
   }
   const REFUSALS: Record<string, unknown> = {
     create: ['PermissionDenied', 'AlreadyExists'],
+    createMany: 'PartlyCreated',
+    upsert: 'AlreadyExists',
     put: 'PermissionDenied',
     update: 'NotFound',
     'update in a transaction': 'NotFound',

@@ -134,6 +134,18 @@ export interface ErrorDetails {
       readonly name: string
     }[]
   }
+  /**
+   * `createMany` stopped at the row with this index in its list, whose error is the cause. All lists have indexes: of rows that
+   * were created, that were not, that may have been, and that were left out as duplicates.
+   */
+  PartlyCreated: {
+    readonly model: string
+    readonly index: number
+    readonly created: readonly number[]
+    readonly notCreated: readonly number[]
+    readonly unknown: readonly number[]
+    readonly skipped: readonly number[]
+  }
   TenantRequired: Readonly<Record<never, never>>
   /** Every violation of one write. */
   RuleViolated: RowDetails & {

@@ -89,7 +89,7 @@ export type {
   WriteOptions,
 } from './types/record.js'
 export type { LoadedRows, RelationMethods, With } from './types/relations.js'
-export type { ReadOptions, Repository, UniqueKey } from './types/repository.js'
+export type { CreateManyOptions, ReadOptions, Repository, UniqueKey, Upsert } from './types/repository.js'
 export type {
   AuditOptions,
   HookContext,

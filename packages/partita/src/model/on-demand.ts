@@ -44,7 +44,9 @@ export const longReads = new OnDemand(() => import('./parts/long-reads.js'))
 export const explanation = new OnDemand(() => import('./parts/explanation.js'))
 /** Loaded by the first `save` of a record. */
 export const saving = new OnDemand(() => import('./parts/saving.js'))
-/** Loaded by the first batch. */
+/** Loaded by the first upsert. */
+export const upserting = new OnDemand(() => import('./parts/upserting.js'))
+/** Loaded by the first batch or `createMany`. */
 export const batches = new OnDemand(() => import('./parts/batches.js'))
 /** Loaded by the first `crql`. */
 export const crql = new OnDemand(() => import('./parts/crql.js'))

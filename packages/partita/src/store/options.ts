@@ -99,3 +99,14 @@ export function within<T>(at: IssuePath, step: () => T): T {
     )
   }
 }
+
+/** As {@link within}, for a step in progress. */
+export async function whileWithin<T>(at: IssuePath, step: Promise<T>): Promise<T> {
+  try {
+    return await step
+  } catch (error) {
+    return within(at, () => {
+      throw error
+    })
+  }
+}

@@ -209,9 +209,18 @@ describeEachEngine('The README of goodies', tested => {
     expect(await codeOf(eve.Workspace.update({ id: uuid(10) }, { name: 'mine' }))).toBe('NotFound')
   })
 
-  it('there is no insertMany and no findOneAndUpdate, which would pass the hooks by', () => {
+  it('there is no insertMany and no findOneAndUpdate, which would pass the hooks by', async () => {
     const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(db.Document))
-    expect(methods.filter(name => /many|insert|replace|upsert|findOneAnd|bulk/i.test(name))).toEqual(['getMany'])
+    expect(methods.filter(name => /many|insert|replace|upsert|findOneAnd|bulk/i.test(name))).toEqual([
+      'createMany',
+      'getMany',
+      'upsert',
+    ])
+    const saved = ['onPreProcess', 'onValidate', 'onPreSave', 'onPostSave']
+    const [document] = await ann.Document.createMany([{ id: uuid(++ids), projectId }])
+    expect(calls.splice(0)).toEqual(saved)
+    await ann.Document.upsert({ id: String(document?.id) }, { create: { projectId }, update: { ownerId: ANN } })
+    expect(calls.splice(0)).toEqual(saved)
   })
 
   it('the hooks of a create, a patch and a delete run in the order of the README', async () => {

@@ -6,15 +6,15 @@ import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js
 import { compilePutCondition, compileWhere, operandOf } from '../compile/condition.js'
 import { encodeKey, lookUpKey } from '../compile/row-key.js'
 import type { ReindexOptions, ReindexResult } from '../evolve/reindex-result.js'
-import { reindexing, relations } from '../on-demand.js'
+import { batches, reindexing, relations, upserting } from '../on-demand.js'
 import { DeferredHistory, DeferredIteration } from '../read/deferred.js'
 import { ModelQuery } from '../read/query.js'
 import { type AnyQueryOptions, checkSelection, projectionOf } from '../read/query-plan.js'
 import { selectedFields } from '../read/row.js'
 import { RowReader, UNREADABLE_OPTIONS } from '../read/unreadable.js'
-import { deleteRow, rowsOf, softDeletedRowsOf, writePrepared } from '../rows/access.js'
+import { deleteRow, rowsOf, softDeletedRowsOf, trackWrite, writePrepared } from '../rows/access.js'
 import { type ModelRecord, recordOf, writtenRecordOf } from '../rows/record.js'
-import { newRow, type RowContext } from '../rows/rows.js'
+import { generatesKey, newRow, type RowContext } from '../rows/rows.js'
 import { hidesRows } from '../rules/hiding.js'
 import type { HistoryOptions } from '../types/history.js'
 import type { IterationOptions } from '../types/iteration.js'
@@ -84,6 +84,13 @@ export class ModelRepository {
     })
   }
 
+  createMany(inputs: readonly unknown[], options: { readonly skipDuplicates?: boolean } = {}): Promise<object[]> {
+    return trackWrite(this.#context(), async context => {
+      const created = await (await batches.load()).createMany(context, inputs, options)
+      return created.map(row => writtenRecordOf(context, row))
+    })
+  }
+
   put(input: unknown, options: WriteOptions = {}): Promise<object> {
     const prepare = async (context: RowContext) => {
       const rules = rulesOf(context, options, compilePutCondition)
@@ -137,6 +144,13 @@ export class ModelRepository {
       const compiled = await compileChanges(context.model, changes)
       return writtenRecordOf(context, await rowsOf(context).update(context, { row, changes: compiled, rules }))
     })
+  }
+
+  upsert(key: unknown, parts: object, options: CreateOptions = {}): Promise<object> {
+    const prepare = async (context: RowContext) => (await upserting.load()).prepareUpsert(context, key, parts, options)
+    return writePrepared(this.#context(), prepare, async (context, upsert) =>
+      writtenRecordOf(context, await upserting.loaded.upsertRow(context, upsert)),
+    )
   }
 
   delete(key: unknown, options: DeleteOptions = {}): Promise<object | undefined> {
@@ -216,12 +230,6 @@ function rulesOf({ model }: RowContext, options: WriteOptions, compile = compile
   if ('if' in options && options.if === undefined)
     throw invalid(['if'], 'is undefined; omit the option if you do not need it')
   return { condition: compile(model, options.if, ['if']), exactlyOnce: options.exactlyOnce }
-}
-
-/** Whether the key of a new row has a field that the input lacks and the library generates. */
-function generatesKey({ model }: RowContext, input: unknown): boolean {
-  const given = (input ?? {}) as { readonly [name: string]: unknown }
-  return model.keyFields.some(({ name, spec }) => spec.auto === true && given[name] === undefined)
 }
 
 function checkReadOptions({ model }: RowContext, options: ReadOptions): void {

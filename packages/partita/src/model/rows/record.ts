@@ -327,7 +327,8 @@ export function warnOf({ db, model }: RowContext, error: UnreadableError): void 
   db.warnings.emit({ kind: 'unreadable', model: model.name, error })
 }
 
-function rowKey(model: CompiledModel, row: Item): RowKey {
+/** The key of a row, with the stored values of its fields. */
+export function rowKey(model: CompiledModel, row: Item): RowKey {
   const fields = Object.fromEntries(model.keyFields.map(({ attribute }) => [attribute, row[attribute] as Value]))
   return { key: keyOf(model, row), fields }
 }

@@ -85,6 +85,12 @@ export async function newRow({ db, scope, model }: RowContext, input: unknown, i
   return row
 }
 
+/** Whether the key of a new row has a field that the input lacks and the library generates. */
+export function generatesKey({ model }: RowContext, input: unknown): boolean {
+  const given = (input ?? {}) as { readonly [name: string]: unknown }
+  return model.keyFields.some(({ name, spec }) => spec.auto === true && given[name] === undefined)
+}
+
 /** The key of a row in the table. */
 export function keyOf({ table }: CompiledModel, row: Item): Key {
   return keyIn(table, row)

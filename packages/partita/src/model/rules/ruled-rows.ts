@@ -24,6 +24,7 @@ import {
 } from '../rows/rows.js'
 import type { Overlay } from '../transaction/overlay.js'
 import type { RefGuard } from '../transaction/row-guards.js'
+import { inTurn } from '../transaction/turn.js'
 import type { HookContext, Problem, RuleOperation } from '../types/rules.js'
 import { isUnchanged } from '../write/changes.js'
 import { differenceOf } from '../write/difference.js'
@@ -318,14 +319,6 @@ export class RuledRows implements Rows {
       changed: operation === 'delete' || operation === 'purge' ? [] : changed.map(({ name }) => name),
     }
   }
-}
-
-/** Runs one write after the earlier ones of its transaction. Writes within it run at once. */
-function inTurn<T>(context: RowContext, work: (context: RowContext, overlay: Overlay) => Promise<T>): Promise<T> {
-  const { overlay } = context.scope
-  if (!overlay) throw new Error(`A write of ${context.model.name} began outside a transaction`)
-  const inner: RowContext = { ...context, scope: { ...context.scope, isNested: true } }
-  return overlay.inTurn(context, () => work(inner, overlay))
 }
 
 /**

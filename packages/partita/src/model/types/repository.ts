@@ -4,6 +4,7 @@ import type {
   ConstraintFields,
   CreateInput,
   FieldsOf,
+  KeyFieldNames,
   KeyTypes,
   ModelsOf,
   PutInput,
@@ -32,6 +33,23 @@ export interface ReadOptions<Selected, Wanted> extends UnreadableOptions {
    * call throws `LimitExceededError`. Default 10,000.
    */
   readonly maxRelated?: number
+}
+
+/** Options of `createMany`. */
+export interface CreateManyOptions {
+  /**
+   * Leaves out rows whose key or unique value another row has; of several in the list, the first is created. A soft-deleted row
+   * with the key remains an error. Default false.
+   */
+  readonly skipDuplicates?: boolean
+}
+
+/** What an upsert writes. Both parts are checked, whichever is written. */
+export interface Upsert<M extends AnyModel> {
+  /** The fields of a row that is missing, without those of its key. Defaults apply as in `create`. */
+  readonly create: Omit<CreateInput<M>, KeyFieldNames<M>>
+  /** The changes of a row that exists, as for `update`. Default: none. */
+  readonly update?: UpdateInput<M>
 }
 
 /** The fields of one of the model's unique constraints, with their values. */
@@ -65,6 +83,16 @@ export interface Repository<All extends ModelsOf<All>, Name extends keyof All> {
     input: CreateInput<All[Name]>,
     options?: Pick<WriteOptions<All[Name]>, 'exactlyOnce'>,
   ): Promise<RecordOf<All, Name>>
+  /**
+   * Creates many rows and returns them in the order of the list: `db.User.createMany([{ name: 'Ada' }, { name: 'Eve' }])`. All
+   * rows are checked before the first is written. Outside a transaction each row is then created by itself, 16 at a time, at
+   * the price of a `create`; in a transaction all are written with the rest of it.
+   *
+   * @throws ValidationError for invalid rows, and for two with the same key or unique value; paths begin with the index.
+   * @throws PartitaError `PartlyCreated` outside a transaction, if a row could not be created. Its details list which rows were
+   *   created and which were not; its cause is the error of the row.
+   */
+  createMany(rows: readonly CreateInput<All[Name]>[], options?: CreateManyOptions): Promise<RecordOf<All, Name>[]>
   /**
    * Writes a whole row and replaces an existing one. The input may be a row that was read, changed or not:
    * `db.User.put({ ...ada, userId: other })`. The library sets its version and the time of the write.
@@ -118,6 +146,22 @@ export interface Repository<All extends ModelsOf<All>, Name extends keyof All> {
     key: KeyTypes<All[Name]>['key'],
     changes: UpdateInput<All[Name]>,
     options?: WriteOptions<All[Name]>,
+  ): Promise<RecordOf<All, Name>>
+  /**
+   * Changes the row, or creates it if it is missing, and returns it:
+   * `db.Visit.upsert({ page }, { create: { n: 1 }, update: { n: add(1) } })`. Without `update` it returns the row as it is. Of
+   * several concurrent upserts of a missing row one creates it, and the others update it.
+   *
+   * An existing row costs the requests of `update`, a missing one those of a failed `update` and of `create`: one and two, if
+   * neither has to read. An existing row of a model with rules is read and written; so is any row in a transaction.
+   *
+   * @throws AlreadyExistsError if the row is soft-deleted, or hidden by permissions, as `create` does.
+   * @throws UniqueViolationError if another row has the same values of a unique constraint.
+   */
+  upsert(
+    key: KeyTypes<All[Name]>['key'],
+    parts: Upsert<All[Name]>,
+    options?: Pick<WriteOptions<All[Name]>, 'exactlyOnce'>,
   ): Promise<RecordOf<All, Name>>
   /**
    * Deletes a row and returns its last state; undefined if there was no row. A soft-deleted model keeps the row, hidden.

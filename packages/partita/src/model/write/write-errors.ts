@@ -5,6 +5,7 @@ import {
   ConflictError,
   keyText,
   NotFoundError,
+  type PhysicalDetails,
   UniqueViolationError,
 } from '../../errors/errors.js'
 import { matches } from '../../expression/evaluate/index.js'
@@ -14,6 +15,18 @@ import { upgradeFailure } from '../evolve/form.js'
 import { unreadable } from '../read/row.js'
 import { readableFields, rowDetails } from '../rows/row-details.js'
 import type { WriteRules } from '../rows/rows.js'
+
+/** Whether an error is about the row with this key, and not about one that a program's own code wrote meanwhile. */
+export function isAbout({ table }: CompiledModel, key: Key, error: { readonly details: object }): boolean {
+  const { physical } = error.details as { readonly physical?: PhysicalDetails }
+  const of = physical?.key
+  return (
+    of !== undefined &&
+    physical?.table === table.name &&
+    of[table.pk] === key[table.pk] &&
+    of[table.sk] === key[table.sk]
+  )
+}
 
 /** The error for a missing row. */
 export function rowNotFound(model: CompiledModel, key: Key): NotFoundError {

@@ -1,0 +1,2 @@
+/** Upserts. */
+export { prepareUpsert, upsertRow } from '../write/upsert.js'
