@@ -11,6 +11,7 @@ import {
 import { matches } from '../../expression/evaluate/index.js'
 import type { Item, Key } from '../../value/value.js'
 import type { CompiledModel, CompiledUnique } from '../compile/compiled-model.js'
+import { keyNames } from '../compile/layout.js'
 import { upgradeFailure } from '../evolve/form.js'
 import { unreadable } from '../read/row.js'
 import { readableFields, rowDetails } from '../rows/row-details.js'
@@ -19,13 +20,7 @@ import type { WriteRules } from '../rows/rows.js'
 /** Whether an error is about the row with this key, and not about one that a program's own code wrote meanwhile. */
 export function isAbout({ table }: CompiledModel, key: Key, error: { readonly details: object }): boolean {
   const { physical } = error.details as { readonly physical?: PhysicalDetails }
-  const of = physical?.key
-  return (
-    of !== undefined &&
-    physical?.table === table.name &&
-    of[table.pk] === key[table.pk] &&
-    of[table.sk] === key[table.sk]
-  )
+  return physical?.table === table.name && keyNames(table).every(name => physical.key[name] === key[name])
 }
 
 /** The error for a missing row. */
