@@ -20,7 +20,8 @@ import type { WriteRules } from '../rows/rows.js'
 /** Whether an error is about the row with this key, and not about one that a program's own code wrote meanwhile. */
 export function isAbout({ table }: CompiledModel, key: Key, error: { readonly details: object }): boolean {
   const { physical } = error.details as { readonly physical?: PhysicalDetails }
-  return physical?.table === table.name && keyNames(table).every(name => physical.key[name] === key[name])
+  const of = physical?.key
+  return of !== undefined && physical?.table === table.name && keyNames(table).every(name => of[name] === key[name])
 }
 
 /** The error for a missing row. */
