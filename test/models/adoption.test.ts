@@ -306,7 +306,8 @@ describeEachStoreAndMongo('models on a table that has a partition key only', tes
     // Besides the row there are its unique marker, the record of parts and the progress of reindex.
     expect((await adopted.Theirs.reindex()).counts).toMatchObject({ rows: 1, unreadable: 0 })
     expect(adopted.decodeKey('a')).toMatchObject({ model: 'Theirs', fields: { id: 'a' } })
-    expect(() => adopted.decodeKey('UNIQUE#Theirs#name#Ada')).toThrow('is not the key of a connected model')
+    const unknown = '"UNIQUE#Theirs#name#Ada" is not the key of a connected model; pass the sort key too'
+    expect(() => adopted.decodeKey('UNIQUE#Theirs#name#Ada')).toThrow(unknown)
     expect((await consistency(adopted as never)).inconsistencies).toEqual([])
     await adopted.close()
   })

@@ -140,6 +140,8 @@ function keyFields(model: CompiledModel, stored: Item): DecodedKey['fields'] | u
   return fields
 }
 
-function unknownKey(pk: unknown, sk: unknown): Error {
-  return invalid([], `${valueText([pk, sk])} is not the key of a connected model`)
+function unknownKey(pk: string, sk: string): Error {
+  const what = 'is not the key of a connected model'
+  if (sk === '') return invalid([], `${valueText(pk)} ${what}; pass the sort key too, if the table has one`)
+  return invalid([], `${valueText([pk, sk])} ${what}`)
 }
