@@ -291,6 +291,34 @@ describeEachStoreAndMongo('models on a table that has a partition key only', tes
     await adopted.close()
   })
 
+  it("the library's own items are no rows of a model whose partition key is a field alone", async () => {
+    const theirs = await tested.table({ key: { partition: { name: 'id', type: 'S' } } })
+    const Theirs = model('Theirs', {
+      fields: { id: f.string(), name: f.string().optional() },
+      key: { pk: '{id}' },
+      unique: { name: ['name'] },
+      encoding: 'raw',
+      type: null,
+      iterable: false,
+    })
+    const adopted = await connect({ models: { Theirs }, store: tested.store, table: theirs, layout: { pk: 'id' } })
+    await adopted.Theirs.create({ id: 'a', name: 'Ada' })
+    // Besides the row there are its unique marker, the record of parts and the progress of reindex.
+    expect((await adopted.Theirs.reindex()).counts).toMatchObject({ rows: 1, unreadable: 0 })
+    expect(adopted.decodeKey('a')).toMatchObject({ model: 'Theirs', fields: { id: 'a' } })
+    const unknown = '"UNIQUE#Theirs#name#Ada" is not the key of a connected model; pass the sort key too'
+    expect(() => adopted.decodeKey('UNIQUE#Theirs#name#Ada')).toThrow(unknown)
+    expect((await consistency(adopted as never)).inconsistencies).toEqual([])
+    await adopted.close()
+  })
+
+  it('a table without a sort key is told from one that has one', async () => {
+    const theirs = await tested.table({ key: { partition: { name: 'id', type: 'S' } } })
+    const Theirs = model('Theirs', { fields: { id: f.string() }, key: { pk: 'THEIRS#{id}' } })
+    const other = connect({ models: { Theirs }, store: tested.store, table: theirs, createTable: true })
+    await expect(other).rejects.toThrow('its key is id (S) and not pk (S) sk (S)')
+  })
+
   it('what needs a sort key is refused with the words that name it', async () => {
     const refused = async (part: object, more: object = {}) => {
       const definition = { fields: { id: f.string(), n: f.integer() }, key: { pk: 'X#{id}' }, ...part }

@@ -84,6 +84,8 @@ describeEachStore('rows of an older form', tested => {
     const lasts = []
     for await (const { last } of db.Person.query.key({ groupId }, { select: ['last'] })) lasts.push(last)
     expect(lasts).toEqual(['Lovelace', 'Stone', 'Young'])
+    const unknown = db.Person.query.key({ groupId }, { select: ['full' as 'last'] }).all()
+    await expect(unknown).rejects.toThrow('"full" is not a field of Person')
     const iterated = []
     for await (const { first } of db.Person.iterate()) iterated.push(first)
     expect(iterated.sort()).toEqual(['Ada', 'Bob', 'Cy'])
@@ -273,7 +275,7 @@ describeEachStore('rows of an older form', tested => {
     expect(await Person.get(ada)).toMatchObject({ first: 'Ada', team: 'Red' })
     const refused = {
       code: 'Unreadable',
-      message: expect.stringContaining('passed 2 upgrade steps, and this program knows 1'),
+      message: expect.stringContaining('passed 2 of the upgrade steps, and this program knows 1'),
     }
     await expect(Person.get(c)).rejects.toMatchObject(refused)
     await expect(Person.update(c, { note: 'x' })).rejects.toMatchObject(refused)

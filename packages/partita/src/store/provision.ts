@@ -61,5 +61,5 @@ function different(table: string, what: string, wanted: KeySchema, actual: KeySc
 }
 
 function schemaText({ partition, sort }: KeySchema): string {
-  return [partition, sort].map(it => (it ? `${it.name} (${it.type})` : '')).join(' ')
+  return [partition, ...(sort ? [sort] : [])].map(({ name, type }) => `${name} (${type})`).join(' ')
 }

@@ -21,7 +21,6 @@
  * References are found in any item, by their text: in rows of models that are not connected, unreadable, expired or
  * soft-deleted rows, and histories. An asset that one of them names stays.
  */
-
 import { invalid, valueText } from '../../errors/errors.js'
 import { type AssetEntry, type AssetStore, uploadTime } from '../../store/asset-store.js'
 import { checkOptions } from '../../store/options.js'

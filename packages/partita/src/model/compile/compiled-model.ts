@@ -14,7 +14,7 @@ import { escapeText, type KeyField, parseTemplate, Template, type TemplatePart }
 import { hasValidator } from '../define/validators.js'
 import { hash } from '../write/ids.js'
 import { compileWhen } from './index-condition.js'
-import { checkReserved, compileIndex, keysIn } from './index-keys.js'
+import { checkReserved, compileIndex, isReserved, keysIn } from './index-keys.js'
 import { indexAttributes, keyNames, NO_SORT_KEY, type PhysicalTable, sortKeyOf, tableKey } from './layout.js'
 import { DELETED_AT, type SoftDelete, softDeleteOf } from './soft-delete.js'
 
@@ -144,8 +144,8 @@ export class CompiledModel {
       const attributes = indexAttributes(table, on)
       if (!attributes) throw invalid([...at, 'on'], `is ${on}; use gsi1 to gsi20 or an index of the layout`)
       const condition = compileWhen(this, when, [...at, 'when'])
-      const sk = template(sort ?? this.typeName)
-      const compiled = compileIndex(index, on, attributes, template(partition), sk, stored, condition)
+      const sorting = template(sort ?? this.typeName)
+      const compiled = compileIndex(index, on, attributes, template(partition), sorting, stored, condition)
       if (condition && compiled.derivedAttributes.length === 0) {
         throw invalid([...at, 'when'], 'cannot keep rows out of the index, because the keys of the index are fields')
       }
@@ -261,7 +261,14 @@ export class CompiledModel {
     const { pk, sk } = this.table
     const [partition, sort] = [key[pk], sk === undefined ? '' : key[sk]]
     if (typeof partition !== 'string' || typeof sort !== 'string') return undefined
-    const first = this.key.pk.read(partition.slice(prefix.length))
+    return this.readKeyTexts(partition.slice(prefix.length), sort)
+  }
+
+  /** As {@link readKey}, for the texts of a key without a tenant. The sort key is empty in a table without one. */
+  readKeyTexts(partition: string, sort: string): Item | undefined {
+    // A raw template that is a field alone also fits the keys of the library's own items, such as unique markers.
+    if (isReserved(this.key.pk, partition)) return undefined
+    const first = this.key.pk.read(partition)
     const second = first && this.key.sk.read(sort)
     return second && { ...first, ...second }
   }

@@ -116,9 +116,8 @@ function decodeKey(db: DatabaseContext, scope: ScopeState, pk: string, sk = '', 
   const rest = pk.slice(tenantPrefix(tenant).length)
   for (const model of db.models.values()) {
     if (database !== undefined && database !== model.table.database) continue
-    const partition = model.key.pk.read(rest)
-    const sort = partition && model.key.sk.read(sk)
-    const fields = sort && keyFields(model, { ...partition, ...sort })
+    const stored = model.readKeyTexts(rest, sk)
+    const fields = stored && keyFields(model, stored)
     if (fields) return { model: model.name, tenant, fields }
   }
   throw unknownKey(pk, sk)
@@ -141,6 +140,8 @@ function keyFields(model: CompiledModel, stored: Item): DecodedKey['fields'] | u
   return fields
 }
 
-function unknownKey(pk: unknown, sk: unknown): Error {
-  return invalid([], `${valueText([pk, sk])} is not the key of a connected model`)
+function unknownKey(pk: string, sk: string): Error {
+  const what = 'is not the key of a connected model'
+  if (sk === '') return invalid([], `${valueText(pk)} ${what}; pass the sort key too, if the table has one`)
+  return invalid([], `${valueText([pk, sk])} ${what}`)
 }

@@ -2,7 +2,6 @@
  * The stored progress of a `reindex` job, so that another process can continue after the first one stopped. Stored
  * beside the record of parts, in one item per model.
  */
-
 import { ConditionFailedError, OutcomeUnknownError } from '../../errors/errors.js'
 import { compare, path, value } from '../../expression/ast.js'
 import type { WriteRequest } from '../../store/store.js'

@@ -11,7 +11,6 @@ import { type Item, isNumber, isPlainObject, setAttribute, type Value } from '..
 import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-model.js'
 import { isTableAttribute, type PhysicalTable } from '../compile/layout.js'
 import { DELETED_AT } from '../compile/soft-delete.js'
-import { RESERVED_PREFIXES } from '../define/definition-check.js'
 import { copyStored } from '../define/document.js'
 import type { QueryPlan } from '../read/query-plan.js'
 import { rangeTest } from '../read/range-test.js'
@@ -62,7 +61,7 @@ export function upgradeAnswer<Answer>(
 
 /** An item in the present form, if it is a row of one of the models. A row that cannot be upgraded has a failure. */
 export function upgradeItem(models: readonly CompiledModel[], item: Item): Item {
-  const model = models.find(candidate => isRow(candidate, item))
+  const model = models.find(it => it.owns(item, tenantPrefix(tenantOf(item[it.table.pk]))))
   if (!model?.steps) return item
   const passed = item[model.table.upgrades] ?? 0
   if (passed === model.steps.length) return item
@@ -77,13 +76,6 @@ export function upgradeItem(models: readonly CompiledModel[], item: Item): Item 
     failures.set(row, { issues: error.issues, cause: error.cause })
     return row
   }
-}
-
-/** Templates of keys that are fields themselves fit the keys of the library's own items too, such as unique markers. */
-function isRow(model: CompiledModel, item: Item): boolean {
-  const pk = String(item[model.table.pk])
-  const prefix = tenantPrefix(tenantOf(pk))
-  return model.owns(item, prefix) && !RESERVED_PREFIXES.some(reserved => pk.startsWith(reserved, prefix.length))
 }
 
 /**
@@ -108,7 +100,7 @@ function upgrade(model: CompiledModel, steps: Steps, item: Item, passed: Value):
     throw new StepError([{ path: ['upgrade'], message }])
   }
   if (Number(passed) > steps.length) {
-    const message = `has passed ${passed} upgrade steps, and this program knows ${steps.length}: a newer program wrote it; deploy this program with the newer model`
+    const message = `has passed ${passed} of the upgrade steps, and this program knows ${steps.length}: a newer program wrote it; deploy this program with the newer model`
     throw new StepError([{ path: ['upgrade'], message }])
   }
   const own: Item = {}

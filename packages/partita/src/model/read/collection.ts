@@ -1,5 +1,4 @@
 /** Reads collections: one query of the partition, whose rows are sorted into parts by model. */
-
 import { type Issue, invalid, LimitExceededError, ValidationError, valueText } from '../../errors/errors.js'
 import { checkCount, checkOptions } from '../../store/options.js'
 import { type Item, isPlainObject, type Key } from '../../value/value.js'

@@ -3,7 +3,6 @@
  * cursor holds its key. The secret is `cursorSecret`. Without one it is a random secret in the table, which the first such
  * cursor creates, so that all programs of the table understand each other's cursors.
  */
-
 import { ConditionFailedError, OutcomeUnknownError } from '../../errors/errors.js'
 import { notExists } from '../../expression/ast.js'
 import type { Item } from '../../value/value.js'

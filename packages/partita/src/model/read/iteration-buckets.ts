@@ -2,7 +2,6 @@
  * Buckets of the iteration index. Rows never change bucket, so iteration visits the highest bucket count ever
  * configured. A count above the default is recorded in the table before a row is written under it.
  */
-
 import { ConditionFailedError, OutcomeUnknownError } from '../../errors/errors.js'
 import { compare, notExists, or, path, update, value } from '../../expression/ast.js'
 import type { Key } from '../../value/value.js'

@@ -1,5 +1,4 @@
 /** Runs iterations: bucket by bucket, with keys from the index and rows from the table. */
-
 import { InvalidCursorError, invalid } from '../../errors/errors.js'
 import type { Condition } from '../../expression/ast.js'
 import { MAX_PAGE_STEPS, PreparedCondition, Work } from '../../expression/evaluate/index.js'

@@ -1,5 +1,4 @@
 /** Plans queries and reads their rows: the request to the store, and the scope of its cursors. */
-
 import { invalid, LimitExceededError, valueText } from '../../errors/errors.js'
 import { allOf, type Condition, not, or } from '../../expression/ast.js'
 import { noCapacity } from '../../store/capacity.js'
@@ -243,10 +242,10 @@ export function checkSelection({ select, with: wanted }: Pick<AnyQueryOptions, '
  * Undefined for a model with upgrade steps, which need whole rows.
  */
 export function projectionOf({ model }: RowContext, names: readonly string[], keys: readonly string[]) {
+  const fields = names.map(name => model.field(name, ['select']).attribute)
   if (model.steps) return undefined
   const { type } = model.table
   const { expiresAt } = model.expiring
-  const fields = names.map(name => model.field(name, ['select']).attribute)
   const own = [
     ...(model.type === null ? [] : [type]),
     ...(expiresAt === undefined ? [] : [expiresAt]),

@@ -1,5 +1,4 @@
 /** Runs queries. */
-
 import { invalid, type ValidationError } from '../../errors/errors.js'
 import { allOf, beginsWith, type Condition, compare, not, path, value } from '../../expression/ast.js'
 import { notExpired } from '../../keys/expiry.js'

@@ -1,5 +1,4 @@
 /** Rows as stored items: the operations behind a repository, direct or in a transaction's view. */
-
 import type { Condition } from '../../expression/ast.js'
 import type { Item, Key } from '../../value/value.js'
 import { type CompiledModel, DEFAULT_BUCKETS } from '../compile/compiled-model.js'

@@ -6,7 +6,6 @@
  * after the prefix of the tenant. The sort key is a ULID: entries sort by the clocks of the programs that wrote them,
  * and those of one program in the order of its writes.
  */
-
 import { invalid } from '../../errors/errors.js'
 import { MAX_DEPTH, MAX_ITEM_BYTES, measureValue } from '../../value/size.js'
 import { type Item, isPlainObject, type Key, type Value } from '../../value/value.js'

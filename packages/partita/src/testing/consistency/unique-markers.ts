@@ -2,7 +2,6 @@
  * Compares unique markers with the rows, in both directions. A row and its unique marker are read one after the other, and programs
  * may write in between. So a difference is reported only if a snapshot of both shows it too.
  */
-
 import { ValidationError } from '../../errors/errors.js'
 import { isExpired } from '../../keys/expiry.js'
 import { tenantOf, tenantPrefix } from '../../model/compile/compiled-model.js'

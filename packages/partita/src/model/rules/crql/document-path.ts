@@ -1,5 +1,4 @@
 /** Paths of queries resolved against a model: which stored names they lead to, through lists and sets at any depth. */
-
 import type { ValuePath } from '../../../crql/compile.js'
 import type { QueryPath } from '../../../crql/parse.js'
 import { withArticle } from '../../../errors/errors.js'
