@@ -53,21 +53,24 @@ describeEachStore('The page before', tested => {
   const list = (options: object, from: object = {}) =>
     db.Letter.query.byDay({}, { limit: 3, ...options, ...from }).page() as Promise<AnyPage>
 
-  it.each(['asc', 'desc'] as const)('holds the rows that lie in front, with ties, in order %s', async order => {
-    const { forwards, backwards } = await bothWays(from => list({ order, limit: 4 }, from))
-    const all = forwards.flatMap(idsOf)
-    expect([...all].sort()).toEqual(ids)
-    expect(forwards[0]?.previous).toBeUndefined()
-    expect(forwards[1]?.previous).toBe(forwards[1]?.cursor)
-    expect(backwards.map(idsOf)).toEqual(forwards.slice(0, -1).map(idsOf))
-    expect(backwards[0]).toMatchObject({ stopped: 'end' })
-    expect(backwards[0]?.previous).toBeUndefined()
-    const again = await list({ order, limit: 4 }, { after: backwards[0]?.cursor })
-    expect(idsOf(again)).toEqual(all.slice(4, 8))
-  })
+  it.each(['asc', 'desc'] as const)(
+    'the page before holds the rows that lie in front, with ties, in order %s',
+    async order => {
+      const { forwards, backwards } = await bothWays(from => list({ order, limit: 4 }, from))
+      const all = forwards.flatMap(idsOf)
+      expect([...all].sort()).toEqual(ids)
+      expect(forwards[0]?.previous).toBeUndefined()
+      expect(forwards[1]?.previous).toBe(forwards[1]?.cursor)
+      expect(backwards.map(idsOf)).toEqual(forwards.slice(0, -1).map(idsOf))
+      expect(backwards[0]).toMatchObject({ stopped: 'end' })
+      expect(backwards[0]?.previous).toBeUndefined()
+      const again = await list({ order, limit: 4 }, { after: backwards[0]?.cursor })
+      expect(idsOf(again)).toEqual(all.slice(4, 8))
+    },
+  )
 
-  it.each([{}, { pageSize: 1 }, { pageSize: 2, maxRequests: 1 }])(
-    'fills pages of a filter backwards, with %j',
+  it.each([{}, { pageSize: 1 }, { pageSize: 2, maxRequests: 1 }, { select: ['id'] }])(
+    'a filter fills pages backwards, with %j',
     async reads => {
       const where = { size: { $in: [0, 3, 4, 8] } }
       const { forwards, backwards } = await bothWays(from => list({ where, limit: 2, ...reads }, from))
@@ -78,7 +81,7 @@ describeEachStore('The page before', tested => {
     },
   )
 
-  it('stays in the range of the query, in a relation too', async () => {
+  it('the page before stays in the range of the query, in a relation too', async () => {
     await db.Letter.create({ id: 's0', box: 'c', day: 'a', size: 0 })
     for (const id of ['s1', 's2', 's3']) await db.Letter.create({ id, box: 'c', day: 'tuesday', size: 0 })
     const box = await db.Box.put({ box: 'c' })
@@ -102,12 +105,15 @@ describe('the page before', () => {
   const listOf = (db: Awaited<ReturnType<typeof open>>) => (options: object) =>
     db.Letter.query.inBox({ box: 'b' }, { limit: 3, ...options }).page()
 
-  it('is found from a page whose rows were deleted since, and continues after an empty one', async () => {
+  it('a page whose rows were deleted since has a page before, and an empty page is continued', async () => {
     const db = await open()
     const list = listOf(db)
     const first = await list({})
     const second = await list({ after: first.cursor })
-    for (const { id } of second.items) await db.Letter.delete({ id })
+    for (const { id } of second.items) {
+      await db.Letter.delete({ id })
+      await db.Letter.purge({ id })
+    }
     expect(idsOf(await list({ before: second.cursor }))).toEqual(['r0', 'r1', 'r2'])
     for (const { id } of first.items) await db.Letter.delete({ id })
     const empty = await list({ before: second.cursor })
@@ -117,7 +123,7 @@ describe('the page before', () => {
     expect((await list({ before: empty.cursor })).items).toEqual([])
   })
 
-  it('of an empty page at the end holds the last rows', async () => {
+  it('an empty page at the end is preceded by the last rows', async () => {
     const db = await open()
     const list = listOf(db)
     const end = await list({ limit: 8 })
@@ -131,7 +137,7 @@ describe('the page before', () => {
     expect(idsOf(await list({ before: back.previous }))).toEqual(['r2', 'r3', 'r4'])
   })
 
-  it('costs one request, which also tells whether another page lies before', async () => {
+  it('a page before costs one request, which also tells whether another lies before it', async () => {
     const watched = watch(memory())
     const list = listOf(await open(undefined, watched.store))
     const second = await list({ after: (await list({})).cursor })
@@ -143,7 +149,7 @@ describe('the page before', () => {
   })
 
   it.each([undefined, 'a secret of 32 bytes or more, kept'])(
-    'does not serve another query, with the secret %s',
+    'a cursor is refused as before by another query, with the secret %s',
     async secret => {
       const db = await open(secret)
       const { cursor } = await listOf(db)({})
@@ -156,7 +162,20 @@ describe('the page before', () => {
     },
   )
 
-  it('hides what the actor may not see, and the keys of it', async () => {
+  it('the cursor of a tenant leads back through its own rows, and serves no other tenant', async () => {
+    const db = await open()
+    type Scoped = Pick<typeof db, 'Letter'>
+    const [a, b]: [Scoped, Scoped] = [db.scope({ tenant: 'a' }), db.scope({ tenant: 'b' })]
+    for (const scope of [a, b])
+      for (const id of ids) await scope.Letter.create({ id, box: 'b', day: 'sunday', size: 1 })
+    const of = (scope: Scoped) => (from: object) => scope.Letter.query.byDay({}, { limit: 3, ...from }).page()
+    const { forwards, backwards } = await bothWays(of(a))
+    expect(forwards.flatMap(idsOf)).toEqual(ids)
+    expect(backwards[0] && idsOf(backwards[0])).toEqual(['r0', 'r1', 'r2'])
+    await expect(of(b)({ before: forwards[1]?.previous })).rejects.toMatchObject({ code: 'InvalidCursor' })
+  })
+
+  it('pages before hide what the actor may not see, and its keys', async () => {
     const db = await connect({ models, store: memory(), createTable: true })
     const system = db.scope({ system: 'test' })
     for (const [i, id] of ids.entries()) await system.Secret.create({ id, ownerId: i % 2 ? 'ben' : 'ann' })
@@ -166,7 +185,7 @@ describe('the page before', () => {
     expect(atob((forwards[1]?.previous ?? '').replaceAll('-', '+').replaceAll('_', '/'))).not.toContain('r2')
   })
 
-  it('is refused together with after, by other methods and in transactions', async () => {
+  it('before is refused together with after, by other methods and in transactions', async () => {
     const db = await open()
     const { cursor } = await listOf(db)({})
     const invalid = { code: 'ValidationFailed' }
