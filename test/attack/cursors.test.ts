@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { memory } from '../../packages/partita/src/embedded/index.js'
 import { connect, type Database, f, model } from '../../packages/partita/src/index.js'
 import { createItems } from '../../packages/partita/src/items/index.js'
-import { type CursorScope, openCursor } from '../../packages/partita/src/store/cursor.js'
+import { type CursorScope, openCursor, openPage } from '../../packages/partita/src/store/cursor.js'
 import { SingleTable } from '../../packages/partita/src/table/index.js'
 import { failure } from '../store-contract/fixtures.js'
 
@@ -41,6 +41,7 @@ afterAll(() => store.close())
 const calls: Record<string, (cursor: string) => Promise<unknown>> = {
   'a query of the table': after => db.Post.query.key({ board: 'b' }, { limit: 2, after }).page(),
   'a query of an index': after => db.Post.query.byAuthor({ author: 'ada' }, { limit: 2, after }).all(),
+  'a page before': before => db.Post.query.byAuthor({ author: 'ada' }, { limit: 2, before }).page(),
   'a count': after => db.Post.query.byAuthor({ author: 'ada' }, { after }).count(),
   'the items of a query': after =>
     db.Post.query
@@ -135,7 +136,24 @@ describe('a forged cursor with a valid seal', () => {
     ],
   ])('the payload $0 is refused', async payload => {
     expect((await failure(openCursor(forged(payload, query), scope))).code).toBe('InvalidCursor')
+    expect((await failure(openPage(forged(payload, query), scope))).code).toBe('InvalidCursor')
     expect(await openCursor(forged('["s"]', query), scope)).toEqual({ pk: 'p', sk: 's' })
+  })
+
+  it.each([
+    '[["s"],[""]]',
+    '[["s"],[1]]',
+    '[[0],["s"]]',
+    '[null,[0]]',
+    '[["s"],["s","s"]]',
+    '[[["s"]],null]',
+    '[["s"],0]',
+  ])('the ends of a page $0 are refused', async payload => {
+    expect((await failure(openPage(forged(payload, query), scope))).code).toBe('InvalidCursor')
+    expect(await openPage(forged('[["s"],[0]]', query), scope)).toEqual({
+      first: { pk: 'p', sk: 's' },
+      last: { pk: 'p', sk: 's' },
+    })
   })
 
   const long = 'x'.repeat(3000)

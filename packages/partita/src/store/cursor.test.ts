@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { NumberValue } from '../value/number.js'
 import { canonicalNumber, decimal } from '../value/number.js'
-import { type CursorScope, openCursor, sealCursor } from './cursor.js'
+import type { Key } from '../value/value.js'
+import { type CursorScope, openCursor, openPage, sealCursor, sealPage } from './cursor.js'
 
 const scope: CursorScope = {
   query: ['table', null, { partition: 'p' }, 'asc', null],
@@ -36,6 +37,22 @@ describe('a cursor', () => {
         },
       ),
     )
+  })
+
+  it('a cursor of a page gives back both ends, and omits what they share', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.option(position, { nil: 'end' as const }),
+        fc.option(position, { nil: 'start' as const }),
+        async (first, last) => {
+          expect(await openPage(await sealPage({ first, last }, scope), scope)).toEqual({ first, last })
+        },
+      ),
+    )
+    const last: Key = { pk: 'p', sk: 'b', score: 1, hash: new Uint8Array() }
+    const first = { ...last, sk: 'a' }
+    const token = await sealPage({ first, last }, scope)
+    expect(atob(token.replaceAll('-', '+').replaceAll('_', '/')).slice(16)).toBe('[["b",{"n":"1"},{"b":""}],["a",0,0]]')
   })
 
   it('a cursor is refused if any of its characters changes', async () => {

@@ -1,5 +1,5 @@
 /**
- * Pagination tokens. A token holds the position at the end of a page and a seal over that position and its query, so that
+ * Pagination tokens. A token holds the position at the end of a page, or both ends, and a seal over them and the query, so that
  * a token that was truncated, modified or taken from another query is rejected and never returns other items.
  *
  * With a secret the seal is an HMAC-SHA-256. Without one it is a synchronous checksum: it detects mistakes, not attacks,
@@ -35,17 +35,63 @@ const MAX_TOKEN_CHARACTERS = 65_536
 /** A key attribute as JSON: text unchanged, numbers and binary tagged. */
 type Written = string | { readonly n: string } | { readonly b: string }
 
+/** The two ends of a page, of which an empty page may have one. */
+export interface PageEnds {
+  /** Earlier rows lie in front of it; `end` if all rows do. Undefined in a token that holds only the end of its page. */
+  readonly first: Key | 'end' | undefined
+  /** Later rows lie behind it; `start` if all rows do. */
+  readonly last: Key | 'start'
+}
+
+/** In a token of a page, a part of the first position that equals the part of the last one. */
+const SAME = 0
+
 /** Encodes the position at the end of a page as a token for {@link CursorScope.query}. */
 export async function sealCursor(position: Key, scope: CursorScope): Promise<string> {
-  const written = scope.names.filter(name => !Object.hasOwn(scope.known, name)).map(name => write(position[name]))
+  return seal(writePosition(position, scope), scope)
+}
+
+/** Encodes both ends of a page as a token, from which the pages behind it and before it can be read. */
+export async function sealPage({ first, last }: PageEnds, scope: CursorScope): Promise<string> {
+  const end = typeof last === 'string' ? null : writePosition(last, scope)
+  const start = typeof first === 'object' ? writePosition(first, scope) : null
+  const isSame = (part: Written, i: number) => JSON.stringify(part) === JSON.stringify(end?.[i])
+  return seal([end, start?.map((part, i) => (isSame(part, i) ? SAME : part))], scope)
+}
+
+async function seal(written: readonly unknown[], scope: CursorScope): Promise<string> {
   const payload = new TextEncoder().encode(JSON.stringify(written))
   if (scope.encryption) return toBase64Url(await encrypted(payload, scope, scope.encryption))
-  const seal = await sealOf(payload, scope)
-  return toBase64Url(joined(seal, payload))
+  return toBase64Url(joined(await sealOf(payload, scope), payload))
 }
 
 /** @throws InvalidCursorError if the token does not come from this query. */
 export async function openCursor(token: string, scope: CursorScope): Promise<Key> {
+  return positionIn(await open(token, scope), scope)
+}
+
+/**
+ * Opens a token of {@link sealPage} or {@link sealCursor}.
+ *
+ * @throws InvalidCursorError if the token does not come from this query.
+ */
+export async function openPage(token: string, scope: CursorScope): Promise<PageEnds> {
+  const written = await open(token, scope)
+  const isPage = Array.isArray(written) && written.length === 2 && written.every(it => it === null || Array.isArray(it))
+  if (!isPage) return { first: undefined, last: positionIn(written, scope) }
+  const [end, start] = written as (unknown[] | null)[]
+  return {
+    first: start
+      ? positionIn(
+          start.map((part, i) => (part === SAME ? end?.[i] : part)),
+          scope,
+        )
+      : 'end',
+    last: end ? positionIn(end, scope) : 'start',
+  }
+}
+
+async function open(token: string, scope: CursorScope): Promise<unknown> {
   const bytes = fromBase64Url(token)
   if (!bytes || bytes.length <= SEAL_BYTES) throw new InvalidCursorError('it is not a token of a page')
   const payload = scope.encryption ? await decrypted(bytes, scope, scope.encryption) : await unsealed(bytes, scope)
@@ -54,15 +100,26 @@ export async function openCursor(token: string, scope: CursorScope): Promise<Key
       'it was changed, or comes from another table, index, partition, range, order or filter',
     )
   }
-  const names = scope.names.filter(name => !Object.hasOwn(scope.known, name))
-  const position = readPosition(payload, names)
+  return parse(new TextDecoder().decode(payload))
+}
+
+function positionIn(written: unknown, scope: CursorScope): Key {
+  const position = readPosition(written, namesOf(scope))
   if (!position || !scope.isPosition({ ...scope.known, ...position }))
     throw new InvalidCursorError('its position is outside this query')
   return { ...scope.known, ...position }
 }
 
-function readPosition(payload: Uint8Array, names: readonly string[]): Key | undefined {
-  const written = parse(new TextDecoder().decode(payload))
+function writePosition(position: Key, scope: CursorScope): Written[] {
+  return namesOf(scope).map(name => write(position[name]))
+}
+
+/** The attributes that a token holds. */
+function namesOf({ names, known }: CursorScope): string[] {
+  return names.filter(name => !Object.hasOwn(known, name))
+}
+
+function readPosition(written: unknown, names: readonly string[]): Key | undefined {
   if (!Array.isArray(written) || written.length !== names.length) return undefined
   const values = written.map(read)
   if (values.includes(undefined)) return undefined

@@ -2,7 +2,7 @@
 import { invalid, LimitExceededError, valueText } from '../../errors/errors.js'
 import { allOf, type Condition, not, or } from '../../expression/ast.js'
 import { noCapacity } from '../../store/capacity.js'
-import type { CursorScope } from '../../store/cursor.js'
+import type { CursorScope, PageEnds } from '../../store/cursor.js'
 import { checkCount, checkOptions } from '../../store/options.js'
 import { type Collected, collect } from '../../store/paginate.js'
 import { isPositionOf } from '../../store/position.js'
@@ -31,6 +31,7 @@ export interface AnyQueryOptions extends UnreadableOptions {
   readonly maxRequests?: number
   readonly order?: 'asc' | 'desc'
   readonly after?: string | undefined
+  readonly before?: string | undefined
   readonly consistent?: boolean
   readonly withDeleted?: boolean
   readonly select?: readonly PropertyKey[]
@@ -40,8 +41,8 @@ export interface AnyQueryOptions extends UnreadableOptions {
 
 /** The options of queries. */
 export const QUERY_OPTIONS: readonly string[] = [
-  ...['where', 'limit', 'pageSize', 'maxRequests', 'order', 'after', 'consistent', 'withDeleted', 'select', 'with'],
-  'maxRelated',
+  ...['where', 'limit', 'pageSize', 'maxRequests', 'order', 'after', 'before', 'consistent', 'withDeleted', 'select'],
+  ...['with', 'maxRelated'],
   ...UNREADABLE_OPTIONS,
 ]
 
@@ -184,7 +185,7 @@ export function positionOfRow({ cursor }: QueryPlan, row: Item): Key {
 }
 
 /**
- * The position that a cursor encodes.
+ * The position at the end of the page of a cursor; undefined if the page precedes all rows.
  * @throws InvalidCursorError if this query did not produce the cursor.
  */
 export async function positionOf(
@@ -193,8 +194,17 @@ export async function positionOf(
   cursor: string | undefined,
 ): Promise<Key | undefined> {
   if (cursor === undefined) return undefined
-  const { openCursor } = await longReads.load()
-  return withTenant(context, plan.index, await openCursor(cursor, plan.cursor))
+  const { last } = await pageOf(context, plan, cursor)
+  return last === 'start' ? undefined : last
+}
+
+/**
+ * Both ends of the page of a cursor.
+ * @throws InvalidCursorError if this query did not produce the cursor.
+ */
+export async function pageOf(context: RowContext, plan: QueryPlan, cursor: string): Promise<PageEnds> {
+  const { openPage } = await longReads.load()
+  return mapEnds(await openPage(cursor, plan.cursor), position => withTenant(context, plan.index, position))
 }
 
 /**
@@ -202,11 +212,29 @@ export async function positionOf(
  * prefix.
  */
 export async function cursorOf(context: RowContext, plan: QueryPlan, position: Key): Promise<string> {
-  const { model, scope } = context
+  return (await longReads.load()).sealCursor(withoutTenant(context, plan.index, position), plan.cursor)
+}
+
+/** The cursor of a page, for the pages behind it and before it. As with {@link cursorOf}, it does not reveal the tenant. */
+export async function cursorOfPage(context: RowContext, plan: QueryPlan, ends: PageEnds): Promise<string> {
+  const { sealPage } = await longReads.load()
+  return sealPage(
+    mapEnds(ends, position => withoutTenant(context, plan.index, position)),
+    plan.cursor,
+  )
+}
+
+function mapEnds({ first, last }: PageEnds, map: (position: Key) => Key): PageEnds {
+  return {
+    first: typeof first === 'object' ? map(first) : first,
+    last: typeof last === 'object' ? map(last) : last,
+  }
+}
+
+function withoutTenant({ model, scope }: RowContext, index: CompiledIndex, position: Key): Key {
   const { pk } = model.table
-  const isGiven = plan.index.pkAttribute === pk
-  const shown = isGiven ? position : { ...position, [pk]: (position[pk] as string).slice(scope.prefix.length) }
-  return (await longReads.load()).sealCursor(shown, plan.cursor)
+  if (index.pkAttribute === pk) return position
+  return { ...position, [pk]: (position[pk] as string).slice(scope.prefix.length) }
 }
 
 /** The position with the tenant's prefix restored in the table key, if the query reads an index. */
@@ -220,7 +248,10 @@ function withTenant({ model, scope }: RowContext, index: CompiledIndex, position
 function checkQueryOptions(index: CompiledIndex, options: AnyQueryOptions): void {
   checkOptions(options, QUERY_OPTIONS)
   for (const name of ['limit', 'pageSize', 'maxRequests', 'maxRelated'] as const) checkCount(name, options[name])
-  const { order, consistent } = options
+  const { order, consistent, after, before } = options
+  if (after !== undefined && before !== undefined) {
+    throw invalid(['before'], 'cannot be given together with after; a page lies behind one cursor or before one')
+  }
   if (order !== undefined && order !== 'asc' && order !== 'desc') {
     throw invalid(['order'], `is ${valueText(order)}; use asc or desc`)
   }

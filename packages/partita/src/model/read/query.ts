@@ -1,5 +1,5 @@
 /** Runs queries. */
-import { invalid, type ValidationError } from '../../errors/errors.js'
+import { InvalidCursorError, invalid, type ValidationError } from '../../errors/errors.js'
 import { allOf, beginsWith, type Condition, compare, not, path, value } from '../../expression/ast.js'
 import { notExpired } from '../../keys/expiry.js'
 import { checkNoArguments } from '../../store/options.js'
@@ -17,10 +17,12 @@ import { notDeleted, seeing } from '../write/guard.js'
 import {
   type AnyQueryOptions,
   type Counts,
-  cursorOf,
+  cursorOfPage,
   overBudget,
+  pageOf,
   planQuery,
   positionOf,
+  positionOfRow,
   QUERY_OPTIONS,
   type QueryPlan,
   readAllRows,
@@ -57,16 +59,72 @@ export class ModelQuery implements Query<object> {
   async page(...given: readonly unknown[]): Promise<Page<object>> {
     checkArguments('page', given)
     if (this.#context.scope.overlay) throw noPages()
+    const { before } = this.#options
+    const plan = planQuery(this.#context, this.#index, this.#key, this.#options)
+    return before === undefined ? this.#pageAfter(plan) : this.#pageBefore(plan, before)
+  }
+
+  async #pageAfter(plan: QueryPlan): Promise<Page<object>> {
     const { limit = DEFAULT_LIMIT, maxRequests = DEFAULT_REQUESTS, after } = this.#options
-    const plan = this.#plan()
     const start = await positionOf(this.#context, plan, after)
     const results = new Results(this.#context, this.#options)
     const { items, next, capacity } = await readRows(this.#context, plan, limit, maxRequests, start, results.counts)
     const rows = await results.of(items)
     const { unreadable } = results.reader
-    if (!next) return { items: rows, unreadable, stopped: 'end', capacity }
-    const cursor = await cursorOf(this.#context, plan, next)
-    return { items: rows, unreadable, cursor, stopped: rows.length === limit ? 'limit' : 'budget', capacity }
+    const [head] = items
+    const last = next ?? (items.length > 0 ? positionOfRow(plan, items.at(-1) as Item) : start)
+    if (!last || !(start || next)) return { items: rows, unreadable, stopped: 'end', capacity }
+    const first = head ? positionOfRow(plan, head) : (next ?? 'end')
+    const token = await cursorOfPage(this.#context, plan, { first, last })
+    return {
+      items: rows,
+      unreadable,
+      ...(next && { cursor: token }),
+      ...(start && { previous: token }),
+      stopped: next ? limitOrBudget(rows, limit) : 'end',
+      capacity,
+    }
+  }
+
+  /**
+   * Reads backwards from the first position of the page of `before`. It asks for one row more than the page holds: that row
+   * tells whether another page lies before, and is neither decoded nor returned.
+   */
+  async #pageBefore(plan: QueryPlan, before: string): Promise<Page<object>> {
+    const { limit = DEFAULT_LIMIT, maxRequests = DEFAULT_REQUESTS } = this.#options
+    const { first: boundary } = await pageOf(this.#context, plan, before)
+    if (boundary === undefined)
+      throw new InvalidCursorError('it holds only the end of its page, which serves after alone')
+    const start = boundary === 'end' ? undefined : boundary
+    const results = new Results(this.#context, this.#options)
+    let counted = 0
+    const counts: Counts = row => {
+      if (counted === limit) return true
+      const isCounted = results.counts(row)
+      if (isCounted) counted++
+      return isCounted
+    }
+    const read = await readRows(this.#context, backwards(plan), limit + 1, maxRequests, start, counts)
+    const items = read.items.slice(0, limit).reverse()
+    const rows = (await results.of(items)).reverse()
+    const unreadable = [...results.reader.unreadable].reverse()
+    const { capacity } = read
+    const isMore = read.items.length > limit || read.next !== undefined
+    if (!isMore && !start) return { items: rows, unreadable, stopped: 'end', capacity }
+    const [head] = items
+    // With maxRequests made, no row between this position and the first of the page passed the filter.
+    const further = read.items.length > limit ? undefined : read.next
+    const first = further ?? (head ? positionOfRow(plan, head) : (start ?? 'end'))
+    const last = head ? positionOfRow(plan, items.at(-1) as Item) : (further ?? 'start')
+    const token = await cursorOfPage(this.#context, plan, { first, last })
+    return {
+      items: rows,
+      unreadable,
+      ...(start && { cursor: token }),
+      ...(isMore && { previous: token }),
+      stopped: isMore ? limitOrBudget(rows, limit) : 'end',
+      capacity,
+    }
   }
 
   async all(...given: readonly unknown[]): Promise<object[]> {
@@ -171,8 +229,20 @@ export class ModelQuery implements Query<object> {
   }
 
   #plan(): QueryPlan {
+    if (this.#options.before !== undefined) throw invalid(['before'], 'reads one page; call page()')
     return planQuery(this.#context, this.#index, this.#key, this.#options)
   }
+}
+
+/** The plan that reads the same rows in the opposite order. Cursors are still those of the query. */
+function backwards(plan: QueryPlan): QueryPlan {
+  const order = plan.request.order === 'desc' ? 'asc' : 'desc'
+  return { ...plan, request: { ...plan.request, order } }
+}
+
+/** Why a page ends before the last row. */
+function limitOrBudget(rows: readonly object[], limit: number): 'limit' | 'budget' {
+  return rows.length === limit ? 'limit' : 'budget'
 }
 
 /** The error of a query page in a transaction. */

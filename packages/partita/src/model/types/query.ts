@@ -35,6 +35,11 @@ export interface QueryOptions<All extends ModelsOf<All>, Name extends keyof All,
   readonly order?: 'asc' | 'desc'
   /** Starts after the page with this `cursor`. */
   readonly after?: string | undefined
+  /**
+   * Reads the page that ends before the page with this `cursor` or `previous`, in the query's own order. For `page()` only,
+   * and not together with `after`. It reads one row more than the page holds.
+   */
+  readonly before?: string | undefined
   /** Strongly consistent read. Not supported on an index. Default false. */
   readonly consistent?: boolean
   /** Also finds soft-deleted rows, also through `with`. Default: as the scope. */
@@ -58,7 +63,15 @@ export interface Page<Row> {
   readonly unreadable: UnreadableError[]
   /** Pass it as `after` to read the next page. Present if there may be more rows. */
   readonly cursor?: string
-  /** Why the page ends: `limit` was reached, there are no more rows (`end`), or `maxRequests` were made (`budget`). */
+  /**
+   * Pass it as `before` to read the page before. Absent on the first page; a page read with `before` knows whether it is the
+   * first, unless `maxRequests` were made. If both are present, it is the same token as `cursor`.
+   */
+  readonly previous?: string
+  /**
+   * Why the page ends: `limit` was reached, there are no more rows (`end`), or `maxRequests` were made (`budget`). With
+   * `before`, it is why the page begins where it does.
+   */
   readonly stopped: 'limit' | 'end' | 'budget'
   /** Capacity that the page consumed. */
   readonly capacity: Capacity
@@ -91,7 +104,7 @@ export interface Query<Row> extends AsyncIterable<Row> {
   /**
    * Reads one page.
    *
-   * @throws InvalidCursorError for an `after` that belongs to another query, tenant or secret, or was changed.
+   * @throws InvalidCursorError for an `after` or a `before` that belongs to another query, tenant or secret, or was changed.
    */
   page(): Promise<Page<Row>>
   /**

@@ -10,7 +10,7 @@ import { fieldsFrom, type ResolvedMany, type ResolvedThrough } from '../../compi
 import type { ModelRecord } from '../../rows/record.js'
 import type { RowContext } from '../../rows/rows.js'
 import { mapConcurrently } from '../concurrently.js'
-import { cursorOf, planQuery, positionOfRow, readAllRows } from '../query-plan.js'
+import { cursorOfPage, planQuery, positionOfRow, readAllRows } from '../query-plan.js'
 import type { RowReader } from '../unreadable.js'
 import { MAX_RELATED, RelatedBudget, recordSize, sizeOf } from './budget.js'
 import { loadKeys, type Shared } from './load-keys.js'
@@ -150,5 +150,7 @@ async function queryList(
   const items = await readAllRows(listed, plan, limit === undefined ? undefined : limit + 1, {}, counts)
   const records = items.slice(0, limit).map(item => made.get(item) as ModelRecord)
   if (limit === undefined || items.length <= limit) return { items: records, cursor: undefined }
-  return { items: records, cursor: await cursorOf(listed, plan, positionOfRow(plan, items[limit - 1] as Item)) }
+  const first = positionOfRow(plan, items[0] as Item)
+  const last = positionOfRow(plan, items[limit - 1] as Item)
+  return { items: records, cursor: await cursorOfPage(listed, plan, { first, last }) }
 }
