@@ -20,11 +20,11 @@ interface ImportOptions extends ItemsOptions {
 
 const NOTES = `
 Reads one item per line, as "partita items export" writes them; CSV with the columns category and key; DynamoDB JSON; or
-the folder of an export of DynamoDB to Amazon S3. Files can be compressed with gzip. Empty lines and expired items are
-skipped. An import stops at the first line that is not an item or that the store refuses; all lines before it are
-written. Correct the line and continue with --from-line. While an import runs, <file>.partita-import records its progress:
---resume continues from there, also after a crash. In a read-only folder that file cannot be written; use --from-line
-there. Writing a line twice is safe.`
+the folder of an export of DynamoDB to Amazon S3. The deletes of an incremental export are applied. Files can be
+compressed with gzip. Empty lines and expired items are skipped. An import stops at the first line that is not an item
+or that the store refuses; all lines before it are written. Correct the line and continue with --from-line. While an
+import runs, <file>.partita-import records its progress: --resume continues from there, also after a crash. In a
+read-only folder that file cannot be written; use --from-line there. Writing a line twice is safe.`
 
 /** Adds the subcommand `import` to `items`. */
 export function addImport(items: Command, context: Context): void {
