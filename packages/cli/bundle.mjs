@@ -9,6 +9,8 @@ import { build } from 'esbuild'
 const absWorkingDir = fileURLToPath(new URL('.', import.meta.url))
 /** What a dynamic import may load from within the bundle. The other commands and packages stay outside. */
 const INSIDE = /(^|\/)(serve\/command|seed\/seed|rows|exact-json)\.js$/
+/** Modules of Node that a server needs for its first request or later, and an empty server of `node:http` not at all. */
+const ON_FIRST_USE = /^node:(child_process|crypto|fs\/promises|os|perf_hooks|timers\/promises|v8|worker_threads|zlib)$/
 
 const bounds = {
   name: 'bounds',
@@ -16,6 +18,15 @@ const bounds = {
     onResolve({ filter: /./ }, ({ kind, path }) =>
       kind === 'dynamic-import' && !INSIDE.test(path) ? { path, external: true } : undefined,
     )
+    // Each use reads a property, whose getter loads the module: the server listens before that.
+    onResolve({ filter: ON_FIRST_USE }, ({ path }) => ({ path, namespace: 'on-first-use' }))
+    onLoad({ filter: /./, namespace: 'on-first-use' }, ({ path }) => ({
+      contents: `let loaded
+const load = () => (loaded ??= process.getBuiltinModule('${path}'))
+for (const name of ${JSON.stringify(Object.keys(process.getBuiltinModule(path)))}) {
+  Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] })
+}`,
+    }))
     // The library searches for lmdb from its own files: the command need not have it among its dependencies.
     onLoad({ filter: /partita\/dist\/.*\.js$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', "import.meta.resolve('partita/embedded')"),

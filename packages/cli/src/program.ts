@@ -42,7 +42,8 @@ export async function reportFailure(failure: unknown, args: readonly string[], c
 }
 
 /**
- * The program with the called command; of all others it knows the name and the summary alone.
+ * The program with the called command. Without one, as for the help and for a mistyped name, it has the names and summaries
+ * of all commands.
  * @param called the name of the command, or `all` as an option to load every command.
  */
 export async function makeProgram(called: string | { readonly all: true } | undefined, context: Context) {
@@ -61,7 +62,8 @@ export async function makeProgram(called: string | { readonly all: true } | unde
     })
     .addHelpText('after', NOTES)
   withExamples(program, 'partita init', `partita query Post.byAuthor userId=u1 'createdAt>=2026-01-01'`)
-  for (const { name, group, summary, load } of COMMANDS) {
+  const only = COMMANDS.filter(({ name }) => name === called)
+  for (const { name, group, summary, load } of only.length > 0 ? only : COMMANDS) {
     program.commandsGroup(group)
     if (typeof called === 'object' || called === name) (await load())(program, context)
     else program.command(name).description(summary)

@@ -1,4 +1,5 @@
 /** `partita serve`: serves a local store to every AWS SDK over DynamoDB's protocol. */
+import nodeModule from 'node:module'
 import type { Readable } from 'node:stream'
 import type { Command } from 'commander'
 import { createServer, type WireServer } from 'partita/wire'
@@ -80,12 +81,14 @@ async function serve(options: ServeOptions, context: Context): Promise<void> {
       await endingBefore(store, async () => {
         const server = createServer(store, { ...serverOptions, ...(reset && { reset }) })
         const endpoint = await listen(server, options)
-        const unbound = boundYoungGeneration()
+        let unbound: (() => void) | undefined
         try {
           await announce(endpoint, source, options, keys, context)
+          unbound = boundYoungGeneration()
+          keepCompiledCode()
           await stopped(signal, options.stopWithStdin ? context.input : undefined)
         } finally {
-          unbound()
+          unbound?.()
           await server.close()
         }
       })
@@ -131,6 +134,12 @@ async function announce(
     `AWS_ACCESS_KEY_ID=${id} AWS_SECRET_ACCESS_KEY=${secret}`,
   ]
   context.output.talk(`${what}; for any AWS SDK: ${variables.join(' ')}`)
+}
+
+/** Node keeps compiled code when a process ends, but a server that tests start may be killed. Node 20 keeps none. */
+function keepCompiledCode(): void {
+  const { flushCompileCache } = nodeModule as { readonly flushCompileCache?: () => void }
+  flushCompileCache?.()
 }
 
 /** Resolves when the user stops the server, or the input has ended. */

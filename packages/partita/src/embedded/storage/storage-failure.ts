@@ -3,9 +3,6 @@ import { statfsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { PartitaError, UnavailableError } from '../../errors/errors.js'
 
-const { EIO, ENOENT, ENOSPC } = constants.errno
-/** Disk quota exceeded; Windows does not define it. */
-const EDQUOT: number | undefined = constants.errno.EDQUOT
 const INVALID = -30793
 const READERS_FULL = -30790
 const PAGE_NOT_FOUND = -30797
@@ -29,7 +26,11 @@ export function openingFailure(path: string, error: unknown): PartitaError {
  * Systems whose locks have names have deleted them then.
  */
 export function isMissingLocks(error: unknown): boolean {
-  return isStorageError(error) && (error.code === ENOENT || error.code === INVALID) && /setup locks/.test(error.message)
+  return (
+    isStorageError(error) &&
+    (error.code === constants.errno.ENOENT || error.code === INVALID) &&
+    /setup locks/.test(error.message)
+  )
 }
 
 /** Translates a failure of a read. Errors that are not LMDB's, such as those of a visitor, are returned unchanged. */
@@ -83,6 +84,9 @@ export function isReadersFull(error: unknown): boolean {
 /** Codes are numbers in LMDB's errors, and names in Node's. */
 function isDiskFull(path: string, error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown }
+  const { EIO, ENOSPC } = constants.errno
+  // Disk quota exceeded; Windows does not define it.
+  const EDQUOT: number | undefined = constants.errno.EDQUOT
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === ENOSPC || (code === EDQUOT && code !== undefined)) return true
   // The error of a backup has no code, only a text.
   if (typeof message === 'string' && /no space left|quota exceeded/i.test(message)) return true

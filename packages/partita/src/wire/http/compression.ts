@@ -9,7 +9,6 @@ export const COMPRESSED_ABOVE = 4096
 const PIECE_BYTES = 64 * 1024
 /** Maximum number of answers that are compressed at the same time. */
 const AT_ONCE = 2
-const OPTIONS = { level: constants.Z_BEST_SPEED }
 
 interface Job {
   readonly body: Buffer
@@ -52,7 +51,8 @@ export class Compressor {
 }
 
 function compress(body: Buffer, coding: Coding, done: (compressed: Buffer) => void): void {
-  const stream = coding === 'gzip' ? createGzip(OPTIONS) : createDeflate(OPTIONS)
+  const options = { level: constants.Z_BEST_SPEED }
+  const stream = coding === 'gzip' ? createGzip(options) : createDeflate(options)
   const chunks: Buffer[] = []
   let at = 0
   const writeNext = () => {

@@ -18,7 +18,6 @@ type Inflater = (
   done: (error: NodeJS.ErrnoException | null, inflated: Inflated) => void,
 ) => void
 
-const INFLATERS = { gzip: gunzip, deflate: inflate } as unknown as { readonly [coding in Coding]: Inflater }
 /** Old AWS clients send `amz-1.0` for a body without encoding. */
 const NONE: ReadonlySet<string> = new Set(['', 'identity', 'amz-1.0'])
 /** The highest compression ratio of deflate. */
@@ -52,7 +51,8 @@ export function readText(
     done(busy())
     return
   }
-  INFLATERS[coding](body, { maxOutputLength: limits.requestBytes, info: true }, (error, inflated) => {
+  const inflater = (coding === 'gzip' ? gunzip : inflate) as unknown as Inflater
+  inflater(body, { maxOutputLength: limits.requestBytes, info: true }, (error, inflated) => {
     if (error) {
       hold.release(holding)
       done(error.code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge() : broken(coding))
