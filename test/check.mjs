@@ -52,9 +52,10 @@ function problemsOfMap(folder, file, files) {
   if (!readFileSync(join(folder, file), 'utf8').includes(`//# sourceMappingURL=${map.split('/').pop()}`))
     return [`${file} does not name its source map`]
   const { sources, sourcesContent = [] } = JSON.parse(readFileSync(join(folder, map), 'utf8'))
-  // A file that only re-exports has no sources; in a bundle it is one itself. Bundled packages are JavaScript.
+  // A file that only re-exports has no sources; in a bundle it is one itself. Bundled packages are JavaScript, and so is what
+  // the bundle writes itself.
   return sources.flatMap((source, i) =>
-    sourcesContent[i] && (/\.ts$|\/node_modules\//.test(source) || REEXPORTS.test(sourcesContent[i]))
+    sourcesContent[i] && (/\.ts$|\/node_modules\/|^on-first-use:/.test(source) || REEXPORTS.test(sourcesContent[i]))
       ? []
       : [`${map} does not hold ${source}${existsSync(join(folder, source)) ? '' : ', which does not exist'}`],
   )
