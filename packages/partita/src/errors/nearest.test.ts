@@ -8,6 +8,8 @@ it.each([
   ['Commnet', 'Comment'],
   ['Invoice', undefined],
   ['x'.repeat(1000), undefined],
+  [false, undefined],
+  [{ length: 1 }, undefined],
 ])('the nearest name to %s is %s', (given, expected) => {
   expect(nearest(given, ['User', 'Post', 'Comment', 'UserRole'])).toBe(expected)
 })

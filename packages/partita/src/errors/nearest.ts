@@ -5,15 +5,16 @@ const LONGEST = 64
 
 /**
  * The known name that is most like the given one; undefined if none is similar: if over a third of its characters would
- * have to be inserted, removed, replaced or swapped with their neighbour. Upper and lower case count as alike.
+ * have to be inserted, removed, replaced or swapped with their neighbour. Upper and lower case count as alike. What is given
+ * may come from JavaScript or a request, and be no text.
  *
  * @example
  * import { nearest } from 'partita/store'
  *
  * nearest('emial', ['name', 'email']) // 'email'
  */
-export function nearest(given: string, known: Iterable<string>): string | undefined {
-  if (given.length > LONGEST) return undefined
+export function nearest(given: unknown, known: Iterable<string>): string | undefined {
+  if (typeof given !== 'string' || given.length > LONGEST) return undefined
   const wanted = given.toLowerCase()
   let best: string | undefined
   let least = Math.max(1, Math.floor(given.length / 3)) + 1
@@ -26,7 +27,7 @@ export function nearest(given: string, known: Iterable<string>): string | undefi
 }
 
 /** The end of a message about an unknown name; empty if no known name is similar. */
-export function didYouMean(given: string, known: Iterable<string>): string {
+export function didYouMean(given: unknown, known: Iterable<string>): string {
   const near = nearest(given, known)
   return near === undefined ? '' : `; did you mean ${near}?`
 }
