@@ -123,7 +123,7 @@ function checkQueryOptions(options: ActiveQueryOptions): void {
 export function indexNamed({ shape }: ClassModel, index: string): string {
   if (shape.indexes.has(index)) return index
   const known = [...shape.indexes.keys()]
-  const hint = didYouMean(String(index), known)
+  const hint = didYouMean(index, known)
   throw invalid([shape.name], `has no index ${valueText(index)}; it has ${known.join(', ')}${hint}`)
 }
 

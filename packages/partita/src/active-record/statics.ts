@@ -83,7 +83,7 @@ export const CLASS_METHODS = {
     const fields = shape.unique.get(constraint)
     if (!fields) {
       const known = [...shape.unique.keys()]
-      const list = `${known.join(', ') || 'none'}${didYouMean(String(constraint), known)}`
+      const list = `${known.join(', ') || 'none'}${didYouMean(constraint, known)}`
       throw invalid([shape.name], `has no unique constraint ${valueText(constraint)}; it has ${list}`)
     }
     const given = fields.length === 1 ? { [fields[0] as string]: value } : (value as FieldValues)

@@ -52,7 +52,7 @@ export function isStorable({ table }: CompiledModel, key: Key): boolean {
   return isWithin(key[table.pk], MAX_PARTITION_KEY_BYTES) && isWithin(sortKeyOf(table, key), MAX_SORT_KEY_BYTES)
 }
 
-/** The result; undefined if the work throws a ValidationError, because no row can have a value such as the empty text. */
+/** The result; undefined if the work throws a ValidationError, because keys cannot hold a value such as the empty text. */
 export function possible<T>(work: () => T): T | undefined {
   try {
     return work()

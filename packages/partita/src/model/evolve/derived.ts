@@ -1,9 +1,10 @@
 /** Data derived from a row's fields and stored beside them: index keys, iteration keys and unique markers. */
-import { PartitaError, ValidationError } from '../../errors/errors.js'
+import { PartitaError } from '../../errors/errors.js'
 import { type Update, update, value } from '../../expression/ast.js'
 import { isExpired } from '../../keys/expiry.js'
 import type { Item, Value } from '../../value/value.js'
 import type { CompiledIndex, CompiledModel } from '../compile/compiled-model.js'
+import { possible } from '../compile/row-key.js'
 import { calls } from '../connect/context.js'
 import type { RowContext } from '../rows/rows.js'
 import { equalStored } from '../write/seen.js'
@@ -65,17 +66,7 @@ export function copyAttributes(attributes: readonly string[], after: Item): Pick
 export function outdatedMarkers(model: CompiledModel, row: Item, prefix: string): readonly UniqueMarker[] {
   if (!isOlder(model, row)) return []
   const kept = new Set(markersOf(model, row, prefix).map(({ id }) => id))
-  return (readable(() => markersOf(model, asStored(model, row), prefix)) ?? []).filter(({ id }) => !kept.has(id))
-}
-
-/** Undefined if keys cannot represent a stored value. */
-export function readable<T>(work: () => T): T | undefined {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof ValidationError) return undefined
-    throw error
-  }
+  return (possible(() => markersOf(model, asStored(model, row), prefix)) ?? []).filter(({ id }) => !kept.has(id))
 }
 
 /** The given markers of a row that are not stored with its key and expiry time. */

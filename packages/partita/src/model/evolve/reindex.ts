@@ -14,6 +14,7 @@ import { isExpired } from '../../keys/expiry.js'
 import { checkCount, checkOptions } from '../../store/options.js'
 import type { Item } from '../../value/value.js'
 import { type CompiledModel, tenantOf, tenantPrefix } from '../compile/compiled-model.js'
+import { possible } from '../compile/row-key.js'
 import { calls, type DatabaseContext } from '../connect/context.js'
 import { fillRow, unreadable } from '../read/row.js'
 import { keyFieldsOf } from '../rows/row-details.js'
@@ -21,7 +22,7 @@ import { keyOf, type RowContext } from '../rows/rows.js'
 import { markersOf, type UniqueMarker } from '../write/unique.js'
 import { setIncomplete } from './completeness.js'
 import { countRow } from './count-row.js'
-import { isMarkerOf, readable } from './derived.js'
+import { isMarkerOf } from './derived.js'
 import { upgradeFailure } from './form.js'
 import { changeRecord, entryOf, isComplete, type PartState, readRecord, withEntry } from './part-record.js'
 import { type Part, partsOf } from './parts.js'
@@ -207,7 +208,7 @@ class ReindexRun {
   /** The markers of each row that are not stored; those of a page are read together. */
   async #missingMarkers(rows: readonly { context: RowContext; row: Item }[]): Promise<readonly UniqueMarker[][]> {
     const wanted = rows.map(
-      ({ context, row }) => readable(() => markersOf(this.#model, row, context.scope.prefix)) ?? [],
+      ({ context, row }) => possible(() => markersOf(this.#model, row, context.scope.prefix)) ?? [],
     )
     const gets = wanted.flat().map(({ key }) => ({ table: this.#model.table.name, key }))
     if (gets.length === 0) return wanted
